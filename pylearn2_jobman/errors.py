@@ -1,0 +1,88 @@
+"""The errors that the package raises on purpose, one tree under one root.
+
+::
+
+    JobmanError
+    ├── UsageError                (ValueError)        a wrong command line, parameter or address
+    ├── NameResolutionError       (ImportError)       a dotted name that leads nowhere
+    │   └── NameNotAllowedError                       a name outside JOBMAN_ALLOW
+    ├── TemplateError             (ValueError)        a yaml_template that cannot be rendered
+    ├── ConfigError               (ValueError)        YAML text that cannot be loaded
+    ├── NotStorableError          (TypeError)         a value that no database column can hold
+    └── TableError
+        ├── TableUnreachableError (ConnectionError)   the database does not answer
+        └── ClaimLostError                            another worker holds the job now
+
+The user's own exceptions are never wrapped: they stay on top, and what we know about where they
+came from is added to them with ``add_note``.
+"""
+
+__all__ = [
+    "ClaimLostError",
+    "ConfigError",
+    "JobmanError",
+    "NameNotAllowedError",
+    "NameResolutionError",
+    "NotStorableError",
+    "TableError",
+    "TableUnreachableError",
+    "TemplateError",
+    "UsageError",
+    "suggest",
+]
+
+import difflib
+from collections.abc import Iterable
+
+
+class JobmanError(Exception):
+    """Something went wrong in pylearn2_jobman."""
+
+    def __init__(self, message: str | None = None) -> None:
+        # A leaf's docstring is its default message.
+        super().__init__(message if message is not None else type(self).__doc__)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UsageError(JobmanError, ValueError):
+    """The command line, a parameter or an address is not understood."""
+
+
+class NameResolutionError(JobmanError, ImportError):
+    """A dotted name leads to nothing that can be imported."""
+
+
+class NameNotAllowedError(NameResolutionError):
+    """A name is outside what JOBMAN_ALLOW permits."""
+
+
+class TemplateError(JobmanError, ValueError):
+    """The YAML template cannot be rendered with these hyper-parameters."""
+
+
+class ConfigError(JobmanError, ValueError):
+    """The YAML text cannot be turned into objects."""
+
+
+class NotStorableError(JobmanError, TypeError):
+    """A value cannot be held by a database."""
+
+
+class TableError(JobmanError):
+    """The job table refused an operation."""
+
+
+class TableUnreachableError(TableError, ConnectionError):
+    """The database of the job table does not answer."""
+
+
+class ClaimLostError(TableError):
+    """The job is no longer claimed by this worker."""
+
+
+def suggest(name: str, choices: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest of ``choices``, or an empty string."""
+    near = difflib.get_close_matches(name, list(choices), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,1 @@
+"""The scheduler half: job states, the job table, workers and the ``jobman`` command."""

@@ -1,0 +1,120 @@
+"""A job's state: `DD`, a dictionary with attributes, and its flat form with dotted keys."""
+
+__all__ = ["DD", "expand", "flatten"]
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pylearn2_jobman.errors import NotStorableError, UsageError
+from pylearn2_jobman.values import plain
+
+
+class DD(dict[str, Any]):
+    """A dictionary whose items are attributes too: ``state.results.best`` is ``state['results']['best']``."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"this state has no key {name!r}", name=name, obj=self) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise AttributeError(f"this state has no key {name!r}", name=name, obj=self) from None
+
+    def __repr__(self) -> str:
+        return f"DD({super().__repr__()})"
+
+    def copy(self) -> Self:
+        """Return a shallow copy."""
+        return type(self)(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a nested state as one dictionary of dotted keys and plain values.
+
+    ``{'a': {'b': 1}}`` becomes ``{'a.b': 1}``. A dictionary with a key that is not a string, and an
+    empty one, is a value of its own. An object with a method ``state()`` is flattened as what that
+    returns, with its class as ``__builder__``.
+
+    Raises
+    ------
+    NotStorableError
+        If a value is not plain (see `pylearn2_jobman.values.plain`), or the state itself has a key
+        that is not a string.
+    UsageError
+        If two spellings collide: ``{'a.b': 1, 'a': {'b': 2}}``.
+    """
+    if not isinstance(state, Mapping):
+        raise NotStorableError(
+            f"a state is a dictionary, not {type(state).__name__} ({state!r:.80})"
+        )
+    flat: dict[str, Any] = {}
+
+    def add(prefix: str, node: Mapping[Any, Any]) -> None:
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise NotStorableError(f"a state's keys are strings, not {key!r}")
+            dotted = f"{prefix}.{key}" if prefix else key
+            if callable(getattr(type(value), "state", None)):
+                kind = type(value)
+                value = {"__builder__": f"{kind.__module__}.{kind.__qualname__}", **value.state()}
+            if isinstance(value, Mapping) and value and all(isinstance(k, str) for k in value):
+                add(dotted, value)
+            elif dotted in flat:
+                raise UsageError(f"the key {dotted!r} is given twice")
+            else:
+                flat[dotted] = plain(value, dotted)
+
+    add("", state)
+    return flat
+
+
+def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any:
+    """Return the nested form of a flat state: the inverse of `flatten`.
+
+    Parameters
+    ----------
+    flat
+        Dotted keys and values.
+    dict_type
+        The type of every dictionary made.
+
+    Raises
+    ------
+    UsageError
+        If a key is both a value and a prefix of another (``a`` and ``a.b``).
+    """
+    nested = dict_type()
+    for key, value in flat.items():
+        if not isinstance(key, str):
+            raise UsageError(f"a state's keys are strings, not {key!r}")
+        *path, last = key.split(".")
+        node: dict[str, Any] = nested
+        for depth, part in enumerate(path):
+            child = node.setdefault(part, dict_type())
+            if not isinstance(child, dict):
+                raise _collision(".".join(path[: depth + 1]), key)
+            node = child
+        present = node.get(last)
+        if isinstance(value, Mapping) and not isinstance(value, dict_type):
+            value = dict(value)
+        if last in node and not (isinstance(present, dict) and isinstance(value, Mapping)):
+            raise _collision(key, next(k for k in flat if k.startswith(f"{key}.")))
+        if last in node:
+            node[last].update(value)
+        else:
+            node[last] = value
+    return nested
+
+
+def _collision(value_key: str, longer_key: str) -> UsageError:
+    return UsageError(f"the key {value_key!r} is both a value and a prefix of {longer_key!r}")

@@ -1,0 +1,143 @@
+"""What a value may be: plain Python values that a database column or a ``.conf`` line can hold."""
+
+__all__ = ["Plain", "Scalar", "format_literal", "parse_literal", "plain"]
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pylearn2_jobman.errors import NotStorableError
+
+Scalar = None | bool | int | float | str
+Plain = Scalar | list[Any] | tuple[Any, ...] | dict[Any, Any]
+
+_SCALARS = (bool, int, float, str, type(None))
+_NAMES: dict[str, Scalar] = {"nan": float("nan"), "inf": float("inf")}
+
+# A string literal (to be left alone), or a number as only Python 2 wrote it: 10L, 0777.
+_PYTHON2_NUMBER = re.compile(
+    r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    r"""|(?<![\w.])(?:(?P<octal>0[0-7]+)|(?P<number>0[xX][0-9a-fA-F]+|\d+))(?P<long>[lL]?)(?![\w.])"""
+)
+
+
+def plain(value: Any, key: str = "value") -> Plain:
+    """Return ``value`` as plain Python, so that any database or text file can hold it.
+
+    NumPy scalars, 0-d arrays and 0-d tensors become Python scalars; subclasses of the plain types
+    (``numpy.float64``, an ``IntEnum``) become the type itself; mappings, lists and tuples are
+    normalised through and through.
+
+    Parameters
+    ----------
+    value
+        Anything.
+    key
+        What the error calls the value: its dotted key.
+
+    Raises
+    ------
+    NotStorableError
+        If the value, or something inside it, is an array, a tensor or another object.
+    """
+    kind = type(value)
+    if kind in _SCALARS:
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, Mapping):
+        return {
+            _plain_key(k, key): plain(v, f"{key}.{k}" if key else str(k)) for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [plain(item, f"{key}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, tuple):
+        return tuple(plain(item, f"{key}[{i}]") for i, item in enumerate(value))
+    for scalar in (str, bool, int, float):
+        if isinstance(value, scalar):  # numpy.float64, numpy.str_, enumerations
+            return scalar(value)
+    # NumPy and PyTorch, recognised by what they offer, so that neither has to be imported.
+    if callable(getattr(value, "item", None)) and getattr(value, "shape", None) == ():
+        item = value.item()
+        if type(item) in _SCALARS:
+            return item  # type: ignore[no-any-return]
+    shape = getattr(value, "shape", None)
+    what = f"{kind.__module__}.{kind.__qualname__}"
+    if shape is not None:
+        raise NotStorableError(
+            f"{key!r} is an array ({what} of shape {tuple(shape)}), which a database cannot hold: "
+            "save it to a file in the job's directory, or reduce it to numbers (float(x), x.tolist())"
+        )
+    raise NotStorableError(
+        f"{key!r} is a {what}, which a database cannot hold: "
+        "use numbers, strings, booleans, None, and lists, tuples or dictionaries of those"
+    )
+
+
+def _plain_key(key: Any, where: str) -> Scalar:
+    """Return a mapping's key as plain Python; a number or a string."""
+    value = plain(key, f"a key of {where}")
+    if isinstance(value, _SCALARS):
+        return value
+    raise NotStorableError(f"{where!r} has the key {key!r}; keys are strings or numbers")
+
+
+def format_literal(value: Plain) -> str:
+    """Return the Python literal of a plain value: what `parse_literal` reads back as an equal one."""
+    return repr(value)
+
+
+def parse_literal(text: str) -> Any:
+    """Return the value of a Python literal, without evaluating anything.
+
+    Beyond ``ast.literal_eval`` it reads ``nan`` and ``inf``, at any depth, and what Python 2 wrote:
+    ``10L``, ``0777``, ``u'x'``, ``set([1, 2])``.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a literal.
+    """
+    text = text.strip()
+    try:
+        return _literal(ast.parse(text, mode="eval").body)
+    except (SyntaxError, MemoryError, RecursionError):
+        pass
+    try:
+        return _literal(ast.parse(_PYTHON2_NUMBER.sub(_python3_number, text), mode="eval").body)
+    except (SyntaxError, MemoryError, RecursionError):
+        raise ValueError(f"not a literal: {text!r}") from None
+
+
+def _python3_number(match: re.Match[str]) -> str:
+    if match["string"] is not None:
+        return match[0]
+    if match["octal"] is not None:
+        return f"0o{match['octal'][1:]}"
+    return match["number"]
+
+
+def _literal(node: ast.expr) -> Any:
+    match node:
+        case ast.Constant(value=bytes() as data):
+            return data.decode("utf-8")
+        case ast.Constant(value=value) if value is not Ellipsis:
+            return value
+        case ast.Name(id=name) if name in _NAMES:
+            return _NAMES[name]
+        case ast.List(elts=items):
+            return [_literal(item) for item in items]
+        case ast.Tuple(elts=items):
+            return tuple(_literal(item) for item in items)
+        case ast.Set(elts=items):
+            return {_literal(item) for item in items}
+        case ast.Call(func=ast.Name(id="set"), args=[ast.List(elts=items)], keywords=[]):
+            return {_literal(item) for item in items}
+        case ast.Call(func=ast.Name(id="set"), args=[], keywords=[]):
+            return set()
+        case ast.Dict(keys=keys, values=values) if None not in keys:
+            return {_literal(k): _literal(v) for k, v in zip(keys, values, strict=True) if k}
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            number = _literal(operand)
+            if isinstance(number, int | float | complex):
+                return -number if isinstance(sign, ast.USub) else +number
+    raise ValueError(f"not a literal: {ast.unparse(node)}")
