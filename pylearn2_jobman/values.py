@@ -65,7 +65,7 @@ def plain(value: Any, key: str = "value") -> Plain:
     if shape is not None:
         raise NotStorableError(
             f"{key!r} is an array ({what} of shape {tuple(shape)}), which a database cannot hold: "
-            "save it to a file in the job's directory, or reduce it to numbers (float(x), x.tolist())"
+            "save it to a file in the job's directory, or make it numbers (float(x), x.tolist())"
         )
     raise NotStorableError(
         f"{key!r} is a {what}, which a database cannot hold: "
@@ -82,7 +82,7 @@ def _plain_key(key: Any, where: str) -> Scalar:
 
 
 def format_literal(value: Plain) -> str:
-    """Return the Python literal of a plain value: what `parse_literal` reads back as an equal one."""
+    """Return the Python literal of a plain value, which `parse_literal` reads back equal."""
     return repr(value)
 
 

@@ -10,7 +10,7 @@ from pylearn2_jobman.values import plain
 
 
 class DD(dict[str, Any]):
-    """A dictionary whose items are attributes too: ``state.results.best`` is ``state['results']['best']``."""
+    """A dictionary whose items are attributes too: ``state.lr`` is ``state['lr']``."""
 
     def __getattr__(self, name: str) -> Any:
         try:
