@@ -24,6 +24,7 @@ __all__ = [
     "NameNotAllowedError",
     "NameResolutionError",
     "NotStorableError",
+    "OldNameWarning",
     "TableError",
     "TableUnreachableError",
     "TemplateError",
@@ -80,6 +81,10 @@ class TableUnreachableError(TableError, ConnectionError):
 
 class ClaimLostError(TableError):
     """The job is no longer claimed by this worker."""
+
+
+class OldNameWarning(UserWarning):
+    """A name from pylearn2's history was used; the message says what it is called now."""
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:
