@@ -1,0 +1,106 @@
+"""The text of ``.conf`` files: their lines, and states written so that every value reads back."""
+
+__all__ = ["format_conf", "logical_lines", "read_conf", "read_key", "write_conf"]
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.values import format_literal, parse_literal
+
+# A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
+_PIECE = re.compile(
+    r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    r"""|(?P<comment>\#.*)"""
+    r"""|."""
+)
+_QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=)""")
+# What can stand before " = " and be read back as that key.
+_PLAIN_KEY = re.compile(r"[^\s=:#'\"<](?:[^\n\r=:#<]*[^\s=:#<])?")
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number and text of each line that holds something, without its comment.
+
+    A ``#`` inside a quoted string does not start a comment.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = _without_comment(line).strip()
+        if stripped:
+            yield number, stripped
+
+
+def read_key(text: str) -> tuple[str | None, str]:
+    """Split a parameter whose key is quoted; return the key, or None, and the rest of the text."""
+    match = _QUOTED_KEY.match(text)
+    if match is None:
+        return None, text
+    return str(parse_literal(match[1])), text[match.end() :]
+
+
+def format_conf(flat: Mapping[str, Any]) -> str:
+    """Return a flat state as ``.conf`` text, sorted by key."""
+    return "".join(
+        f"{key if _PLAIN_KEY.fullmatch(key) else repr(key)} = {format_literal(value)}\n"
+        for key, value in sorted(flat.items())
+    )
+
+
+def write_conf(path: Path, flat: Mapping[str, Any]) -> None:
+    """Write a flat state to a file: beside it first, on disk for certain, then renamed."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(format_conf(flat))
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def read_conf(path: Path) -> dict[str, Any]:
+    """Read back a state that `write_conf`, or LISA's jobman, wrote.
+
+    Unlike a ``.conf`` file made by hand, every value must be a literal and no other file is read:
+    what is damaged is refused.
+
+    Raises
+    ------
+    UsageError
+        Naming the file and the line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {str(path)!r}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    if not text:
+        raise UsageError(f"{path} is empty; it is damaged")
+    flat: dict[str, Any] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        key, rest = read_key(line)
+        if key is None:
+            key, equals, rest = line.partition("=")
+            key = key.strip()
+        else:
+            equals, rest = rest[:1], rest[1:]
+        try:
+            if not key or equals != "=":
+                raise ValueError("there is no key = value")
+            flat[key] = parse_literal(rest)
+        except ValueError as error:
+            raise UsageError(f"{path}, line {number}: {error}; the file is damaged") from None
+    if not text.endswith("\n"):
+        raise UsageError(f"{path} ends in the middle of a line; it is damaged")
+    return flat
+
+
+def _without_comment(line: str) -> str:
+    for match in _PIECE.finditer(line):
+        if match["comment"] is not None:
+            return line[: match.start()]
+    return line

@@ -1,0 +1,83 @@
+"""``{{a,b}}`` in an argument: one job for every value, and the cross product of all of them."""
+
+__all__ = ["expand_grid", "varying"]
+
+import itertools
+from collections.abc import Sequence
+
+from pylearn2_jobman.errors import UsageError
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def expand_grid(arguments: Sequence[str]) -> list[list[str]]:
+    """Return the argument lists that a grid stands for; the last place varies fastest.
+
+    >>> expand_grid(["lr={{0.1,0.01}}", "nhid={{50,100}}"])
+    [['lr=0.1', 'nhid=50'], ['lr=0.1', 'nhid=100'], ['lr=0.01', 'nhid=50'], ['lr=0.01', 'nhid=100']]
+
+    A comma inside brackets or quotes does not separate: ``{{(1,2),(3,4)}}`` has two values. Spaces
+    around a value do not count. Without any ``{{}}`` there is one list: the arguments themselves.
+
+    Raises
+    ------
+    UsageError
+        If a ``{{`` is never closed.
+    """
+    return [list(line) for line in itertools.product(*(_alternatives(a) for a in arguments))]
+
+
+def varying(arguments: Sequence[str]) -> list[int]:
+    """Return the positions of the arguments that take several values."""
+    return [i for i, argument in enumerate(arguments) if len(_alternatives(argument)) > 1]
+
+
+def _alternatives(argument: str) -> list[str]:
+    """Return what one argument stands for."""
+    pieces: list[list[str]] = []
+    rest = argument
+    while "{{" in rest:
+        before, _, inside = rest.partition("{{")
+        values, rest = _segment(inside, argument)
+        pieces += [[before], values]
+    pieces.append([rest])
+    return ["".join(choice) for choice in itertools.product(*pieces)]
+
+
+def _segment(text: str, argument: str) -> tuple[list[str], str]:
+    """Split ``text``, which follows a ``{{``, into the values and what comes after the ``}}``."""
+    values: list[str] = []
+    start = 0
+    open_brackets: list[str] = []
+    quote = ""
+    i = 0
+    while i < len(text):
+        char = text[i]
+        if quote:
+            if char == "\\":
+                i += 1
+            elif char == quote:
+                quote = ""
+        elif char in "'\"" and _closes(text, i):
+            quote = char
+        elif open_brackets and char == open_brackets[-1]:
+            open_brackets.pop()
+        elif not open_brackets and text.startswith("}}", i):
+            values.append(text[start:i].strip())
+            return values, text[i + 2 :]
+        elif char in _CLOSING and _CLOSING[char] in text[i:]:
+            open_brackets.append(_CLOSING[char])
+        elif char == "," and not open_brackets:
+            values.append(text[start:i].strip())
+            start = i + 1
+        i += 1
+    if text.find("}}") >= 0:  # unbalanced brackets inside: take the text as it stands
+        inside, _, rest = text.partition("}}")
+        return [value.strip() for value in inside.split(",")], rest
+    raise UsageError(f"{argument!r} opens {{{{ and never closes it with }}}}")
+
+
+def _closes(text: str, i: int) -> bool:
+    """Return whether the quote at ``i`` has a partner before the segment ends."""
+    partner = text.find(text[i], i + 1)
+    return partner >= 0 and (i == 0 or not text[i - 1].isalnum() or text[i - 1] in "uUbBrR")
