@@ -25,6 +25,7 @@ __all__ = [
     "NameResolutionError",
     "NotStorableError",
     "OldNameWarning",
+    "RenderWarning",
     "TableError",
     "TableUnreachableError",
     "TemplateError",
@@ -85,6 +86,10 @@ class ClaimLostError(TableError):
 
 class OldNameWarning(UserWarning):
     """A name from pylearn2's history was used; the message says what it is called now."""
+
+
+class RenderWarning(UserWarning):
+    """A template was rendered, but perhaps not as its author meant."""
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:

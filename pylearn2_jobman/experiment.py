@@ -1,0 +1,73 @@
+"""The bridge: an experiment is a YAML template, its hyper-parameters, and what to keep of it.
+
+`train_experiment` is what a job table names as ``jobman.experiment``. It needs of the state only
+item and attribute access, of the channel only what `pylearn2_jobman.jobman.channel.Channel`
+defines, and of the object that the YAML describes only ``main_loop()``.
+"""
+
+__all__ = ["results_extractor", "train_experiment", "ydict"]
+
+from typing import Any
+
+from pylearn2_jobman import names
+from pylearn2_jobman.errors import ConfigError
+from pylearn2_jobman.jobman.state import expand, flatten
+from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.results import storable
+from pylearn2_jobman.template import render, ydict
+
+_DEFAULT_EXTRACTOR = "pylearn2_jobman.experiment.results_extractor"
+
+
+def train_experiment(state: Any, channel: Any) -> Any:
+    """Train what ``state.yaml_template`` describes and keep what ``state.extract_results`` returns.
+
+    Parameters
+    ----------
+    state
+        Read: ``yaml_template``, text with place-holders; ``hyper_parameters``, their values;
+        ``extract_results``, the dotted name of a function of the trained object (by default
+        `results_extractor`). Written: ``results``, what that function returned.
+    channel
+        Gives the return value ``channel.COMPLETE``.
+
+    Raises
+    ------
+    TemplateError, ConfigError, NameResolutionError, NotStorableError
+        If the template, the YAML, a name or the results are wrong; each says what and where.
+    Exception
+        Whatever the training or the extractor raises.
+    """
+    hyper_parameters = expand(flatten(getattr(state, "hyper_parameters", {})), dict_type=dict)
+    yaml_text = render(state.yaml_template, hyper_parameters)
+
+    # Before training: a typo must not cost a night.
+    extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
+
+    train_obj = yaml_parse.load(yaml_text)
+    phases = train_obj if isinstance(train_obj, list) else [train_obj]
+    for phase in phases:
+        _check_trainable(phase)
+    for phase in phases:
+        phase.main_loop()
+
+    state.results = storable(extract(train_obj))
+    return channel.COMPLETE
+
+
+def results_extractor(train_obj: Any) -> dict[str, Any]:
+    """Keep nothing: the extractor of a state that names none.
+
+    Write your own, taking the trained object (the list of them when the YAML is a list of phases)
+    and returning a dictionary of numbers and strings.
+    """
+    return {}
+
+
+def _check_trainable(phase: Any) -> None:
+    if not callable(getattr(phase, "main_loop", None)):
+        kind = type(phase)
+        raise ConfigError(
+            f"the YAML describes a {kind.__module__}.{kind.__qualname__}, which has no main_loop(): "
+            "its outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
+        )

@@ -1,0 +1,132 @@
+"""From plain Python values to YAML's flow text, so that loading the text gives the values back."""
+
+__all__ = ["double_quoted", "flow", "number", "plain_or_quoted", "yaml_syntax"]
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import yaml
+
+# What may stand unquoted anywhere in YAML: words of letters, digits and path characters. Wider
+# sets are possible; a quote too many costs nothing.
+_PLAIN = re.compile(r"[-+]?[A-Za-z0-9_/.~][\w/.@+=~-]*(?: [\w/.@+=~-]+)*", re.ASCII)
+_DOCUMENT_MARK = re.compile(r"(?:---|\.\.\.)(?: |$)")
+_BUILDER = "__builder__"
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_KNOWN_TAGS = re.compile(r"!obj:\S|!pkl:|!import\b|!float$|tag:yaml\.org,2002:")
+_RESOLVER = yaml.resolver.Resolver()
+_SCIENTIFIC = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+")
+
+
+def flow(value: Any) -> str:
+    """Return a plain value (see `pylearn2_jobman.values.plain`) as YAML flow text.
+
+    A dictionary with the key ``__builder__`` becomes ``!obj:<builder> {...}``. A string stays that
+    string, but for one that begins with a tag of the loader (``!obj:``, ``!pkl:``, ``!import``).
+
+    >>> flow({"lr": 1e-05, "name": "1e3", "cost": {"__builder__": "mylab.Cost", "p": 2}})
+    "{lr: 1.0e-05, name: '1e3', cost: !obj:mylab.Cost {p: 2}}"
+    """
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, str):
+        if value.startswith(("!obj:", "!pkl:", "!import")) and yaml_syntax(value):
+            return value
+        return plain_or_quoted(value)
+    if isinstance(value, Mapping):
+        builder = value.get(_BUILDER)
+        items = ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items() if k != _BUILDER)
+        if _BUILDER not in value:
+            return f"{{{items}}}"
+        if not (isinstance(builder, str) and _DOTTED.fullmatch(builder)):
+            raise ValueError(f"{_BUILDER} is a dotted name like 'package.Class', not {builder!r}")
+        return f"!obj:{builder} {{{items}}}"
+    items = ", ".join(flow(item) for item in value)
+    return f"!!python/tuple [{items}]" if isinstance(value, tuple) else f"[{items}]"
+
+
+def number(value: int | float) -> str:
+    """Return a number as every YAML loader reads it: exactly, and a float as a float."""
+    if isinstance(value, int):
+        return str(value)
+    if value != value:
+        return ".nan"
+    if value in (float("inf"), float("-inf")):
+        return ".inf" if value > 0 else "-.inf"
+    text = repr(value)
+    mantissa, e, exponent = text.partition("e")
+    # YAML 1.1 sees a float only where there is a dot: 1e-05 would be a string elsewhere.
+    return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else text
+
+
+def plain_or_quoted(text: str) -> str:
+    """Return a string as a YAML scalar that loads as that string."""
+    if _PLAIN.fullmatch(text) and not _DOCUMENT_MARK.match(text) and is_string(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return double_quoted(text)
+
+
+def is_string(text: str) -> bool:
+    """Return whether an unquoted scalar would be read as a string, not as a number, date, ..."""
+    if _SCIENTIFIC.fullmatch(text):
+        return False
+    resolve: Any = _RESOLVER.resolve
+    return bool(resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str")
+
+
+def can_stand_plain(text: str) -> bool:
+    """Return whether a text may stand unquoted, whatever type it is then read as."""
+    return bool(_PLAIN.fullmatch(text)) and not _DOCUMENT_MARK.match(text)
+
+
+def double_quoted(text: str) -> str:
+    """Return a text as a double-quoted scalar on one line, with everything unusual escaped."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x100:
+        return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
+    """Return which YAML syntax a string is, or ``""`` when it is only text.
+
+    A string is syntax when it begins with ``!``, ``&``, ``*``, ``[`` or ``{``, can stand inside a
+    flow sequence, and names no tag that the loader does not know.
+
+    Returns
+    -------
+    str
+        ``"tag"`` and ``"anchor"`` for a lone one, which belongs to the node that follows it;
+        ``"alias"``; ``"nodes"`` for one whole node or several with commas between.
+    """
+    text = text.strip()
+    if not text.startswith(("!", "&", "*", "[", "{")):
+        return ""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:  # a line break, so that a comment cannot hide the closing bracket
+        events = list(yaml.parse(f"[{text}\n]", Loader=loader))[3:-3]
+    except yaml.YAMLError:
+        return ""
+    tags = [tag for event in events if (tag := getattr(event, "tag", None))]
+    if not all(_KNOWN_TAGS.match(tag) for tag in tags):
+        return ""
+    if len(events) == 1:
+        (event,) = events
+        if isinstance(event, yaml.AliasEvent):
+            return "alias"
+        if isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style:
+            return "tag" if event.tag else "anchor"
+    return "nodes"
