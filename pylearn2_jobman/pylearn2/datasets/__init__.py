@@ -1,0 +1,1 @@
+"""Datasets: arrays in memory, files of NumPy, MNIST."""

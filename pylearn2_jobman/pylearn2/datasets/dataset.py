@@ -1,0 +1,151 @@
+"""What the learner asks of a dataset, and the iteration that every dataset shares."""
+
+__all__ = ["Batches", "Dataset", "data_path"]
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
+from pylearn2_jobman.pylearn2.utils.iteration import (
+    SubsetIterator,
+    is_stochastic,
+    resolve_iterator_class,
+)
+from pylearn2_jobman.pylearn2.utils.rng import Seed
+
+
+class Dataset:
+    """Examples that batches are made of, each with sources such as 'features' and 'targets'."""
+
+    def get_num_examples(self) -> int:
+        """Return the number of examples."""
+        raise NotImplementedError
+
+    def has_targets(self) -> bool:
+        """Return whether there is a source 'targets'."""
+        return False
+
+    def source(self, name: str) -> tuple[Space, torch.Tensor]:
+        """Return a source's space and all of its examples, on the device.
+
+        Raises
+        ------
+        ValueError
+            If the dataset has no such source.
+        """
+        raise NotImplementedError
+
+    def iterator(
+        self,
+        mode: str | type[SubsetIterator] = "sequential",
+        batch_size: int | None = None,
+        num_batches: int | None = None,
+        rng: Seed = None,
+        data_specs: DataSpecs | None = None,
+    ) -> "Batches":
+        """Return an iterator over batches.
+
+        Parameters
+        ----------
+        mode
+            The order: a name of `pylearn2.utils.iteration.MODES`.
+        batch_size, num_batches
+            As `pylearn2.utils.iteration.SubsetIterator` takes them.
+        rng
+            Generator or seed for the modes that draw.
+        data_specs
+            What a batch holds: ``(space, source)``, where a `CompositeSpace` goes with a tuple of
+            sources and gives tuples. By default the features as they are.
+        """
+        subsets = resolve_iterator_class(mode)(
+            self.get_num_examples(), batch_size, num_batches, rng if is_stochastic(mode) else None
+        )
+        if data_specs is None:
+            data_specs = (self.source("features")[0], "features")
+        return Batches(self, subsets, data_specs)
+
+
+class Batches(Iterator[Any]):
+    """Batches of a dataset, in the order of a `SubsetIterator`.
+
+    Attributes
+    ----------
+    subsets : SubsetIterator
+        The order, with its position.
+    num_examples : int
+        Examples in all batches together.
+    size : int
+        Examples in the batch yielded last.
+    """
+
+    def __init__(self, dataset: Dataset, subsets: SubsetIterator, data_specs: DataSpecs) -> None:
+        self.subsets = subsets
+        self.num_examples = subsets.num_examples
+        self.size = 0
+        self._device = backend.device()
+        self._plan = _plan(dataset, *data_specs)
+
+    def __next__(self) -> Any:
+        subset = next(self.subsets)
+        if isinstance(subset, slice):
+            self.size = subset.stop - subset.start
+            return _fetch(self._plan, subset)
+        self.size = len(subset)
+        return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
+
+
+def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
+    """Look up, once, where each part of a batch comes from and what it must become."""
+    if isinstance(space, CompositeSpace):
+        return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
+    if isinstance(space, NullSpace):
+        return None
+    there, examples = dataset.source(source)
+    if there == space:
+        # One conversion of the whole is cheaper than one a batch, and changes nothing else.
+        return None, examples.to(space.torch_dtype), None
+    return there, examples, space
+
+
+def _fetch(plan: Any, subset: slice | torch.Tensor) -> Any:
+    match plan:
+        case None:
+            return None
+        case (Space() | None as there, torch.Tensor() as examples, space):
+            batch = examples[subset]
+            return batch if there is None else there.format_as(batch, space)
+        case _:
+            return tuple(_fetch(part, subset) for part in plan)
+
+
+def data_path(*parts: str, hint: str) -> Path:
+    """Return an existing file or directory below ``PYLEARN2_DATA_PATH``.
+
+    Parameters
+    ----------
+    parts
+        The path below that directory.
+    hint
+        Where to get the file, for the message when it is not there.
+
+    Raises
+    ------
+    FileNotFoundError
+        Saying which path was tried.
+    ValueError
+        If ``PYLEARN2_DATA_PATH`` is not set.
+    """
+    root = os.environ.get("PYLEARN2_DATA_PATH")
+    if not root:
+        raise ValueError(
+            f"PYLEARN2_DATA_PATH is not set; set it to the directory that holds {Path(*parts)}"
+        )
+    path = Path(root, *parts)
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist (PYLEARN2_DATA_PATH is {root!r}); {hint}")
+    return path

@@ -1,0 +1,130 @@
+"""The MNIST handwritten digits, from their original files."""
+
+__all__ = ["MNIST", "read_idx"]
+
+import gzip
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from pylearn2_jobman.pylearn2.datasets.dataset import data_path
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
+from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
+
+_FILES = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+_UNSIGNED_BYTES = 0x08
+
+
+class MNIST(DenseDesignMatrix):
+    """28x28 images of digits, scaled to 0..1, with labels 0 to 9 as targets.
+
+    The four files (``train-images-idx3-ubyte`` and so on, as they are or with ``.gz``) lie in the
+    directory ``mnist`` below ``PYLEARN2_DATA_PATH``.
+
+    Parameters
+    ----------
+    which_set
+        'train' or 'test'.
+    center
+        Whether to subtract each pixel's mean over the whole set.
+    shuffle
+        Whether to put the examples into another order, always the same one.
+    binarize
+        Whether to make pixels 0 or 1, by whether they are above one half.
+    start, stop
+        Range of examples to keep, counted after shuffling; all by default.
+
+    Raises
+    ------
+    FileNotFoundError
+        Saying which path was tried.
+    ValueError
+        If ``which_set`` or the range makes no sense, or a file is not in the IDX format.
+    """
+
+    def __init__(
+        self,
+        which_set: str,
+        center: bool = False,
+        shuffle: bool = False,
+        binarize: bool = False,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> None:
+        if which_set not in _FILES:
+            raise ValueError(
+                f"MNIST has no set {which_set!r}; it has 'train' and 'test' (for validation "
+                "take which_set: 'train' with start and stop)"
+            )
+        images, labels = (read_idx(_find(name)) for name in _FILES[which_set])
+        if len(images) != len(labels):
+            raise ValueError(f"MNIST: {len(images)} images but {len(labels)} labels")
+        X = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+        y = labels.astype(np.int64).reshape(-1, 1)
+        if binarize:
+            X = (X > 0.5).astype(np.float32)
+        if center:
+            X -= X.mean(axis=0)
+        if shuffle:
+            order = _shuffled(len(X))
+            X, y = X[order], y[order]
+        first, last = 0 if start is None else start, len(X) if stop is None else stop
+        if not 0 <= first < last <= len(X):
+            raise ValueError(
+                f"MNIST: start={start} and stop={stop} are not a range within {len(X)} examples"
+            )
+        super().__init__(X[first:last], y[first:last], y_labels=10)
+
+
+def _find(name: str) -> Path:
+    root = os.environ.get("PYLEARN2_DATA_PATH")
+    if root and (path := Path(root, "mnist", f"{name}.gz")).exists():
+        return path
+    return data_path(
+        "mnist",
+        name,
+        hint=f"nor does {name}.gz. The files of MNIST are described at "
+        "http://yann.lecun.com/exdb/mnist/ and mirrored in many places",
+    )
+
+
+def _shuffled(n: int) -> Array:
+    """Return the order that pylearn2's ``shuffle`` leaves ``n`` examples in."""
+    rng = make_np_rng(None, [1, 2, 3])
+    order = np.arange(n)
+    for i in range(n):
+        j = rng.randint(n)
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def read_idx(path: str | Path) -> Array:
+    """Return the array of unsigned bytes in an IDX file, which may be compressed by gzip.
+
+    The format: two zero bytes, the type of the numbers, the number of axes, the length of each
+    axis as 32-bit big-endian integers, the numbers.
+
+    Raises
+    ------
+    ValueError
+        If the file is not of that format, or shorter than it says.
+    """
+    path = Path(path)
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] != _UNSIGNED_BYTES:
+        raise ValueError(f"{path} is not an IDX file of unsigned bytes")
+    begin = 4 + 4 * data[3]
+    if len(data) < begin:
+        raise ValueError(f"{path} is cut short: it ends inside its header")
+    shape = struct.unpack(f">{data[3]}I", data[4:begin])
+    values = np.frombuffer(data, np.uint8, offset=begin)
+    if values.size != int(np.prod(shape)):
+        raise ValueError(f"{path} should hold {shape} numbers, but it holds {values.size}")
+    return values.reshape(shape)

@@ -1,0 +1,1 @@
+"""Models, and the layers that they are made of."""

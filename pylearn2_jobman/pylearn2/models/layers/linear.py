@@ -1,0 +1,165 @@
+"""Affine layers: an activation of ``X W + b``."""
+
+__all__ = ["Linear", "RectifiedLinear", "Tanh", "ranges"]
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.models.layers.affine import Affine
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
+from pylearn2_jobman.pylearn2.space import Space, VectorSpace
+
+
+class Linear(Affine):
+    """``Y = X W + b``; as the last layer, trained by the squared error.
+
+    Parameters
+    ----------
+    dim
+        Number of units.
+    layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm, min_col_norm
+        See `pylearn2.models.layers.affine.Affine`.
+    irange, istdev, sparse_init, sparse_stdev, include_prob
+        How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
+    init_bias
+        What b begins as: a number, or one for each unit.
+    mask_weights
+        Array of W's shape that is 0 where there must be no weight.
+    copy_input
+        Removed from pylearn2 as well; refused.
+    use_abs_loss
+        Whether the cost is the absolute instead of the squared error.
+    use_bias
+        Whether there is a b.
+    """
+
+    cost_name = "mean"
+
+    mask: torch.Tensor | None
+
+    def __init__(
+        self,
+        dim: int,
+        layer_name: str,
+        irange: float | None = None,
+        istdev: float | None = None,
+        sparse_init: int | None = None,
+        sparse_stdev: float = 1.0,
+        include_prob: float = 1.0,
+        init_bias: Any = 0.0,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        mask_weights: Any = None,
+        max_row_norm: float | None = None,
+        max_col_norm: float | None = None,
+        min_col_norm: float | None = None,
+        copy_input: None = None,
+        use_abs_loss: bool = False,
+        use_bias: bool = True,
+    ) -> None:
+        super().__init__(
+            layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm, min_col_norm
+        )
+        if copy_input is not None:
+            raise ValueError(
+                f"layer {layer_name!r}: copy_input had a bug and was removed from pylearn2; "
+                "a CompositeLayer does what it was for"
+            )
+        if not use_bias and b_lr_scale is not None:
+            raise ValueError(f"layer {layer_name!r}: b_lr_scale is given, but use_bias is False")
+        self.dim = int(dim)
+        self.use_abs_loss = use_abs_loss
+        self.use_bias = use_bias
+        self.init_bias = init_bias
+        self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)
+        self.initial = InitialWeights(irange, istdev, sparse_init, sparse_stdev, include_prob)
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Draw W, and make b."""
+        self.input_space = space
+        shape = (space.get_total_dimension(), self.dim)
+        self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
+        self.add_bias(self.dim, self.init_bias, self.use_bias)
+        mask = None if self.mask_weights is None else backend.to_tensor(self.mask_weights)
+        self.register_buffer("mask", mask)
+
+    def get_output_space(self) -> Space:
+        """Return the vectors of ``dim`` numbers."""
+        return VectorSpace(self.dim)
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return ``Z``."""
+        return Z
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the error, squared or absolute, summed over units; the mean over the batch."""
+        error = Y - Z
+        return (error.abs() if self.use_abs_loss else error.square()).sum(1).mean()
+
+    @torch.no_grad()
+    def enforce_constraints(self) -> None:
+        """Mask the weights and keep their norms within the limits."""
+        if self.mask is not None:
+            self.W.mul_(self.mask)
+        super().enforce_constraints()
+
+    def get_layer_monitoring_channels(
+        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+    ) -> dict[str, torch.Tensor]:
+        """Return the norms of the weights, and how far each unit goes over the batch."""
+        return super().get_layer_monitoring_channels(Z, H, Y) | ranges(H)
+
+
+def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return the least, mean and most, over units, of what each unit does over a batch.
+
+    ``mean_x_max_u``, for instance: of the means over the examples (x), the most of the units' (u).
+    """
+    low, high = H.aminmax(dim=0)
+    channels = {}
+    over_examples = {"max_x": high, "mean_x": H.mean(0), "min_x": low, "range_x": high - low}
+    for name, units in over_examples.items():
+        least, most = units.aminmax()
+        channels[f"{name}_max_u"] = most
+        channels[f"{name}_mean_u"] = units.mean()
+        channels[f"{name}_min_u"] = least
+    return channels
+
+
+class Tanh(Linear):
+    """``Y = tanh(X W + b)``."""
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the hyperbolic tangent."""
+        return Z.tanh()
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Refuse: as in pylearn2, there is none."""
+        return Layer.cost(self, Y, Z)
+
+
+class RectifiedLinear(Linear):
+    """``Y = max(X W + b, 0)``, or with a slope where that is negative.
+
+    Parameters
+    ----------
+    left_slope
+        Slope below 0.
+    """
+
+    def __init__(self, left_slope: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.left_slope = left_slope
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
+        return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Refuse: as in pylearn2, there is none."""
+        return Layer.cost(self, Y, Z)

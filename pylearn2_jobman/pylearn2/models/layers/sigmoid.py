@@ -1,0 +1,94 @@
+"""The layer of sigmoid units, and what can be recorded about it as a classifier."""
+
+__all__ = ["Sigmoid"]
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2.models.layers.linear import Linear
+
+Channels = dict[str, torch.Tensor]
+
+
+class Sigmoid(Linear):
+    """``Y = 1 / (1 + exp(-(X W + b)))``; as the last layer, independent yes-or-no decisions.
+
+    Parameters
+    ----------
+    monitor_style
+        What is recorded when this is the last layer: 'detection' (each unit detects something:
+        precision, recall, f1), 'one_hot_class' (the largest output is the class) or
+        'bit_vector_class' (an example is wrong if any unit is).
+    """
+
+    def __init__(self, monitor_style: str = "detection", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if monitor_style not in _STYLES:
+            raise ValueError(
+                f"layer {self.layer_name!r}: there is no monitor_style {monitor_style!r}"
+                f"{suggest(monitor_style, _STYLES)}; there are {', '.join(_STYLES)}"
+            )
+        self.monitor_style = monitor_style
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the logistic sigmoid."""
+        return Z.sigmoid()
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the cross-entropy, the mean over units and over the batch."""
+        return F.binary_cross_entropy_with_logits(Z, Y)
+
+    def get_layer_monitoring_channels(
+        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+    ) -> Channels:
+        """Return what a linear layer has, and the channels of the ``monitor_style``."""
+        channels = super().get_layer_monitoring_channels(Z, H, Y)
+        if Y is not None:
+            channels |= _STYLES[self.monitor_style](H, Y)
+            if self.monitor_style == "detection":
+                channels["kl"] = self.cost(Y, Z)
+        return channels
+
+
+def _detection(H: torch.Tensor, Y: torch.Tensor) -> Channels:
+    said, true = (H > 0.5).to(H.dtype), (Y > 0.5).to(H.dtype)
+    channels = {"01_loss": (said != true).to(H.dtype).mean()}
+    hits, false_alarms = (true * said).sum(0), ((1 - true) * said).sum(0)
+    # Recall divides by the positives of all outputs together, for each output as well, and f1 by
+    # at least 1: that is how pylearn2 computes them.
+    positives = true.sum().clamp(min=1)
+
+    def scores(hits: torch.Tensor, false_alarms: torch.Tensor) -> Channels:
+        precision = hits / (hits + false_alarms).clamp(min=1)
+        recall = hits / positives
+        f1 = 2 * precision * recall / (precision + recall).clamp(min=1)
+        return {"precision": precision, "recall": recall, "f1": f1}
+
+    channels |= scores(hits.sum(), false_alarms.sum())
+    for name, values in scores(hits, false_alarms).items():
+        least, most = values.aminmax()
+        channels |= {
+            f"per_output_{name}_max": most,
+            f"per_output_{name}_mean": values.mean(),
+            f"per_output_{name}_min": least,
+        }
+    return channels
+
+
+def _one_hot_class(H: torch.Tensor, Y: torch.Tensor) -> Channels:
+    return {"misclass": (H.argmax(1) != Y.argmax(1)).to(H.dtype).mean()}
+
+
+def _bit_vector_class(H: torch.Tensor, Y: torch.Tensor) -> Channels:
+    return {"misclass": ((H > 0.5) != (Y > 0.5)).any(1).to(H.dtype).mean()}
+
+
+_STYLES: dict[str, Callable[[torch.Tensor, torch.Tensor], Channels]] = {
+    "bit_vector_class": _bit_vector_class,
+    "detection": _detection,
+    "one_hot_class": _one_hot_class,
+}

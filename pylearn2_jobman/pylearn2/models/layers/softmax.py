@@ -1,0 +1,162 @@
+"""The layer that gives the probabilities of classes."""
+
+__all__ = ["Softmax"]
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+
+from pylearn2_jobman.pylearn2.models.layers.affine import Affine
+from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
+from pylearn2_jobman.pylearn2.space import IndexSpace, Space, VectorSpace
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+
+
+class Softmax(Affine):
+    """The probabilities of ``n_classes`` classes: a softmax of ``X W + b``.
+
+    Parameters
+    ----------
+    n_classes
+        Number of classes.
+    layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm
+        See `pylearn2.models.layers.affine.Affine`. The parameters are called softmax_b and
+        softmax_W whatever the layer is called.
+    irange, istdev, sparse_init
+        How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
+    no_affine
+        Whether to leave out W and b: the input already has ``n_classes`` numbers.
+    init_bias_target_marginals
+        Dataset with whose frequencies of classes b begins.
+    binary_target_dim
+        Number of labels an example has, where the targets are labels and not one-hot vectors.
+    non_redundant
+        Whether to fix the preactivation of class 0 to 0, so that W and b have one column less.
+    """
+
+    def __init__(
+        self,
+        n_classes: int,
+        layer_name: str,
+        irange: float | None = None,
+        istdev: float | None = None,
+        sparse_init: int | None = None,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        max_row_norm: float | None = None,
+        no_affine: bool = False,
+        max_col_norm: float | None = None,
+        init_bias_target_marginals: "DenseDesignMatrix | None" = None,
+        binary_target_dim: int | None = None,
+        non_redundant: bool = False,
+    ) -> None:
+        super().__init__(layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm)
+        if binary_target_dim is not None and int(binary_target_dim) <= 0:
+            raise ValueError(
+                f"layer {layer_name!r}: binary_target_dim is {binary_target_dim}, not positive"
+            )
+        self.n_classes = int(n_classes)
+        self.no_affine = no_affine
+        self.non_redundant = non_redundant
+        self.binary_target_dim = binary_target_dim
+        self.initial = InitialWeights(irange, istdev, sparse_init)
+        self.init_bias: Any = 0.0
+        if init_bias_target_marginals is not None:
+            bias = _bias_for(init_bias_target_marginals, self.n_classes)
+            self.init_bias = bias[1:] - bias[0] if non_redundant else bias
+
+    def param_name(self, attribute: str) -> str:
+        """Return ``softmax_<attribute>``."""
+        return f"softmax_{attribute}"
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Make b and draw W."""
+        self.input_space = space
+        inputs = space.get_total_dimension()
+        if self.no_affine:
+            if inputs != self.n_classes:
+                raise ValueError(
+                    f"layer {self.layer_name!r}: with no_affine the input must have "
+                    f"n_classes={self.n_classes} numbers; it has {inputs}"
+                )
+            return
+        outputs = self.n_classes - self.non_redundant
+        self.add_bias(outputs, self.init_bias)
+        self.add_param("W", self.initial.draw(rng, (inputs, outputs), self.layer_name))
+
+    def get_output_space(self) -> Space:
+        """Return the vectors of ``n_classes`` numbers."""
+        return VectorSpace(self.n_classes)
+
+    def get_target_space(self) -> Space:
+        """Return one-hot vectors, or labels with ``binary_target_dim``."""
+        if self.binary_target_dim is None:
+            return VectorSpace(self.n_classes)
+        return IndexSpace(self.n_classes, self.binary_target_dim)
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return W_lr_scale and b_lr_scale, where they are given."""
+        return {} if self.no_affine else super().get_lr_scalers()
+
+    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+        """Return what the softmax is taken of, of shape (examples, n_classes)."""
+        if self.no_affine:
+            return X
+        Z = super().preactivation(X)
+        return F.pad(Z, (1, 0)) if self.non_redundant else Z
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the softmax of each row."""
+        return Z.softmax(1)
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the negative log-likelihood of the targets; the mean over the batch."""
+        if self.binary_target_dim is None:
+            return F.cross_entropy(Z, Y)
+        return -Z.log_softmax(1).gather(1, Y).sum(1).mean()
+
+    def enforce_constraints(self) -> None:
+        """Keep the weights' norms within the limits."""
+        if not self.no_affine:
+            super().enforce_constraints()
+
+    def get_layer_monitoring_channels(
+        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+    ) -> dict[str, torch.Tensor]:
+        """Return the norms of the weights, how sure the layer is, and how right."""
+        channels = {} if self.no_affine else super().get_layer_monitoring_channels(Z, H, Y)
+        surest = H.amax(1)
+        least, most = surest.aminmax()
+        channels |= {
+            "mean_max_class": surest.mean(),
+            "max_max_class": most,
+            "min_max_class": least,
+        }
+        if Y is not None:
+            labels = Y.argmax(1, keepdim=True) if self.binary_target_dim is None else Y
+            wrong = H.argmax(1, keepdim=True) != labels
+            channels |= {"misclass": wrong.to(H.dtype).mean(), "nll": self.cost(Y, Z)}
+        return channels
+
+
+def _bias_for(dataset: "DenseDesignMatrix", n_classes: int) -> Any:
+    """Return the bias whose softmax is the frequencies of the classes in a dataset."""
+    y = dataset.get_targets()
+    if y is None:
+        raise ValueError("init_bias_target_marginals needs a dataset with targets")
+    if np.issubdtype(y.dtype, np.integer) and dataset.y_labels is not None:
+        frequencies = np.bincount(y.ravel(), minlength=n_classes) / y.size
+    else:
+        frequencies = y.mean(axis=0)
+    if frequencies.shape != (n_classes,) or not (frequencies > 0).all():
+        raise ValueError(
+            f"init_bias_target_marginals: each of the {n_classes} classes must occur in the "
+            "dataset's targets"
+        )
+    bias = np.log(frequencies)
+    return bias - bias.mean()

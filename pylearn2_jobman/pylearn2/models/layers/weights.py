@@ -1,0 +1,144 @@
+"""Weights: how they begin, how they are kept small, and what is recorded about them."""
+
+__all__ = ["InitialWeights", "NormLimits", "row_and_column_norms"]
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class InitialWeights:
+    """How the weights of a layer begin: drawn in one of three ways.
+
+    Attributes
+    ----------
+    irange
+        Draw from the uniform distribution over -irange to irange.
+    istdev
+        Draw from the normal distribution of this standard deviation.
+    sparse_init
+        Give each output so many inputs, with standard normal weights; the others are 0.
+    sparse_stdev
+        What sparse weights are multiplied by.
+    include_prob
+        With irange: the probability that a weight is not set to 0. None draws no such mask; 1.0
+        draws one that lets everything pass, as pylearn2 did.
+    """
+
+    irange: float | None = None
+    istdev: float | None = None
+    sparse_init: int | None = None
+    sparse_stdev: float = 1.0
+    include_prob: float | None = None
+
+    def draw(
+        self,
+        rng: np.random.RandomState,
+        shape: tuple[int, int],
+        layer_name: str,
+        mask: Array | None = None,
+    ) -> Array:
+        """Return weights.
+
+        Parameters
+        ----------
+        rng
+            Generator to draw from.
+        shape
+            (inputs, outputs).
+        layer_name
+            For error messages.
+        mask
+            Array of ``shape`` that is 0 where sparse weights must not be; the others are masked
+            when the constraints are enforced.
+
+        Raises
+        ------
+        ValueError
+            If none or several of the three ways are given, or they do not fit the shape.
+        """
+        ways = ("irange", "istdev", "sparse_init")
+        given = [way for way in ways if getattr(self, way) is not None]
+        if len(given) != 1:
+            what = f"{' and '.join(given)} are given" if given else "none is given"
+            raise ValueError(
+                f"layer {layer_name!r} needs one of irange, istdev and sparse_init to draw its "
+                f"weights; {what}"
+            )
+        if mask is not None and mask.shape != shape:
+            raise ValueError(
+                f"layer {layer_name!r}: mask_weights has shape {mask.shape}; the weights have "
+                f"{shape}"
+            )
+        if self.irange is not None:
+            W = rng.uniform(-self.irange, self.irange, shape)
+            if self.include_prob is not None:
+                W *= rng.uniform(0.0, 1.0, shape) < self.include_prob
+            return W
+        if self.istdev is not None:
+            return rng.randn(*shape) * self.istdev
+        assert self.sparse_init is not None
+        return _sparse(rng, shape, layer_name, self.sparse_init, mask) * self.sparse_stdev
+
+
+def _sparse(
+    rng: np.random.RandomState,
+    shape: tuple[int, int],
+    layer_name: str,
+    count: int,
+    mask: Array | None,
+) -> Array:
+    room = shape[0] if mask is None else int((mask != 0).sum(0).min())
+    if count > room:
+        raise ValueError(
+            f"layer {layer_name!r}: sparse_init={count} is more than the {room} inputs there are"
+        )
+    W = np.zeros(shape)
+    for column in range(shape[1]):
+        for _ in range(count):
+            row = rng.randint(0, shape[0])
+            while W[row, column] != 0 or (mask is not None and mask[row, column] == 0):
+                row = rng.randint(0, shape[0])
+            W[row, column] = rng.randn()
+    return W
+
+
+@dataclass(frozen=True)
+class NormLimits:
+    """Bounds on the Euclidean norms of a tensor's slices.
+
+    Attributes
+    ----------
+    upper, lower
+        The bounds; None for none. With only a lower bound, the largest norm there is stays.
+    axis
+        What a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
+    """
+
+    upper: float | None
+    lower: float | None = None
+    axis: int | tuple[int, ...] = 0
+
+    def enforce(self, W: torch.Tensor) -> None:
+        """Rescale, in place, the slices whose norm is out of bounds."""
+        norms = torch.linalg.vector_norm(W, dim=self.axis, keepdim=True)
+        upper = norms.max() if self.upper is None else self.upper
+        wanted = norms.clamp(min=self.lower or 0.0).clamp(max=upper)
+        # 1e-7 keeps slices of zeros where they are.
+        W.mul_(wanted / norms.clamp(min=1e-7))
+
+
+def row_and_column_norms(W: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return the smallest, mean and largest norm of the rows and of the columns of a matrix."""
+    squares = W.square()
+    channels: dict[str, torch.Tensor] = {}
+    for name, axis in (("row_norms", 1), ("col_norms", 0)):
+        norms = squares.sum(axis).sqrt()
+        low, high = norms.aminmax()
+        channels |= {f"{name}_min": low, f"{name}_mean": norms.mean(), f"{name}_max": high}
+    return channels

@@ -1,0 +1,181 @@
+"""The multi-layer perceptron; and its layers, under the names that YAML files use."""
+
+__all__ = ["MLP", "Layer", "Linear", "RectifiedLinear", "Sigmoid", "Softmax", "Tanh"]
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Tanh
+from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
+from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
+from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Space, VectorSpace
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+
+
+class MLP(Layer):
+    """Layers, one on top of the other.
+
+    Parameters
+    ----------
+    layers
+        From the input to the output.
+    batch_size
+        The only batch size that the model takes; None for any.
+    input_space, nvis
+        Where the input lies; ``nvis`` for vectors of that many numbers. An MLP that is itself a
+        layer gets it from the MLP around it.
+    input_source, target_source
+        Names of the dataset's sources.
+    seed
+        Of the initial parameters.
+    layer_name
+        Name, for an MLP that is itself a layer.
+    monitor_targets
+        Whether channels that need targets are recorded.
+
+    Raises
+    ------
+    ValueError
+        If the layers are not layers, two have the same name, or it is not clear what comes in.
+    """
+
+    layers: Sequence[Layer]
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        batch_size: int | None = None,
+        input_space: Space | None = None,
+        input_source: Any = "features",
+        target_source: Any = "targets",
+        nvis: int | None = None,
+        seed: Seed = None,
+        layer_name: str | None = None,
+        monitor_targets: bool = True,
+    ) -> None:
+        super().__init__(layer_name or "")
+        _check_layers(layers)
+        self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
+        self.force_batch_size = batch_size
+        self.input_source = input_source
+        self.target_source = target_source
+        self.monitor_targets = monitor_targets
+        self.seed = seed
+        if nvis is not None and input_space is not None:
+            raise ValueError("give the MLP nvis or input_space, not both")
+        if nvis is not None:
+            input_space = VectorSpace(nvis)
+        if input_space is not None:
+            self.set_input_space(input_space, make_np_rng(seed, [2013, 1, 4]))
+        elif layer_name is None:
+            raise ValueError(
+                "the MLP needs nvis (the number of inputs) or input_space; only an MLP that is "
+                "itself a layer, and has a layer_name, does without"
+            )
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Let each layer make its parameters, for the output of the one below."""
+        self.input_space = space
+        self.rng = rng
+        for layer in self.layers:
+            layer.set_input_space(space, rng)
+            space = layer.get_output_space()
+
+    def get_output_space(self) -> Space:
+        """Return where the last layer's output lies."""
+        return self.layers[-1].get_output_space()
+
+    def get_target_space(self) -> Space:
+        """Return where the last layer wants its targets."""
+        return self.layers[-1].get_target_space()
+
+    def get_input_source(self) -> Any:
+        """Return ``input_source``."""
+        return self.input_source
+
+    def get_target_source(self) -> Any:
+        """Return ``target_source``."""
+        return self.target_source
+
+    @property
+    def monitors_targets(self) -> bool:
+        """Whether the model's monitoring channels need targets."""
+        return self.monitor_targets
+
+    def get_default_cost(self) -> Cost:
+        """Return `pylearn2.costs.mlp.Default`."""
+        from pylearn2_jobman.pylearn2.costs.mlp import Default
+
+        return Default()
+
+    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the last layer's preactivation."""
+        for layer in self.layers[:-1]:
+            X = layer.fprop(X)
+        return self.layers[-1].preactivation(X)
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the last layer's output, given its preactivation."""
+        return self.layers[-1].activation(Z)
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the last layer's cost, given its preactivation."""
+        return self.layers[-1].cost(Y, Z)
+
+    def cost_from_X(self, data: Data) -> torch.Tensor:
+        """Return the cost on a batch of inputs and targets."""
+        X, Y = data
+        return self.cost(Y, self.preactivation(X))
+
+    def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
+        """Return the channels of each layer, named ``<layer_name>_<channel>``."""
+        X, Y = data
+        return self._channels(X, Y if self.monitor_targets else None)
+
+    def _channels(self, X: torch.Tensor, Y: torch.Tensor | None) -> dict[str, torch.Tensor]:
+        channels = {}
+        for layer, Z, H in self._states(X):
+            targets = Y if layer is self.layers[-1] else None
+            for name, value in layer.get_layer_monitoring_channels(Z, H, targets).items():
+                channels[f"{layer.layer_name}_{name}"] = value
+        return channels
+
+    def _states(self, X: torch.Tensor) -> Iterator[tuple[Layer, torch.Tensor, torch.Tensor]]:
+        for layer in self.layers:
+            Z = layer.preactivation(X)
+            X = layer.activation(Z)
+            yield layer, Z, X
+
+    def enforce_constraints(self) -> None:
+        """Put each layer's parameters where they are allowed to be."""
+        for layer in self.layers:
+            layer.enforce_constraints()
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return the scalers of all layers."""
+        scalers: dict[nn.Parameter, float] = {}
+        for layer in self.layers:
+            scalers |= layer.get_lr_scalers()
+        return scalers
+
+
+def _check_layers(layers: Sequence[Layer]) -> None:
+    if not layers:
+        raise ValueError("an MLP needs at least one layer")
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"the layers of an MLP are objects such as pylearn2.models.mlp.Sigmoid; "
+                f"{layer!r} is a {type(layer).__name__}"
+            )
+    twice = [name for name, n in Counter(layer.layer_name for layer in layers).items() if n > 1]
+    if twice:
+        raise ValueError(f"an MLP has more than one layer named {', '.join(map(repr, twice))}")

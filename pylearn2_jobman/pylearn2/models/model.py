@@ -1,0 +1,198 @@
+"""What every model is: a PyTorch module with pylearn2's view of its parameters."""
+
+__all__ = ["Model"]
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.costs.cost import Cost
+    from pylearn2_jobman.pylearn2.monitor import Monitor
+
+Array = np.ndarray[Any, Any]
+Data = tuple[Any, Any]
+"""A batch: the features and the targets, which are None where nobody needs them."""
+
+
+class Model(nn.Module):
+    """Something with parameters that a training algorithm improves.
+
+    A model pickles as plain Python and NumPy arrays, on no device, and comes back on the device
+    that ``PYLEARN2_DEVICE`` names. Datasets are not part of it.
+
+    Attributes
+    ----------
+    monitor : Monitor
+        The records of its training, once that has begun.
+    force_batch_size : int or None
+        The only batch size that the model takes, or None.
+    """
+
+    monitor: "Monitor"
+    force_batch_size: int | None = None
+    input_space: Space
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Return `fprop` of ``X``, so that the model is callable as PyTorch's modules are."""
+        return self.fprop(X)
+
+    def fprop(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the model's output for a batch of inputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no output")
+
+    # What it is trained on
+
+    def get_input_space(self) -> Space:
+        """Return the space in which the model wants its input."""
+        return self.input_space
+
+    def get_target_space(self) -> Space:
+        """Return the space in which the model wants its targets."""
+        raise ValueError(f"a {type(self).__name__} learns without targets")
+
+    def get_input_source(self) -> Any:
+        """Return the name of the dataset's source that is the input."""
+        return "features"
+
+    def get_target_source(self) -> Any:
+        """Return the name of the dataset's source that is the targets."""
+        return "targets"
+
+    def get_data_specs(self, targets: bool) -> DataSpecs:
+        """Return what a batch for the model is: a pair of inputs and, if asked for, targets."""
+        if targets:
+            spaces = (self.get_input_space(), self.get_target_space())
+            return CompositeSpace(spaces), (self.get_input_source(), self.get_target_source())
+        return CompositeSpace((self.get_input_space(), NullSpace())), (self.get_input_source(), "")
+
+    @property
+    def monitors_targets(self) -> bool:
+        """Whether the model's monitoring channels need targets."""
+        return False
+
+    def get_default_cost(self) -> "Cost":
+        """Return the cost that the model is trained by when no other is given."""
+        raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
+
+    def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
+        """Return what is worth recording about the model on a batch, by name: scalars."""
+        return {}
+
+    def enforce_constraints(self) -> None:
+        """Put the parameters, in place, where they are allowed to be."""
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return what the learning rate is multiplied by, where that is not 1."""
+        return {}
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Make the model take batches of this size."""
+        if self.force_batch_size is not None:
+            self.force_batch_size = batch_size
+
+    # Its parameters
+
+    def add_param(self, name: str, values: Any) -> nn.Parameter:
+        """Make a parameter of the float type, on the device, and the attribute ``name``."""
+        parameter = nn.Parameter(backend.to_tensor(values))
+        self.register_parameter(name, parameter)
+        return parameter
+
+    def param_name(self, attribute: str) -> str:
+        """Return pylearn2's name for the parameter in the attribute ``attribute``."""
+        return attribute
+
+    def named_params(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Yield pylearn2's name of each parameter and the parameter, in pylearn2's order."""
+        for module in self.modules():
+            for attribute, parameter in module.named_parameters(recurse=False):
+                name = module.param_name(attribute) if isinstance(module, Model) else attribute
+                yield name, parameter
+
+    def get_params(self) -> list[nn.Parameter]:
+        """Return the parameters, in pylearn2's order."""
+        return list(self.parameters())
+
+    def get_param_values(self) -> list[Array]:
+        """Return copies of the parameters' values."""
+        return [_array(parameter) for parameter in self.parameters()]
+
+    def set_param_values(self, values: Iterable[Any]) -> None:
+        """Give each parameter a value, in the order of `get_params`.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many values as parameters, or a shape differs.
+        """
+        values = [np.asarray(value) for value in values]
+        named = list(self.named_params())
+        if len(values) != len(named):
+            raise ValueError(f"{len(values)} values were given for {len(named)} parameters")
+        for value, (name, parameter) in zip(values, named, strict=True):
+            if value.shape != tuple(parameter.shape):
+                raise ValueError(
+                    f"{name} has shape {tuple(parameter.shape)}; a value of {value.shape} was given"
+                )
+        with torch.no_grad():
+            for value, (_, parameter) in zip(values, named, strict=True):
+                parameter.copy_(torch.as_tensor(value))
+
+    def get_param_vector(self) -> Array:
+        """Return all parameters' values in one vector, in the order of `get_params`."""
+        return np.concatenate([value.ravel() for value in self.get_param_values()])
+
+    def set_param_vector(self, vector: Any) -> None:
+        """Give the parameters the values of a vector like `get_param_vector`'s."""
+        vector = np.asarray(vector)
+        sizes = [parameter.numel() for parameter in self.parameters()]
+        if vector.shape != (sum(sizes),):
+            raise ValueError(f"the vector has shape {vector.shape}; it must be ({sum(sizes)},)")
+        parts = np.split(vector, np.cumsum(sizes)[:-1])
+        shapes = (tuple(parameter.shape) for parameter in self.parameters())
+        self.set_param_values(
+            part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)
+        )
+
+    # As a file
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: value for key, value in vars(self).items() if key not in _OF_MODULES}
+        return {
+            "attributes": state,
+            "parameters": {
+                name: _array(p) for name, p in self._parameters.items() if p is not None
+            },
+            "buffers": {name: _array(b) for name, b in self._buffers.items() if b is not None},
+            "modules": {
+                name: list(module) if isinstance(module, nn.ModuleList) else module
+                for name, module in self._modules.items()
+            },
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        nn.Module.__init__(self)
+        device = backend.device()
+        for name, value in state["parameters"].items():
+            self.register_parameter(name, nn.Parameter(torch.tensor(value, device=device)))
+        for name, value in state["buffers"].items():
+            self.register_buffer(name, torch.tensor(value, device=device))
+        for name, module in state["modules"].items():
+            self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
+        for name, value in state["attributes"].items():
+            setattr(self, name, value)
+
+
+# What nn.Module keeps about itself, which is made anew when a model is loaded.
+_OF_MODULES = frozenset(vars(nn.Module()))
+
+
+def _array(tensor: torch.Tensor) -> Array:
+    return tensor.detach().cpu().numpy().copy()

@@ -1,0 +1,351 @@
+"""The records of training: channels, each a value for every epoch."""
+
+__all__ = ["Monitor", "MonitorChannel", "get_monitor", "push_monitor", "read_channel"]
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
+from pylearn2_jobman.pylearn2.utils.python2 import dict_order
+from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.costs.cost import Cost
+
+log = logging.getLogger(__name__)
+
+Values = Mapping[str, torch.Tensor | float]
+Source = Callable[[Data], Values]
+
+# Seed of the batches that are monitored, where these are drawn: the same ones at every epoch.
+_SEED = [2013, 2, 22]
+
+
+class MonitorChannel:
+    """One quantity, recorded before training and after every epoch.
+
+    Attributes
+    ----------
+    name : str
+        The channel's name.
+    val_record : list of float
+        Its values.
+    epoch_record, batch_record, example_record : list of int
+        Number of epochs, batches and examples trained on when each value was recorded.
+    time_record : list of float
+        Seconds since the monitor was made, likewise.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.val_record: list[float] = []
+        self.epoch_record: list[int] = []
+        self.batch_record: list[int] = []
+        self.example_record: list[int] = []
+        self.time_record: list[float] = []
+
+    def __repr__(self) -> str:
+        latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
+        return f"<MonitorChannel {self.name}: {len(self.val_record)} records{latest}>"
+
+
+class Monitor:
+    """Records channels of a model on datasets.
+
+    A value is the mean over the dataset's batches, each weighted by its number of examples: exact
+    for what is itself a mean over examples; a mean of extremes for what is a maximum or a minimum
+    over a batch.
+
+    Parameters
+    ----------
+    model
+        The model whose training is recorded.
+
+    Attributes
+    ----------
+    channels : dict of MonitorChannel
+        By name.
+    training_succeeded : bool
+        Whether training ended as its termination criterion says.
+    time_budget_exceeded : bool
+        Whether it ended because its time was over.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.channels: dict[str, MonitorChannel] = {}
+        self.training_succeeded = False
+        self.time_budget_exceeded = False
+        self._epochs_seen = 0
+        self._batches_seen = 0
+        self._examples_seen = 0
+        self._began = time.time()
+        self._watches: list[_Watch] = []
+
+    def get_epochs_seen(self) -> int:
+        """Return how many epochs the model was trained for."""
+        return self._epochs_seen
+
+    def get_batches_seen(self) -> int:
+        """Return how many batches the model was trained on."""
+        return self._batches_seen
+
+    def get_examples_seen(self) -> int:
+        """Return how many examples the model was trained on, counting repetitions."""
+        return self._examples_seen
+
+    def report_batch(self, num_examples: int) -> None:
+        """Take note that the model was trained on a batch."""
+        self._batches_seen += 1
+        self._examples_seen += num_examples
+
+    def report_epoch(self) -> None:
+        """Take note that the model was trained for an epoch."""
+        self._epochs_seen += 1
+
+    def begin(self) -> None:
+        """Begin a training: forget the datasets of one before, keep its records."""
+        self._watches = []
+        self.training_succeeded = False
+        self.time_budget_exceeded = False
+
+    def setup(
+        self,
+        dataset: Dataset | Mapping[str, Dataset],
+        cost: "Cost",
+        batch_size: int | None,
+        num_batches: int | None = None,
+        extra_costs: "Mapping[str, Cost] | None" = None,
+        mode: str = "sequential",
+    ) -> None:
+        """Record a cost, and what cost and model find worth recording, on datasets.
+
+        Parameters
+        ----------
+        dataset
+            A dataset; or several by names, which the names of their channels begin with.
+        cost
+            What training makes smaller; its value is the channel 'objective'.
+        batch_size, num_batches, mode
+            How the datasets are visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
+        extra_costs
+            More costs; a cost's value is the channel of its name.
+        """
+        extra_costs = extra_costs or {}
+        costs = {"": cost, **{name: extra_costs[name] for name in dict_order(extra_costs)}}
+        datasets = dataset if isinstance(dataset, Mapping) else {"": dataset}
+        targets = self.model.monitors_targets or any(c.supervised for c in costs.values())
+        for name in dict_order(datasets):
+            watch = _Watch(
+                datasets[name], f"{name}_" if name else "", mode, batch_size, num_batches, targets
+            )
+            watch.batches(self.model)  # impossible sizes are found before training
+            for cost_name, each in costs.items():
+                watch.sources.append(_cost_source(self.model, each, cost_name))
+            watch.sources.append(self.model.get_monitoring_channels)
+            self._watches.append(watch)
+
+    def add_channel(
+        self, name: str, val: Callable[[], float], dataset: Dataset | None = None
+    ) -> None:
+        """Record a quantity that does not depend on data.
+
+        Parameters
+        ----------
+        name
+            The channel's name, as it will be.
+        val
+            Returns the current value.
+        dataset
+            Ignored: such a quantity goes with the first dataset.
+        """
+        if not self._watches:
+            raise ValueError(f"channel {name!r} cannot be recorded: no dataset is monitored")
+        self._watches[0].constants[name] = val
+
+    @property
+    def monitors_data(self) -> bool:
+        """Whether any dataset is monitored."""
+        return bool(self._watches)
+
+    def require(self, name: str, who: str) -> MonitorChannel:
+        """Return a channel.
+
+        Parameters
+        ----------
+        name
+            The channel's name.
+        who
+            What needs it, for the error message.
+
+        Raises
+        ------
+        ValueError
+            If there is no such channel; the message lists near names.
+        """
+        try:
+            return self.channels[name]
+        except KeyError:
+            raise ValueError(_no_channel(name, who, self.channels)) from None
+
+    @torch.no_grad()
+    def __call__(self) -> None:
+        """Record a value of every channel, and log them."""
+        values: dict[str, float] = {}
+        for watch in self._watches:
+            for name, value in watch.evaluate(self.model).items():
+                if name in values:
+                    raise ValueError(
+                        f"two channels are named {name!r}: rename a layer or a monitored dataset"
+                    )
+                values[name] = value
+        seconds = time.time() - self._began
+        for name, value in values.items():
+            channel = self.channels.setdefault(name, MonitorChannel(name))
+            channel.val_record.append(value)
+            channel.epoch_record.append(self._epochs_seen)
+            channel.batch_record.append(self._batches_seen)
+            channel.example_record.append(self._examples_seen)
+            channel.time_record.append(seconds)
+        self._log(values)
+
+    def _log(self, values: Mapping[str, float]) -> None:
+        log.info("Monitoring step:")
+        log.info("\tEpochs seen: %d", self._epochs_seen)
+        log.info("\tBatches seen: %d", self._batches_seen)
+        log.info("\tExamples seen: %d", self._examples_seen)
+        for name in sorted(values, key=_number_aware):
+            value = values[name]
+            log.info("\t%s: %s", name, value if abs(value) < 1e4 else f"{value:.3e}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Datasets stay where they are; whoever trains on sets them up again.
+        return {**self.__dict__, "_watches": []}
+
+
+@dataclass
+class _Watch:
+    """A dataset that is monitored, and what on it."""
+
+    dataset: Dataset
+    prefix: str
+    mode: str
+    batch_size: int | None
+    num_batches: int | None
+    targets: bool
+    sources: list[Source] = field(default_factory=list)
+    constants: dict[str, Callable[[], float]] = field(default_factory=dict)
+
+    def batches(self, model: Model) -> Batches:
+        rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
+        return self.dataset.iterator(
+            self.mode,
+            self.batch_size,
+            self.num_batches,
+            rng,
+            model.get_data_specs(self.targets),
+        )
+
+    def evaluate(self, model: Model) -> dict[str, float]:
+        """Return the value of each channel, by full name.
+
+        The products are computed in float64 and summed in the float type, as pylearn2 did.
+        """
+        dtype, device = backend.float_dtype(), backend.device()
+        constants = {name: val() for name, val in self.constants.items()}
+        batches = self.batches(model)
+        names: list[str] = []
+        total = torch.zeros((), dtype=dtype, device=device)
+        for data in batches:
+            values: dict[str, Any] = {}
+            for source in self.sources:
+                for name, value in source(data).items():
+                    if name in values:
+                        raise ValueError(f"two channels are named {self.prefix + name!r}")
+                    values[name] = value
+            names = [self.prefix + name for name in values] + list(constants)
+            row = torch.stack(
+                [
+                    torch.as_tensor(value, dtype=dtype, device=device)
+                    for value in (*values.values(), *constants.values())
+                ]
+            )
+            total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
+        return dict(zip(names, total.tolist(), strict=True))
+
+
+def _cost_source(model: Model, cost: "Cost", name: str) -> Source:
+    def source(data: Data) -> Values:
+        value = cost.expr(model, data)
+        values = {} if value is None else {name or "objective": value}
+        channels = cost.get_monitoring_channels(model, data)
+        return values | {f"{name}_{key}" if name else key: v for key, v in channels.items()}
+
+    return source
+
+
+def _no_channel(name: str, who: str, channels: Iterable[str]) -> str:
+    channels = sorted(channels, key=_number_aware)
+    if not channels:
+        return (
+            f"{who} needs the monitoring channel {name!r}, but nothing is monitored: give the "
+            "algorithm a monitoring_dataset"
+        )
+    return (
+        f"{who} needs the monitoring channel {name!r}, which does not exist"
+        f"{suggest(name, channels)}; there are {', '.join(channels)}"
+    )
+
+
+def _number_aware(name: str) -> list[tuple[bool, int | str]]:
+    """Return a key that sorts h2 before h10."""
+    parts = re.split(r"(\d+)", name)
+    return [(not part.isdigit(), int(part) if part.isdigit() else part) for part in parts if part]
+
+
+def get_monitor(model: Model) -> Monitor:
+    """Return the model's monitor, made now if it has none."""
+    if not hasattr(model, "monitor"):
+        model.monitor = Monitor(model)
+    return model.monitor
+
+
+def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> Model:
+    """Put the model's monitor away and give it a new one, so that it can be trained once more.
+
+    Parameters
+    ----------
+    model
+        A model that has been trained.
+    name
+        Attribute of the model to keep the old monitor in.
+    transfer_experience
+        Whether the new one goes on counting epochs, batches and examples.
+    """
+    if hasattr(model, name):
+        raise ValueError(f"the model has an attribute {name!r} already; choose another name")
+    old = get_monitor(model)
+    setattr(model, name, old)
+    del model.monitor
+    new = get_monitor(model)
+    if transfer_experience:
+        new._epochs_seen = old._epochs_seen
+        new._batches_seen = old._batches_seen
+        new._examples_seen = old._examples_seen
+    return model
+
+
+def read_channel(model: Model, channel_name: str, monitor_name: str = "monitor") -> float:
+    """Return the last value of a channel of the model's monitor."""
+    monitor: Monitor = getattr(model, monitor_name)
+    return monitor.require(channel_name, "read_channel").val_record[-1]

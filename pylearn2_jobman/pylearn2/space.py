@@ -1,0 +1,149 @@
+"""Spaces: what a batch of data means, and how one kind of batch becomes another.
+
+A dataset says in which space each of its sources lies, a model in which spaces it wants its input
+and its targets; `Space.format_as` goes from the one to the other. The first axis of a batch is the
+examples.
+"""
+
+__all__ = ["CompositeSpace", "DataSpecs", "IndexSpace", "NullSpace", "Space", "VectorSpace"]
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
+
+DataSpecs = tuple["Space", Any]
+"""A space and the source it is filled from; a CompositeSpace and a tuple of sources."""
+
+
+class Space:
+    """The set that batches of data are drawn from."""
+
+    dtype: str
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """PyTorch's object for ``dtype``."""
+        dtype: torch.dtype = getattr(torch, self.dtype)
+        return dtype
+
+    def get_total_dimension(self) -> int:
+        """Return how many numbers an example has."""
+        raise NotImplementedError
+
+    def format_as(self, batch: torch.Tensor, space: "Space") -> torch.Tensor:
+        """Return a batch of this space as a batch of ``space``.
+
+        Raises
+        ------
+        ValueError
+            If there is no way from here to there.
+        """
+        if space == self:
+            return batch.to(space.torch_dtype)
+        return self._format_as(batch, space)
+
+    def _format_as(self, batch: torch.Tensor, space: "Space") -> torch.Tensor:
+        raise ValueError(f"data of {self} cannot be given to what wants {space}")
+
+    def _key(self) -> tuple[Any, ...]:
+        """Return what makes two spaces of this class equal."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key()))
+
+
+class NullSpace(Space):
+    """The space of no data, for what needs none."""
+
+    def get_total_dimension(self) -> int:
+        """Return 0."""
+        return 0
+
+    def _key(self) -> tuple[Any, ...]:
+        return ()
+
+    def __repr__(self) -> str:
+        return "NullSpace()"
+
+
+class VectorSpace(Space):
+    """Vectors of ``dim`` real numbers: batches of shape (examples, dim)."""
+
+    def __init__(self, dim: int, sparse: bool = False, dtype: str | None = None) -> None:
+        if sparse:
+            raise ValueError("sparse vector spaces are not supported; use sparse=False")
+        self.dim = int(dim)
+        self.dtype = _dtype(dtype)
+
+    def get_total_dimension(self) -> int:
+        """Return ``dim``."""
+        return self.dim
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.dim,)
+
+    def __repr__(self) -> str:
+        return f"VectorSpace(dim={self.dim})"
+
+
+class IndexSpace(Space):
+    """``dim`` labels, each of 0 to ``max_labels`` - 1: integer batches of shape (examples, dim)."""
+
+    def __init__(self, max_labels: int, dim: int, dtype: str = "int64") -> None:
+        self.max_labels = int(max_labels)
+        self.dim = int(dim)
+        self.dtype = _dtype(dtype)
+
+    def get_total_dimension(self) -> int:
+        """Return ``dim``."""
+        return self.dim
+
+    def _format_as(self, batch: torch.Tensor, space: Space) -> torch.Tensor:
+        if not isinstance(space, VectorSpace) or space.dim not in (
+            self.max_labels,
+            self.max_labels * self.dim,
+        ):
+            return super()._format_as(batch, space)
+        hot = torch.zeros(len(batch), self.dim, self.max_labels, dtype=space.torch_dtype)
+        hot = hot.to(batch.device).scatter_(2, batch.long().unsqueeze(2), 1)
+        if space.dim == self.max_labels:  # all labels of an example in one vector
+            return hot.sum(1)
+        return hot.flatten(1)
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.max_labels, self.dim)
+
+    def __repr__(self) -> str:
+        return f"IndexSpace(max_labels={self.max_labels}, dim={self.dim})"
+
+
+class CompositeSpace(Space):
+    """Several spaces side by side: batches are tuples."""
+
+    def __init__(self, components: Sequence[Space]) -> None:
+        self.components = tuple(components)
+
+    def get_total_dimension(self) -> int:
+        """Return the sum of the components' dimensions."""
+        return sum(component.get_total_dimension() for component in self.components)
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.components
+
+    def __repr__(self) -> str:
+        return f"CompositeSpace({', '.join(map(repr, self.components))})"
+
+
+def _dtype(name: str | None) -> str:
+    if name is None or name == "floatX":
+        return str(backend.float_dtype()).removeprefix("torch.")
+    if not isinstance(getattr(torch, name, None), torch.dtype):
+        raise ValueError(f"{name!r} is not the name of a PyTorch data type")
+    return name

@@ -1,0 +1,129 @@
+"""When training ends.
+
+A criterion is asked before the first epoch and after every one, and remembers what it has seen:
+its answers depend on how often it was asked.
+"""
+
+__all__ = ["And", "EpochCounter", "MonitorBased", "Or", "TerminationCriterion"]
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylearn2_jobman.pylearn2.models.model import Model
+
+
+class TerminationCriterion:
+    """Says whether to go on training."""
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether to train for another epoch."""
+        raise NotImplementedError
+
+
+class EpochCounter(TerminationCriterion):
+    """Ends after a number of epochs.
+
+    Parameters
+    ----------
+    max_epochs
+        The number.
+    new_epochs
+        Whether to count from when the criterion is first asked, or from the model's first epoch.
+    """
+
+    def __init__(self, max_epochs: int, new_epochs: bool = True) -> None:
+        self._max_epochs = max_epochs
+        self._new_epochs = new_epochs
+        self._epochs_before: int | None = None
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether there are epochs left."""
+        seen = model.monitor.get_epochs_seen()
+        if self._epochs_before is None:
+            self._epochs_before = seen if self._new_epochs else 0
+        return seen - self._epochs_before < self._max_epochs
+
+
+class MonitorBased(TerminationCriterion):
+    """Ends when a channel has not become smaller for some epochs.
+
+    Parameters
+    ----------
+    prop_decrease
+        The part by which the channel must fall below its smallest value: .01 is one percent.
+    N
+        Number of epochs within which that must happen.
+    channel_name
+        The channel; 'objective' by default.
+    """
+
+    def __init__(
+        self, prop_decrease: float = 0.01, N: int = 5, channel_name: str | None = None
+    ) -> None:
+        self.prop_decrease = prop_decrease
+        self.N = N
+        self.channel_name = channel_name or "objective"
+        self.countdown = N
+        self.best_value = np.inf
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether the channel fell lately."""
+        channel = model.monitor.require(self.channel_name, "MonitorBased")
+        value = channel.val_record[-1]
+        if value < (1.0 - self.prop_decrease) * self.best_value:
+            self.countdown = self.N
+        else:
+            self.countdown -= 1
+        if value < self.best_value:
+            self.best_value = value
+        return self.countdown > 0
+
+
+class And(TerminationCriterion):
+    """Goes on while all of its criteria would.
+
+    They are asked in order, and those after one that says no are not asked.
+
+    Parameters
+    ----------
+    criteria
+        The criteria.
+    """
+
+    def __init__(self, criteria: Sequence[TerminationCriterion]) -> None:
+        self._criteria = _checked(criteria, type(self).__name__)
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether all say yes."""
+        return all(criterion.continue_learning(model) for criterion in self._criteria)
+
+
+class Or(TerminationCriterion):
+    """Goes on while one of its criteria would.
+
+    They are asked in order, and those after one that says yes are not asked.
+
+    Parameters
+    ----------
+    criteria
+        The criteria.
+    """
+
+    def __init__(self, criteria: Sequence[TerminationCriterion]) -> None:
+        self._criteria = _checked(criteria, type(self).__name__)
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether one says yes."""
+        return any(criterion.continue_learning(model) for criterion in self._criteria)
+
+
+def _checked(criteria: Sequence[Any], what: str) -> list[TerminationCriterion]:
+    for i, criterion in enumerate(criteria):
+        if not callable(getattr(criterion, "continue_learning", None)):
+            raise TypeError(
+                f"criteria[{i}] of {what} is a {type(criterion).__name__}, "
+                "not a termination criterion"
+            )
+    return list(criteria)

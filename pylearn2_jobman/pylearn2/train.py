@@ -1,0 +1,168 @@
+"""Train a model: the object that a YAML file describes."""
+
+__all__ = ["Train"]
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
+from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.monitor import get_monitor
+from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
+from pylearn2_jobman.pylearn2.utils import serial
+
+log = logging.getLogger(__name__)
+
+
+class Train:
+    """Trains a model on a dataset by an algorithm, and saves it.
+
+    Parameters
+    ----------
+    dataset
+        What to train on.
+    model
+        What to train.
+    algorithm
+        How.
+    save_path
+        File to save the model to; where ``PYLEARN2_TRAIN_FILE_FULL_STEM`` is set, by default that
+        and ``.pkl``.
+    save_freq
+        Save after every so many epochs, and at the end; 0 never saves.
+    extensions
+        What else to do after each epoch.
+    allow_overwrite
+        Whether ``save_path`` may exist already.
+
+    Attributes
+    ----------
+    extensions : list of TrainExtension
+        May be added to until training begins.
+
+    Raises
+    ------
+    FileExistsError
+        If ``save_path`` exists and may not be overwritten.
+    TypeError
+        If a part is missing, or something else than its name says.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: Model,
+        algorithm: TrainingAlgorithm | None = None,
+        save_path: str | None = None,
+        save_freq: int = 0,
+        extensions: Sequence[TrainExtension] | None = None,
+        allow_overwrite: bool = True,
+    ) -> None:
+        _check_is(dataset, Dataset, "dataset")
+        _check_is(model, Model, "model")
+        _check_is(algorithm, TrainingAlgorithm, "algorithm")
+        assert algorithm is not None
+        self.dataset = dataset
+        self.model = model
+        self.algorithm = algorithm
+        self.extensions = list(extensions or [])
+        self.save_freq = save_freq
+        self.save_path = save_path
+        self.allow_overwrite = allow_overwrite
+        if save_freq > 0 and save_path is None:
+            stem = os.environ.get("PYLEARN2_TRAIN_FILE_FULL_STEM")
+            if stem is None:
+                raise ValueError(f"save_freq is {save_freq}, but there is no save_path to save to")
+            self.save_path = f"{stem}.pkl"
+        if save_freq <= 0 and save_path is not None:
+            log.warning("save_path is given, but save_freq is 0: the model is never saved")
+        if self.save_path and not allow_overwrite and Path(self.save_path).exists():
+            raise FileExistsError(f"save_path {self.save_path} exists; move it, or allow_overwrite")
+        self.training_seconds = 0.0
+        self.total_seconds = 0.0
+
+    def main_loop(self, time_budget: float | None = None) -> None:
+        """Train until the algorithm has had enough.
+
+        Parameters
+        ----------
+        time_budget
+            Seconds after which no other epoch is begun.
+        """
+        began = time.monotonic()
+        self.setup()
+        monitor = self.model.monitor
+        goes_on = self.run_callbacks_and_monitoring()
+        while self.algorithm.continue_learning(self.model) and goes_on:
+            if time_budget is not None and time.monotonic() - began > time_budget:
+                log.info("Time budget of %s exceeded; training ends.", timedelta(0, time_budget))
+                monitor.time_budget_exceeded = True
+                break
+            epoch_began = time.monotonic()
+            self.algorithm.train(self.dataset)
+            self.training_seconds = time.monotonic() - epoch_began
+            log.info("Time this epoch: %s", timedelta(seconds=self.training_seconds))
+            monitor.report_epoch()
+            goes_on = self.run_callbacks_and_monitoring()
+            if self.save_freq > 0 and monitor.get_epochs_seen() % self.save_freq == 0:
+                self.save()
+            self.total_seconds = time.monotonic() - epoch_began
+        monitor.training_succeeded = True
+        if self.save_freq > 0:
+            self.save()
+
+    def setup(self) -> None:
+        """Get everything ready for the first epoch."""
+        monitor = get_monitor(self.model)
+        monitor.begin()
+        self.algorithm.setup(self.model, self.dataset)
+        for extension in self.extensions:
+            extension.setup(self.model, self.dataset, self.algorithm)
+        if monitor.monitors_data:
+            monitor.add_channel("training_seconds_this_epoch", lambda: self.training_seconds)
+            monitor.add_channel("total_seconds_last_epoch", lambda: self.total_seconds)
+        self.model.enforce_constraints()
+
+    def run_callbacks_and_monitoring(self) -> bool:
+        """Record the monitored channels and run the extensions.
+
+        Returns
+        -------
+        bool
+            False if an extension asked, by StopIteration, to end training.
+        """
+        self.model.monitor()
+        goes_on = True
+        for extension in self.extensions:
+            try:
+                extension.on_monitor(self.model, self.dataset, self.algorithm)
+            except StopIteration:
+                log.info("%s ends training.", type(extension).__name__)
+                goes_on = False
+        return goes_on
+
+    def save(self) -> None:
+        """Save the model to ``save_path``."""
+        for extension in self.extensions:
+            extension.on_save(self.model, self.dataset, self.algorithm)
+        if self.save_path is None:
+            return
+        log.info("Saving to %s...", self.save_path)
+        began = time.monotonic()
+        serial.save(self.save_path, self.model, on_overwrite="backup")
+        elapsed = time.monotonic() - began
+        log.info("Saving to %s done. Time elapsed: %s", self.save_path, timedelta(seconds=elapsed))
+
+
+def _check_is(value: Any, kind: type, argument: str) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"Train's {argument} must be a {kind.__name__}; it is "
+            f"{'missing' if value is None else f'a {type(value).__name__}'}"
+        )

@@ -1,0 +1,1 @@
+"""How parameters are changed to make a cost smaller."""

@@ -1,0 +1,150 @@
+"""Learning rules: from gradients to new parameters."""
+
+__all__ = ["LearningRule", "Momentum", "MomentumAdjustor", "PlainRule"]
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pylearn2_jobman.pylearn2.monitor import Monitor
+from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+
+Tensors = list[torch.Tensor]
+
+
+class LearningRule:
+    """Changes parameters, given the gradients of a batch."""
+
+    def setup(self, params: Tensors) -> None:
+        """Make the state that goes with the parameters."""
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the parameters in place.
+
+        Parameters
+        ----------
+        params
+            The parameters.
+        gradients
+            Their gradients; may be overwritten.
+        rates
+            A learning rate for each.
+        """
+        raise NotImplementedError
+
+    def add_channels_to_monitor(self, monitor: Monitor) -> None:
+        """Let the monitor record what changes in the rule."""
+
+
+class PlainRule(LearningRule):
+    """``p -= rate * gradient``: what `SGD` does without a rule."""
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the parameters in place."""
+        _add_scaled(params, gradients, [-rate for rate in rates])
+
+
+class Momentum(LearningRule):
+    """``v = momentum * v - rate * gradient; p += v``, where v begins as 0.
+
+    Parameters
+    ----------
+    init_momentum
+        The momentum, until a `MomentumAdjustor` changes it; 0 <= init_momentum < 1.
+    nesterov_momentum
+        Whether to use Nesterov's variant, ``p += momentum * v - rate * gradient`` with the new v
+        (Sutskever et al. 2013, in the form of Bengio et al. 2012).
+    """
+
+    def __init__(self, init_momentum: float, nesterov_momentum: bool = False) -> None:
+        if not 0.0 <= init_momentum < 1.0:
+            raise ValueError(f"init_momentum is {init_momentum}; it must be 0 <= momentum < 1")
+        self.momentum = float(init_momentum)
+        self.nesterov_momentum = nesterov_momentum
+        self._velocity: list[torch.Tensor] = []
+
+    def setup(self, params: Tensors) -> None:
+        """Begin without velocity."""
+        self._velocity = [torch.zeros_like(p) for p in params]
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the velocities and the parameters in place."""
+        negative = [-rate for rate in rates]
+        torch._foreach_mul_(self._velocity, self.momentum)
+        _add_scaled(self._velocity, gradients, negative)
+        if self.nesterov_momentum:
+            torch._foreach_add_(params, self._velocity, alpha=self.momentum)
+            _add_scaled(params, gradients, negative)
+        else:
+            torch._foreach_add_(params, self._velocity)
+
+    def add_channels_to_monitor(self, monitor: Monitor) -> None:
+        """Record the channel 'momentum'."""
+        monitor.add_channel("momentum", lambda: self.momentum)
+
+
+def _add_scaled(tensors: Tensors, others: Tensors, factors: Sequence[float]) -> None:
+    """Add to each tensor, in place, a factor times another; the latter may be overwritten."""
+    if len(set(factors)) == 1:
+        torch._foreach_add_(tensors, others, alpha=factors[0])
+    else:
+        torch._foreach_mul_(others, list(factors))
+        torch._foreach_add_(tensors, others)
+
+
+class MomentumAdjustor(TrainExtension):
+    """Moves the momentum of `Momentum` linearly from where it begins to another value.
+
+    Parameters
+    ----------
+    final_momentum
+        The other value.
+    start
+        Number of the monitoring, the one before training being 1, until which nothing changes.
+    saturate
+        Number of the monitoring from which on the momentum is ``final_momentum``.
+    """
+
+    def __init__(self, final_momentum: float, start: int, saturate: int) -> None:
+        if saturate < start:
+            raise ValueError(f"saturate={saturate} is before start={start}")
+        if not 0.0 <= final_momentum <= 1.0:
+            raise ValueError(f"final_momentum is {final_momentum}; it must be 0 to 1")
+        self.final_momentum = final_momentum
+        self.start = start
+        self.saturate = saturate
+        self._count = 0
+        self._initial: float | None = None
+
+    def setup(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+        """Begin at the epoch where the model is."""
+        rule = algorithm.learning_rule
+        if not isinstance(rule, Momentum):
+            raise ValueError(
+                "MomentumAdjustor adjusts learning_rule: Momentum, but the algorithm's is a "
+                f"{type(rule).__name__}"
+            )
+        if self._initial is None:
+            self._initial = rule.momentum
+        self._count = model.monitor.get_epochs_seen()
+        rule.momentum = self.current_momentum()
+
+    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+        """Move on by one epoch."""
+        assert isinstance(algorithm.learning_rule, Momentum)
+        self._count += 1
+        algorithm.learning_rule.momentum = self.current_momentum()
+
+    def current_momentum(self) -> float:
+        """Return the momentum that this epoch should have."""
+        assert self._initial is not None
+        if self.saturate == self.start:
+            part = float(self._count >= self.start)
+        else:
+            part = (self._count - self.start) / (self.saturate - self.start)
+            part = min(max(part, 0.0), 1.0)
+        return self._initial * (1.0 - part) + self.final_momentum * part

@@ -1,0 +1,208 @@
+"""Stochastic gradient descent: the training loop."""
+
+__all__ = ["SGD", "ExponentialDecay", "LinearDecayOverEpoch"]
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.monitor import get_monitor
+from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
+from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
+from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
+    ExponentialDecay,
+    LinearDecayOverEpoch,
+)
+from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
+from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+
+log = logging.getLogger(__name__)
+
+
+class SGD(TrainingAlgorithm):
+    """Follows the gradient of a cost on one batch after the other.
+
+    Parameters
+    ----------
+    learning_rate
+        How far to follow it.
+    cost
+        The cost; the model's own by default.
+    batch_size
+        Examples in a batch; by default what the model forces.
+    monitoring_batch_size, monitoring_batches
+        Size and number of the batches that are monitored. If neither is given they are
+        ``batch_size`` and ``batches_per_iter``; if only the number is, the whole dataset is divided
+        into so many.
+    monitoring_dataset
+        A dataset to record channels on, or several by name.
+    monitor_iteration_mode
+        How these are visited.
+    termination_criterion
+        When to end; never, by default.
+    update_callbacks
+        Called with the algorithm after each batch.
+    learning_rule
+        From gradients to new parameters; by default ``p -= learning_rate * gradient``.
+    set_batch_size
+        Whether a model that forces another batch size is changed to take ``batch_size``.
+    train_iteration_mode
+        In which order examples are visited; 'shuffled_sequential' by default.
+    batches_per_iter
+        Batches in an epoch; all by default.
+    theano_function_mode
+        Ignored, with a note: there is no Theano here.
+    monitoring_costs
+        More costs to record, by name.
+    seed
+        Of the order of the examples.
+
+    Attributes
+    ----------
+    learning_rate : float
+        The current learning rate; schedules change it.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float,
+        cost: Cost | None = None,
+        batch_size: int | None = None,
+        monitoring_batch_size: int | None = None,
+        monitoring_batches: int | None = None,
+        monitoring_dataset: Dataset | Mapping[str, Dataset] | None = None,
+        monitor_iteration_mode: str = "sequential",
+        termination_criterion: TerminationCriterion | None = None,
+        update_callbacks: Callable[["SGD"], None] | Iterable[Callable[["SGD"], None]] | None = None,
+        learning_rule: LearningRule | None = None,
+        set_batch_size: bool = False,
+        train_iteration_mode: str | None = None,
+        batches_per_iter: int | None = None,
+        theano_function_mode: Any = None,
+        monitoring_costs: Mapping[str, Cost] | None = None,
+        seed: Seed = None,
+    ) -> None:
+        if isinstance(cost, list | tuple):
+            raise TypeError("SGD takes one cost; put several into a SumOfCosts")
+        if theano_function_mode is not None:
+            log.info("theano_function_mode is ignored: PyTorch does the computing")
+        self.learning_rate = float(learning_rate)
+        self.cost = cost
+        self.batch_size = batch_size
+        self.monitoring_batch_size = monitoring_batch_size
+        self.monitoring_batches = monitoring_batches
+        self.monitoring_dataset = monitoring_dataset
+        self.monitor_iteration_mode = monitor_iteration_mode
+        self.termination_criterion = termination_criterion
+        self.update_callbacks = _callbacks(update_callbacks)
+        self.learning_rule = learning_rule or PlainRule()
+        self.set_batch_size = set_batch_size
+        self.train_iteration_mode = train_iteration_mode or "shuffled_sequential"
+        self.batches_per_iter = batches_per_iter
+        self.monitoring_costs = monitoring_costs
+        self.rng = make_np_rng(seed, [2012, 10, 5])
+
+    def setup(self, model: Model, dataset: Dataset) -> None:
+        """Settle the cost and the batch size, and say what is monitored."""
+        self.model = model
+        self.monitor = get_monitor(model)
+        if self.cost is None:
+            self.cost = model.get_default_cost()
+        self.batch_size = self._agreed_batch_size(model)
+        self._params: list[torch.Tensor] = list(model.get_params())
+        scalers = model.get_lr_scalers()
+        self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
+        self.learning_rule.setup(self._params)
+        self._batches(dataset, make_np_rng())  # what is impossible is found before monitoring
+        if self.monitoring_dataset:
+            self._set_up_monitor(self.cost, self.monitoring_dataset)
+
+    def train(self, dataset: Dataset) -> None:
+        """Train for one epoch."""
+        assert self.cost is not None
+        batches = self._batches(dataset, self.rng)
+        for data in batches:
+            gradients = self.cost.get_gradients(self.model, data)
+            rates = [self.learning_rate * scale for scale in self._scales]
+            with torch.no_grad():
+                self.learning_rule.step(self._params, list(gradients), rates)
+            self.model.enforce_constraints()
+            self.monitor.report_batch(batches.size)
+            for callback in self.update_callbacks:
+                callback(self)
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return what the termination criterion says; True without one."""
+        if self.termination_criterion is None:
+            return True
+        return self.termination_criterion.continue_learning(model)
+
+    def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
+        """Return the batches of an epoch: pairs of inputs and targets."""
+        assert self.cost is not None
+        self._check_even(dataset, self.train_iteration_mode, "train_iteration_mode")
+        return dataset.iterator(
+            self.train_iteration_mode,
+            self.batch_size,
+            self.batches_per_iter,
+            rng,
+            self.model.get_data_specs(targets=self.cost.supervised),
+        )
+
+    def _agreed_batch_size(self, model: Model) -> int:
+        """Return the batch size that algorithm and model agree on."""
+        forced = model.force_batch_size
+        if self.batch_size is None:
+            if forced is None:
+                raise ValueError("SGD needs batch_size, the number of examples in a batch")
+            return forced
+        if forced not in (None, self.batch_size):
+            if not self.set_batch_size:
+                raise ValueError(
+                    f"SGD has batch_size={self.batch_size}, but the model takes only batches of "
+                    f"{forced}: make them equal, or give SGD set_batch_size: True"
+                )
+            model.set_batch_size(self.batch_size)
+        return self.batch_size
+
+    def _check_even(self, dataset: Dataset, mode: str, argument: str) -> None:
+        """Refuse a smaller last batch where the model cannot take one."""
+        if self.model.force_batch_size is None or has_uniform_batch_size(mode):
+            return
+        size, examples = self.model.force_batch_size, dataset.get_num_examples()
+        if examples % size:
+            raise ValueError(
+                f"the model takes only batches of {size}, but {examples} examples leave a last "
+                f"batch of {examples % size}: use {argument}: even_sequential, "
+                "even_shuffled_sequential or even_batchwise_shuffled_sequential, or give the model "
+                "no batch_size"
+            )
+
+    def _set_up_monitor(self, cost: Cost, datasets: Dataset | Mapping[str, Dataset]) -> None:
+        size, number = self.monitoring_batch_size, self.monitoring_batches
+        if size is None and number is None:
+            size, number = self.batch_size, self.batches_per_iter
+        for dataset in datasets.values() if isinstance(datasets, Mapping) else [datasets]:
+            self._check_even(dataset, self.monitor_iteration_mode, "monitor_iteration_mode")
+        self.monitor.setup(
+            datasets, cost, size, number, self.monitoring_costs, self.monitor_iteration_mode
+        )
+        self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
+        self.learning_rule.add_channels_to_monitor(self.monitor)
+
+
+def _callbacks(given: Any) -> list[Callable[[SGD], None]]:
+    if given is None:
+        return []
+    callbacks = list(given) if isinstance(given, Iterable) else [given]
+    for callback in callbacks:
+        if not callable(callback):
+            raise TypeError(f"update_callbacks holds a {type(callback).__name__}: {callback!r}")
+    return callbacks

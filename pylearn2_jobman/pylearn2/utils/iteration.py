@@ -1,0 +1,258 @@
+"""In which order the examples of a dataset are visited: the iteration modes.
+
+A `SubsetIterator` yields, batch by batch, what to index a dataset with: a slice where the examples
+of a batch lie next to each other, an array of integers where they do not. Its whole state is
+``order``, ``position`` and the generator it draws from.
+"""
+
+__all__ = [
+    "MODES",
+    "BatchwiseShuffledSequentialIterator",
+    "EvenBatchwiseShuffledSequentialIterator",
+    "EvenSequentialSubsetIterator",
+    "EvenShuffledSequentialIterator",
+    "RandomSliceSubsetIterator",
+    "RandomUniformSubsetIterator",
+    "SequentialSubsetIterator",
+    "ShuffledSequentialSubsetIterator",
+    "SubsetIterator",
+    "has_uniform_batch_size",
+    "is_stochastic",
+    "resolve_iterator_class",
+]
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+
+Subset = slice | np.ndarray[Any, np.dtype[np.int64]]
+
+
+class SubsetIterator:
+    """Yields subsets of ``range(dataset_size)``, each a slice or an array of indices.
+
+    Parameters
+    ----------
+    dataset_size
+        Number of examples there are.
+    batch_size
+        Number of examples in a batch; None divides the dataset into ``num_batches`` parts.
+    num_batches
+        Number of batches; None stands for as many as the dataset has.
+    rng
+        Generator or seed of the modes that draw; not used by the others.
+
+    Attributes
+    ----------
+    batch_size, num_batches, num_examples : int
+        What will be visited, with the defaults filled in.
+    position : int
+        Number of batches yielded so far.
+
+    Raises
+    ------
+    ValueError
+        If the sizes are missing, not positive, or more than the dataset has.
+    """
+
+    stochastic: ClassVar[bool] = False
+    uniform_batch_size: ClassVar[bool] = False
+
+    batch_size: int
+    num_batches: int
+    num_examples: int
+
+    def __init__(
+        self,
+        dataset_size: int,
+        batch_size: int | None = None,
+        num_batches: int | None = None,
+        rng: Seed = None,
+    ) -> None:
+        for name, size in (("batch_size", batch_size), ("num_batches", num_batches)):
+            if size is not None and size <= 0:
+                raise ValueError(f"{name} is {size}; it must be positive (or None)")
+        self.dataset_size = dataset_size
+        self.rng = make_np_rng(rng) if self.stochastic else None
+        self.position = 0
+        self._set_sizes(batch_size, num_batches)
+        self._start()
+
+    def _set_sizes(self, batch_size: int | None, num_batches: int | None) -> None:
+        if batch_size is None:
+            if num_batches is None:
+                raise ValueError("give batch_size, num_batches or both")
+            batch_size = -(-self.dataset_size // num_batches)
+        most = (
+            self.dataset_size // batch_size
+            if self.uniform_batch_size
+            else -(-self.dataset_size // batch_size)
+        )
+        if num_batches is None:
+            num_batches = most
+        elif num_batches > most:
+            raise ValueError(
+                f"{num_batches} batches of {batch_size} were asked for, but a dataset of "
+                f"{self.dataset_size} examples has {most}"
+            )
+        self.batch_size = batch_size
+        self.num_batches = num_batches
+        self.num_examples = min(batch_size * num_batches, self.dataset_size)
+
+    def _start(self) -> None:
+        """Draw what is drawn once, before the first batch."""
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        """Return batch number ``position``, of the examples ``start`` to ``stop`` in order."""
+        raise NotImplementedError
+
+    def __iter__(self) -> "SubsetIterator":
+        return self
+
+    def __next__(self) -> Subset:
+        start = self.position * self.batch_size
+        if self.position >= self.num_batches:
+            raise StopIteration
+        subset = self._subset(start, min(start + self.batch_size, self.dataset_size))
+        self.position += 1
+        return subset
+
+
+class SequentialSubsetIterator(SubsetIterator):
+    """The examples in the dataset's order; the last batch may be smaller."""
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        return slice(start, stop)
+
+
+class ShuffledSequentialSubsetIterator(SubsetIterator):
+    """Every example once, in an order drawn anew; the last batch may be smaller."""
+
+    stochastic = True
+
+    def _start(self) -> None:
+        assert self.rng is not None
+        self.order = np.arange(self.dataset_size)
+        self.rng.shuffle(self.order)
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        return self.order[start:stop]
+
+
+class BatchwiseShuffledSequentialIterator(SubsetIterator):
+    """The batches of `SequentialSubsetIterator` in an order drawn anew."""
+
+    stochastic = True
+
+    def _start(self) -> None:
+        assert self.rng is not None
+        self.order = np.arange(self.num_batches)
+        self.rng.shuffle(self.order)
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        start = int(self.order[self.position]) * self.batch_size
+        return slice(start, min(start + self.batch_size, self.dataset_size))
+
+
+class EvenSequentialSubsetIterator(SequentialSubsetIterator):
+    """As `SequentialSubsetIterator`, without the last batch if that is smaller."""
+
+    uniform_batch_size = True
+
+
+class EvenShuffledSequentialIterator(ShuffledSequentialSubsetIterator):
+    """As `ShuffledSequentialSubsetIterator`, without the last batch if that is smaller."""
+
+    uniform_batch_size = True
+
+
+class EvenBatchwiseShuffledSequentialIterator(BatchwiseShuffledSequentialIterator):
+    """As `BatchwiseShuffledSequentialIterator`, without the smaller batch if there is one."""
+
+    uniform_batch_size = True
+
+
+class _RandomIterator(SubsetIterator):
+    """Batches drawn independently: both sizes are needed, and neither is bound by the dataset."""
+
+    stochastic = True
+    uniform_batch_size = True
+
+    def _set_sizes(self, batch_size: int | None, num_batches: int | None) -> None:
+        if batch_size is None or num_batches is None:
+            raise ValueError(
+                "an iteration mode that draws each batch needs both batch_size and the number of "
+                f"batches; got batch_size={batch_size}, num_batches={num_batches}"
+            )
+        self.batch_size = batch_size
+        self.num_batches = num_batches
+        self.num_examples = batch_size * num_batches
+
+
+class RandomUniformSubsetIterator(_RandomIterator):
+    """Each example of each batch is drawn, with replacement."""
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        assert self.rng is not None
+        return self.rng.randint(0, self.dataset_size, size=self.batch_size)
+
+
+class RandomSliceSubsetIterator(_RandomIterator):
+    """Each batch is a run of neighbours, which begins anywhere."""
+
+    def _set_sizes(self, batch_size: int | None, num_batches: int | None) -> None:
+        super()._set_sizes(batch_size, num_batches)
+        if self.batch_size > self.dataset_size:
+            raise ValueError(
+                f"a batch_size of {self.batch_size} is more than the {self.dataset_size} examples "
+                "that a slice can be cut from"
+            )
+
+    def _subset(self, start: int, stop: int) -> Subset:
+        assert self.rng is not None
+        first = int(self.rng.randint(0, self.dataset_size - self.batch_size + 1))
+        return slice(first, first + self.batch_size)
+
+
+MODES: dict[str, type[SubsetIterator]] = {
+    "batchwise_shuffled_sequential": BatchwiseShuffledSequentialIterator,
+    "even_batchwise_shuffled_sequential": EvenBatchwiseShuffledSequentialIterator,
+    "even_sequential": EvenSequentialSubsetIterator,
+    "even_shuffled_sequential": EvenShuffledSequentialIterator,
+    "random_slice": RandomSliceSubsetIterator,
+    "random_uniform": RandomUniformSubsetIterator,
+    "sequential": SequentialSubsetIterator,
+    "shuffled_sequential": ShuffledSequentialSubsetIterator,
+}
+
+
+def resolve_iterator_class(mode: str | type[SubsetIterator]) -> type[SubsetIterator]:
+    """Return the class of an iteration mode, given by name or as the class itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no mode of that name; the message lists them.
+    """
+    if isinstance(mode, type) and issubclass(mode, SubsetIterator):
+        return mode
+    try:
+        return MODES[mode]
+    except (KeyError, TypeError):
+        raise ValueError(
+            f"there is no iteration mode {mode!r}{suggest(str(mode), MODES)}; "
+            f"there are {', '.join(MODES)}"
+        ) from None
+
+
+def is_stochastic(mode: str | type[SubsetIterator]) -> bool:
+    """Return whether the mode draws random numbers."""
+    return resolve_iterator_class(mode).stochastic
+
+
+def has_uniform_batch_size(mode: str | type[SubsetIterator]) -> bool:
+    """Return whether all batches of the mode have the same size."""
+    return resolve_iterator_class(mode).uniform_batch_size

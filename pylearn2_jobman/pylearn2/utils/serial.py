@@ -1,0 +1,102 @@
+"""Objects in files: pickles that are never half written, and say what is wrong when unreadable."""
+
+__all__ = ["load", "save"]
+
+import contextlib
+import os
+import pickle
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pylearn2_jobman.names import Unpickler
+
+
+def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore") -> None:
+    """Pickle ``obj`` to a file, which afterwards holds either all of it or what it held before.
+
+    Parameters
+    ----------
+    filepath
+        The file; missing directories are made.
+    obj
+        What to save.
+    on_overwrite
+        'ignore' or 'backup'. They do the same here: the old file stays whole until the new one is.
+
+    Raises
+    ------
+    ValueError
+        If ``on_overwrite`` is something else.
+    """
+    if on_overwrite not in ("ignore", "backup"):
+        raise ValueError(f"on_overwrite is {on_overwrite!r}; it takes 'ignore' or 'backup'")
+    path = Path(filepath)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(0o666 & ~_umask())
+        Path(beside).replace(path)
+        _sync_directory(path.parent)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(beside).unlink()
+        raise
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def load(filepath: str | os.PathLike[str]) -> Any:
+    """Return the object in a pickle or in a file of NumPy.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    NameNotAllowedError
+        If the pickle names something that ``JOBMAN_ALLOW`` does not allow.
+    ValueError
+        If it is not a pickle, or one of the Theano pylearn2.
+    """
+    path = Path(filepath)
+    if path.suffix in (".npy", ".npz"):
+        import numpy as np
+
+        return np.load(path)
+    with path.open("rb") as file:
+        try:
+            return _Unpickler(file, path).load()
+        except (pickle.UnpicklingError, EOFError) as error:
+            raise ValueError(f"{path} is not a whole pickle: {error}") from error
+
+
+class _Unpickler(Unpickler):
+    def __init__(self, file: Any, path: Path) -> None:
+        super().__init__(file, encoding="latin1")  # pickles of Python 2 as well
+        self._path = path
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.split(".")[0] == "theano":
+            raise ValueError(
+                f"{self._path} was saved by the Theano version of pylearn2 (it holds a "
+                f"{module}.{name}), which cannot be opened here. With that version's Python, save "
+                "the numbers: numpy.savez('model.npz', *model.get_param_values()); here, build "
+                "the model and give them to model.set_param_values"
+            )
+        return super().find_class(module, name)
