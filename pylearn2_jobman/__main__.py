@@ -34,7 +34,8 @@ def main(argv: list[str]) -> int:
     except Exception as error:
         if isinstance(error, SyntaxError) and error.filename == script:
             error.add_note("(a Python 2 script? `print x` and `except E, e:` have to be rewritten)")
-        sys.excepthook(type(error), error, _from_script(error.__traceback__, script))
+        error = error.with_traceback(_from_script(error.__traceback__, script))
+        sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return 0
 

@@ -116,8 +116,8 @@ def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
     if not text.startswith(("!", "&", "*", "[", "{")):
         return ""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:  # a line break, so that a comment cannot hide the closing bracket
-        events = list(yaml.parse(f"[{text}\n]", Loader=loader))[3:-3]
+    try:  # a text that ends in a comment hides the closing bracket, and fails
+        events = list(yaml.parse(f"[{text} ]", Loader=loader))[3:-3]
     except yaml.YAMLError:
         return ""
     tags = [tag for event in events if (tag := getattr(event, "tag", None))]

@@ -31,8 +31,8 @@ from pylearn2_jobman.errors import (
     suggest,
 )
 
-# What Python 2 called its built-in functions; scripts and .conf files say __builtin__.open(...).
-_PYTHON2_MODULES = {"__builtin__": "builtins"}
+# Python 2's names: .conf files say __builtin__.open(...), its pickles say copy_reg.
+_PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
 # The halves under the names that people use and that they would write into JOBMAN_ALLOW.
 _CANONICAL_PREFIXES = {
@@ -142,7 +142,7 @@ class Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Return the class or function that the pickle names."""
-        full = f"{module}.{name}"
+        full = f"{_PYTHON2_MODULES.get(module, module)}.{name}"
         if full in _ALWAYS_UNPICKLED or (_patterns() is None and not moves.new_home(full)):
             return super().find_class(module, name)
         return resolve(full)

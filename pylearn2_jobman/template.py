@@ -128,7 +128,8 @@ class _Mark:
     @property
     def placed(self) -> str:
         """The text to scan in its place: of the same structure as the value's YAML syntax."""
-        form = {"tag": "!{}", "anchor": "&{}", "alias": "*{}", "nodes": "[{}]"}
+        # A tag takes in a bracket or comma that follows at once, hence the space.
+        form = {"tag": "!{} ", "anchor": "&{}", "alias": "*{}", "nodes": "[{}]"}
         return form.get(self.syntax, "{}").format(self.token)
 
 
@@ -239,6 +240,7 @@ class _Rendering:
     def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
         anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
+        anchors |= {m.value.strip()[1:] for m in self._marks if m.syntax == "anchor"}
         for i, token in enumerate(tokens):
             start, end = token.start_mark.index, token.end_mark.index
             span = self._scanned[start:end]
@@ -307,6 +309,7 @@ class _Rendering:
         for mark in self._marks:
             if mark.syntax:
                 text = text.replace(mark.placed, mark.token)
+                text = text.replace(mark.placed.rstrip(), mark.token)  # at the end of a scalar
         return text
 
     def _tag_text(self, mark: _Mark) -> str:
