@@ -51,7 +51,7 @@ def format_conf(flat: Mapping[str, Any]) -> str:
 
 def write_conf(path: Path, flat: Mapping[str, Any]) -> None:
     """Write a flat state to a file: beside it first, on disk for certain, then renamed."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.no_sync")
     with beside.open("w", encoding="utf-8") as file:
         file.write(format_conf(flat))
         file.flush()

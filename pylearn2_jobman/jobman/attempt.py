@@ -1,0 +1,290 @@
+"""One attempt at one job: its files, its process, and the way of its result into the table."""
+
+__all__ = ["Attempt", "Reporter"]
+
+import contextlib
+import os
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pylearn2_jobman.errors import ClaimLostError, TableError, UsageError
+from pylearn2_jobman.jobman import child
+from pylearn2_jobman.jobman.conf import read_conf, write_conf
+from pylearn2_jobman.jobman.control import Control
+from pylearn2_jobman.jobman.execution import Outcome, execute
+from pylearn2_jobman.jobman.files import Root
+from pylearn2_jobman.jobman.heart import Pulse
+from pylearn2_jobman.jobman.processes import start_child
+from pylearn2_jobman.jobman.retry import Patience, retrying
+from pylearn2_jobman.jobman.settings import WorkerSettings
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.tracebacks import tail
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.jobman.job import Claim
+    from pylearn2_jobman.jobman.table import JobTable
+
+_POLL_SECONDS = 0.2
+_LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has ended
+_INTERRUPTED_PRIORITY = 2.0
+
+
+class Reporter(Protocol):
+    """Who is told how the jobs go; called from several threads."""
+
+    def started(self, job_id: int, parameters: dict[str, Any]) -> None:
+        """Show that a job begins; ``parameters`` are its hyper-parameters that vary."""
+
+    def said(self, job_id: int, text: str) -> None:
+        """Show what the experiment said of how far it is."""
+
+    def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
+        """Show that a job ended; status None: another worker has it now."""
+
+    def notice(self, text: str) -> None:
+        """Something that a person should know."""
+
+
+@dataclass
+class Attempt:
+    """One attempt at a claimed job."""
+
+    table: "JobTable"
+    claim: "Claim"
+    pulse: Pulse
+    root: Root
+    workdir: Path
+    slot: int
+    settings: WorkerSettings
+    control: Control
+    reporter: Reporter
+
+    def __post_init__(self) -> None:
+        self.flat = flatten(self.claim.state) | {"jobman.id": self.claim.job_id}
+        self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
+        self.patience = Patience(
+            self.settings.patience_seconds, self.control.kill, self.reporter.notice
+        )
+
+    def run(self) -> tuple[Status | None, str | None]:
+        """Run the job and store what came of it.
+
+        Returns
+        -------
+        Status or None
+            What the job is now; None if another worker has it.
+        str or None
+            What went wrong, if anything did.
+
+        Raises
+        ------
+        TableError
+            If the result could not be written; the working directory is kept.
+        """
+        outcome: Outcome | None = None
+        death: str | None
+        try:
+            self._retrying("fetching its files", lambda: self.root.fetch(self.job, self.workdir))
+        except OSError as error:
+            death = f"its files could not be fetched: {error}"
+        else:
+            outcome, death = self._in_process() if self.settings.in_process else self._in_child()
+        status, flat = self._settle(outcome, death)
+        return self._store_end(status, flat)
+
+    # --- running -----------------------------------------------------------------------------
+
+    def _in_process(self) -> tuple[Outcome | None, str | None]:
+        before = Path.cwd()
+        os.chdir(self.workdir)
+        try:
+            outcome = execute(
+                self.flat,
+                self.workdir,
+                store=self._save,
+                request=self._request,
+                message=lambda text: self.reporter.said(self.claim.job_id, text),
+                finish_up_after_seconds=self.settings.finish_up_after_seconds,
+                save_every_seconds=self.settings.save_every_seconds,
+            )
+        finally:
+            os.chdir(before)
+        return outcome, None
+
+    def _in_child(self) -> tuple[Outcome | None, str | None]:
+        """Run the experiment in a process; return its outcome, or why there is none."""
+        environment = {}
+        if self.settings.gpus:
+            gpu = self.settings.gpus[self.slot % len(self.settings.gpus)]
+            environment["CUDA_VISIBLE_DEVICES"] = gpu
+        process, connection = start_child(
+            child.Order(
+                state=self.flat,
+                workdir=self.workdir,
+                environment=environment,
+                finish_up_after_seconds=self.settings.finish_up_after_seconds,
+                save_every_seconds=self.settings.save_every_seconds,
+            )
+        )
+        with connection:
+            outcome = self._attend(process, connection)
+            process.join(_LEAVING_SECONDS)
+        _kill_group(process)  # what the experiment may have left running
+        process.join()
+        death = None if outcome is not None else self._death(process.exitcode or 0)
+        process.close()
+        return outcome, death
+
+    def _attend(self, process: ForkServerProcess, connection: Connection) -> Outcome | None:
+        """Listen to a child until its experiment ends or it dies."""
+        asked_at: float | None = None
+        while True:
+            ready = wait([connection, process.sentinel], timeout=_POLL_SECONDS)
+            if connection in ready:
+                try:
+                    said = connection.recv()
+                except (EOFError, OSError):
+                    return None
+                if isinstance(said, child.End):
+                    return said.outcome
+                self._hear(said, connection)
+            elif ready:
+                return None
+            now = time.monotonic()
+            if asked_at is None and self._request() is not None:
+                asked_at = now
+                with contextlib.suppress(OSError):
+                    connection.send("stop")
+            too_late = asked_at is not None and now >= asked_at + self.settings.grace_seconds
+            if too_late or self.control.kill.is_set():
+                _kill_group(process)
+                return None
+
+    def _hear(self, said: object, connection: Connection) -> None:
+        if isinstance(said, child.Message):
+            self.reporter.said(self.claim.job_id, said.text)
+        elif isinstance(said, child.Save):
+            self._save(said.state)
+            with contextlib.suppress(OSError):
+                connection.send("saved")
+
+    def _request(self) -> str | None:
+        """Return what the experiment should be asked to do."""
+        if self.settings.in_process:
+            self.control.poll()
+        if self.control.stop.is_set() or self.pulse.cancelled or self.pulse.lost:
+            return "stop"
+        return None
+
+    def _save(self, flat: dict[str, Any]) -> None:
+        """Store what the experiment saved, if that works; the end stores everything again."""
+        self.flat = flat
+        try:
+            self.table.write_back(self.claim, flat)
+            self.root.push(self.workdir, self.job)
+        except ClaimLostError:
+            self.pulse.lost = True
+        except (TableError, OSError) as error:
+            self.reporter.notice(
+                f"job {self.claim.job_id}: what it saved is only in {self.workdir} yet: {error}"
+            )
+
+    def _death(self, exit_code: int) -> str:
+        """Return why a child died, for ``jobman.error``."""
+        if exit_code < 0:
+            name = signal.Signals(-exit_code).name
+            how = f"was killed by {name}"
+            if name == "SIGKILL" and not self._killed():
+                how += ", as the kernel does when memory runs out"
+        else:
+            how = f"ended with exit code {exit_code} before the experiment returned"
+        with contextlib.suppress(OSError):
+            stderr = (self.workdir / "stderr").read_text(encoding="utf-8", errors="replace")
+            if stderr.strip():
+                return f"the job's process {how}; its last words:\n{tail(stderr)}"
+        return f"the job's process {how}"
+
+    def _killed(self) -> bool:
+        """Whether it was this worker that ended the child."""
+        return self.control.kill.is_set() or self.pulse.cancelled or self.pulse.lost
+
+    # --- storing -----------------------------------------------------------------------------
+
+    def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
+        """Return what the job's status becomes and its state with everything noted in it."""
+        if outcome is not None:
+            status, flat = outcome.status, dict(outcome.state)
+        else:
+            status, flat = Status.ERR_RUN, self._last_saved()
+            flat["jobman.end_time"] = time.time()
+            flat["jobman.error"] = death
+        if self.pulse.cancelled:
+            status = Status.CANCELED
+        elif self.control.stop.is_set() and (outcome is None or status is Status.START):
+            status = Status.START
+            flat.pop("jobman.error", None)
+            flat["jobman.sql.interrupted"] = self.control.reason
+            priority = float(flat.get("jobman.sql.priority", 1.0))
+            flat["jobman.sql.priority"] = max(priority, _INTERRUPTED_PRIORITY)
+        flat["jobman.status"] = int(status)
+        return status, flat
+
+    def _last_saved(self) -> dict[str, Any]:
+        try:
+            return read_conf(self.workdir / "current.conf")
+        except UsageError:
+            return dict(self.flat)
+
+    def _store_end(self, status: Status, flat: dict[str, Any]) -> tuple[Status | None, str | None]:
+        """Write the result to the working directory, the table, the root; then call it done."""
+        with contextlib.suppress(OSError):
+            self.workdir.mkdir(parents=True, exist_ok=True)
+            write_conf(self.workdir / "current.conf", flat)
+        running = flat | {"jobman.status": int(Status.RUNNING)}
+        try:
+            self._retrying("writing its result", lambda: self.table.write_back(self.claim, running))
+            try:
+                self._retrying("storing its files", lambda: self.root.push(self.workdir, self.job))
+            except OSError as error:
+                status = Status.ERR_SYNC
+                flat["jobman.status"] = int(status)
+                flat["jobman.error"] = (
+                    f"its files could not be stored in {self.root.describe(self.job)}: {error}; "
+                    f"they are in {self.workdir}"
+                )
+            priority = flat.get("jobman.sql.priority")
+            self._retrying(
+                "writing its status",
+                lambda: self.table.write_back(self.claim, flat, status=status, priority=priority),
+            )
+        except ClaimLostError:
+            self.reporter.notice(
+                f"job {self.claim.job_id} has been given to another worker meanwhile; what this "
+                f"one did is kept in {self.workdir}"
+            )
+            return None, None
+        except TableError:
+            self.reporter.notice(
+                f"job {self.claim.job_id}: the result could not be written to the table; it is "
+                f"kept in {self.workdir}"
+            )
+            raise
+        if status is Status.ERR_SYNC:
+            self.reporter.notice(f"job {self.claim.job_id}: {flat['jobman.error']}")
+        return status, flat.get("jobman.error")
+
+    def _retrying(self, what: str, operation: Any) -> None:
+        retrying(f"job {self.claim.job_id}: {what}", operation, OSError, self.patience)
+
+
+def _kill_group(process: ForkServerProcess) -> None:
+    """Kill a child, if it still lives, and what it started in its session."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    process.kill()  # should it have been too young to lead a group

@@ -1,0 +1,124 @@
+"""`Channel`: what an experiment talks to while it runs."""
+
+__all__ = ["Channel"]
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+
+
+class Channel:
+    """The second argument of an experiment: ``def experiment(state, channel)``.
+
+    An experiment that can be stopped asks ``channel.switch()`` now and then::
+
+        def experiment(state, channel):
+            while state.step < state.n_steps:
+                advance(state)
+                if channel.switch() in ("stop", "finish-up"):
+                    channel.save()
+                    return channel.INCOMPLETE
+            return channel.COMPLETE
+
+    Parameters
+    ----------
+    state
+        The job's state, the same object that the experiment gets.
+    save
+        Called with the flat state by `save`.
+    request
+        Returns ``'stop'`` once the job has to stop, otherwise None.
+    message
+        Called with what the experiment gives to `switch`.
+    finish_up_after_seconds
+        When, from now, `switch` begins to answer ``'finish-up'``.
+    save_every_seconds
+        How often `switch` answers ``'save'``.
+    """
+
+    COMPLETE = None
+    INCOMPLETE = True
+
+    START = Status.START
+    RUNNING = Status.RUNNING
+    DONE = Status.DONE
+    ERR_START = Status.ERR_START
+    ERR_SYNC = Status.ERR_SYNC
+    ERR_RUN = Status.ERR_RUN
+    CANCELED = Status.CANCELED
+
+    def __init__(
+        self,
+        state: Mapping[str, Any],
+        *,
+        save: Callable[[dict[str, Any]], None] = lambda flat: None,
+        request: Callable[[], str | None] = lambda: None,
+        message: Callable[[str], None] = lambda text: None,
+        finish_up_after_seconds: float | None = None,
+        save_every_seconds: float | None = None,
+    ) -> None:
+        self.state = state
+        self._save = save
+        self._request = request
+        self._message = message
+        now = time.monotonic()
+        self._finish_up_at = (
+            None if finish_up_after_seconds is None else now + finish_up_after_seconds
+        )
+        self._save_every_seconds = save_every_seconds
+        self._saved_at = now
+
+    def switch(self, message: str | None = None) -> str | None:
+        """Return what the experiment should do now.
+
+        Parameters
+        ----------
+        message
+            A word on how far the experiment is; the worker's display shows it.
+
+        Returns
+        -------
+        str or None
+            ``'stop'``: save what is needed to go on later, and return `INCOMPLETE`.
+            ``'finish-up'``: there is little time left; come to an end, or do as for ``'stop'``.
+            ``'save'``: a good moment for `save`.
+            None: go on.
+        """
+        if message is not None:
+            self._message(str(message))
+        request = self._request()
+        if request is not None:
+            return request
+        now = time.monotonic()
+        if self._finish_up_at is not None and now >= self._finish_up_at:
+            return "finish-up"
+        if (
+            self._save_every_seconds is not None
+            and now >= self._saved_at + self._save_every_seconds
+        ):
+            self._saved_at = now
+            return "save"
+        return None
+
+    def save(self) -> None:
+        """Store the state and the files of the working directory, as they are now.
+
+        Raises
+        ------
+        NotStorableError
+            If the state holds a value that no database can hold.
+        """
+        self._save(flatten(self.state))
+        self._saved_at = time.monotonic()
+
+    def save_and_switch(self) -> str | None:
+        """`save`, then return what `switch` answers."""
+        self.save()
+        return self.switch()
+
+    def __call__(self, message: str | None = None) -> str | None:
+        """Do as `switch`; experiments written for LISA's jobman call the channel itself too."""
+        return self.switch(message)

@@ -1,0 +1,123 @@
+"""The ``jobman`` command: which commands there are, and how errors reach the user.
+
+A command's module is imported when the command is used, so that ``jobman --help`` is quick.
+"""
+
+__all__ = ["CommandGroup", "main"]
+
+import importlib
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from pylearn2_jobman.errors import JobmanError, TableUnreachableError, suggest
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_UNREACHABLE = 3
+
+# Name: (module of this package, what the overview says).
+_COMMANDS = {
+    "aliases": ("environment", "Make `import jobman` and `import pylearn2` work everywhere."),
+    "check": ("check", "Report on a table: counts, failed jobs, jobs whose worker is gone."),
+    "cmdline": ("cmdline", "Run one experiment here and now, without a database."),
+    "help": ("help", "Explain a command, or a topic: parameters, example, environment."),
+    "sql": ("sql", "Run jobs from a table."),
+    "sqlschedule": ("schedule", "Put one job into a table."),
+    "sqlschedules": ("schedule", "Put a grid of jobs, {{a,b}} by {{c,d}}, into a table."),
+    "sqlstatus": ("status", "List jobs, and change their status."),
+    "sqlview": ("view", "Make or drop a view with one row a job and one column a key."),
+}
+
+
+class CommandGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Import a command."""
+        if name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{_COMMANDS[name][0]}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for an unknown one suggest the nearest."""
+        name = arguments[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            near = suggest(name, _COMMANDS)
+            raise click.UsageError(
+                f"there is no command {name!r}{near} (commands: {', '.join(sorted(_COMMANDS))})",
+                context,
+            )
+        return super().resolve_command(context, arguments)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`jobman COMMAND --help` explains a command, `jobman help example` shows the whole way. "
+    "Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be reached.",
+)
+@click.version_option(package_name="pylearn2_jobman")
+def jobman() -> None:
+    """Schedule experiments in a database, run them, and query the results.
+
+    DB, where a command takes it, is the address of a job table:
+    sqlite:///file.db?table=name or postgres://user:password@host/database?table=name.
+    """
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the ``jobman`` command and leave with its exit code."""
+    directory = str(Path.cwd())
+    if directory not in sys.path:  # experiments and extractors may lie where one works
+        sys.path.insert(0, directory)
+    warnings.showwarning = _show_warning
+    try:
+        code = jobman.main(arguments, prog_name="jobman", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.Abort:
+        sys.exit(130)
+    except TableUnreachableError as error:
+        _say(str(error))
+        sys.exit(EXIT_UNREACHABLE)
+    except JobmanError as error:
+        _say("\n".join([str(error), *getattr(error, "__notes__", [])]))
+        sys.exit(EXIT_USAGE)
+    except BrokenPipeError:  # `jobman sqlstatus ... | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  (nothing more is read)
+        sys.exit(1)
+    except Exception as error:
+        from pylearn2_jobman.jobman.tracebacks import user_traceback
+
+        if os.environ.get("JOBMAN_DEBUG"):
+            raise
+        _say(user_traceback(error))
+        sys.exit(EXIT_USAGE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str) -> None:
+    click.echo(f"jobman: {text}", err=True)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"jobman: note: {message}", err=True)

@@ -1,0 +1,24 @@
+"""Commands whose help ends with an example, set as it is."""
+
+__all__ = ["command"]
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+class _Command(click.Command):
+    def __init__(self, *arguments: Any, example: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.example = example
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Example"):
+            for line in self.example.splitlines():
+                formatter.write(f"  {line}\n")
+
+
+def command(example: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a command, with an example for its help."""
+    return click.command(cls=_Command, example=example)

@@ -1,0 +1,182 @@
+"""How a worker's jobs are shown: a live display on a terminal, a line a job elsewhere."""
+
+__all__ = ["LineDisplay", "TerminalDisplay", "open_display", "shorten"]
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pylearn2_jobman.jobman.status import Status
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
+
+
+def shorten(value: object, width: int = 40) -> str:
+    """Return a value on one line of at most ``width`` characters."""
+    text = repr(value) if not isinstance(value, str) else value
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person writes it: ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``.
+
+    >>> duration(200)
+    '3 min 20 s'
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"
+
+
+@contextlib.contextmanager
+def open_display(plain: bool = False) -> "Iterator[LineDisplay | TerminalDisplay]":
+    """Show on the terminal, if standard output is one, otherwise a line a job."""
+    if plain or not sys.stdout.isatty():
+        yield LineDisplay()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    display = TerminalDisplay(Console())
+    live = Live(
+        get_renderable=display.render, console=display.console, refresh_per_second=4, transient=True
+    )
+    with live:
+        yield display
+
+
+class LineDisplay:
+    """One line for every job that ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parameters: dict[int, str] = {}
+
+    def started(self, job_id: int, parameters: dict[str, Any]) -> None:
+        """Remember what to say of the job at its end."""
+        self._parameters[job_id] = _describe(parameters)
+
+    def said(self, job_id: int, text: str) -> None:
+        """Keep quiet: a log file wants no progress."""
+
+    def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
+        """Print the line."""
+        text = _end(job_id, status, seconds, self._parameters.pop(job_id, ""), error)
+        with self._lock:
+            click.echo(f"{time.strftime('%H:%M:%S')} {text}")
+
+    def counts(self, counts: dict[Status, int]) -> None:
+        """Keep quiet."""
+
+    def notice(self, text: str) -> None:
+        """Print it among the errors."""
+        with self._lock:
+            click.echo(f"jobman: {text}", err=True)
+
+
+class TerminalDisplay:
+    """A bar, the counts, and a table of the running jobs, redrawn in place."""
+
+    def __init__(self, console: "Console") -> None:
+        self.console = console
+        self._lock = threading.Lock()
+        self._running: dict[int, tuple[float, str, str]] = {}
+        self._counts: dict[Status, int] = {}
+        self._began = time.monotonic()
+        self._ended = 0
+
+    def started(self, job_id: int, parameters: dict[str, Any]) -> None:
+        """Add the job to the table."""
+        with self._lock:
+            self._running[job_id] = (time.monotonic(), _describe(parameters), "")
+
+    def said(self, job_id: int, text: str) -> None:
+        """Show what the experiment says."""
+        with self._lock:
+            if job_id in self._running:
+                began, parameters, _ = self._running[job_id]
+                self._running[job_id] = (began, parameters, shorten(text, 60))
+
+    def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
+        """Take the job out of the table; a failed one leaves a line."""
+        with self._lock:
+            _, parameters, _ = self._running.pop(job_id, (0.0, "", ""))
+            self._ended += 1
+        if status is not Status.DONE:
+            self.console.print(_end(job_id, status, seconds, parameters, error), markup=False)
+
+    def counts(self, counts: dict[Status, int]) -> None:
+        """Show how the table stands."""
+        with self._lock:
+            self._counts = dict(counts)
+
+    def notice(self, text: str) -> None:
+        """Print it above the display."""
+        self.console.print(f"jobman: {text}", markup=False)
+
+    def render(self) -> "RenderableType":
+        """Draw everything."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        with self._lock:
+            running = sorted(self._running.items())
+            counts = dict(self._counts)
+            ended = self._ended
+        now = time.monotonic()
+        left = counts.get(Status.START, 0) + counts.get(Status.RUNNING, 0)
+        total = sum(counts.values()) - counts.get(Status.CANCELED, 0)
+        line = Table.grid(padding=(0, 2))
+        rate = ended / (now - self._began) if ended else 0.0
+        words = [f"{total - left} of {total} jobs"]
+        words += [f"{counts[s]} {s.name}" for s in Status if counts.get(s) and s is not Status.DONE]
+        if rate:
+            words.append(f"{rate * 60:.1f} a minute")
+            words.append(f"about {duration(left / rate)} left")
+        line.add_row(
+            ProgressBar(total=max(total, 1), completed=total - left, width=30),
+            Text(", ".join(words), style="red" if any(counts.get(s) for s in _FAILED) else ""),
+        )
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for header in ("job", "running for", "hyper-parameters", "progress"):
+            table.add_column(header, no_wrap=True)
+        for job_id, (began, parameters, message) in running:
+            table.add_row(str(job_id), duration(now - began), Text(parameters), Text(message))
+        return Group(line, table) if running else line
+
+
+def _describe(parameters: dict[str, Any]) -> str:
+    """Return ``lr=0.1 nhid=50``: the last part of a dotted key is what people know it by."""
+    last = [key.rpartition(".")[2] for key in parameters]
+    return " ".join(
+        f"{short if last.count(short) == 1 else key}={shorten(value, 24)}"
+        for short, (key, value) in zip(last, parameters.items(), strict=True)
+    )
+
+
+def _end(
+    job_id: int, status: Status | None, seconds: float, parameters: str, error: str | None
+) -> str:
+    if status is None:
+        outcome = "another worker has it now"
+    elif status is Status.START:
+        outcome = "INCOMPLETE, back in the table"
+    else:
+        outcome = status.name
+    text = f"job {job_id} {outcome} after {duration(seconds)}  {parameters}".rstrip()
+    if error and status in _FAILED:
+        text += f"\n    {shorten(error.strip().splitlines()[-1], 200)}"
+    return text

@@ -1,0 +1,107 @@
+"""``jobman help``: a command's help, or one of the topics."""
+
+__all__ = ["help"]
+
+import click
+
+from pylearn2_jobman.errors import suggest
+
+_TOPICS = {
+    "parameters": (
+        "How parameters are written.",
+        """\
+Commands that take PARAMETERS accept, in any order, a later one overriding an earlier:
+
+  key=value               the value if it is a Python literal: 0.1, 1e-4, 'text', [1, 2],
+                          {'a': 1}, True, None, inf; otherwise the text itself
+  key:=expression         what the expression gives: 2**10, 50000 // %batch_size,
+                          @numpy.random.uniform(0, 1), @__builtin__.open('mlp.yaml').read()
+                          (@ imports, % is another key that was given before)
+  key::module.name        the same as key.__builder__='module.name'
+  file.conf               the parameters in a file, one a line; # starts a comment
+  prefix <- file.conf     the same, every key prefixed: `lr = 1` becomes prefix.lr
+
+Dots in a key nest: hyper_parameters.lr=0.1 is state.hyper_parameters.lr.
+
+sqlschedules also takes several values at once; all combinations become jobs:
+
+  key={{0.1,0.01}}        two jobs; a comma inside brackets or quotes does not separate
+  k <- {{a,b}}.conf       anywhere in a parameter
+
+In a shell, put quotes around anything with spaces, brackets, *, $ or <.
+""",
+    ),
+    "example": (
+        "From an experiment to the results, in five commands.",
+        """\
+An experiment is a function of a state and a channel, in a module that can be imported from where
+you work. This one comes with the package:
+
+  def addition_example(state, channel):
+      state.result = state.first + state.second
+      return channel.COMPLETE
+
+Try it, without a database:
+
+  jobman cmdline jobman.examples.def_addition.addition_example first=1 second=2
+
+Put four jobs into a table, run them two at once, look at them:
+
+  jobman sqlschedules 'sqlite:///jobs.db?table=add' \\
+      jobman.examples.def_addition.addition_example 'first={{1,2}}' 'second={{3,4}}'
+  jobman sql -n0 -j2 'sqlite:///jobs.db?table=add' experiments
+  jobman sqlstatus --all --print=result 'sqlite:///jobs.db?table=add'
+  jobman sqlview 'sqlite:///jobs.db?table=add' add_view
+
+The files of job 1 are in experiments/jobs.db/add/1: stdout, stderr, orig.conf (its state at the
+start), current.conf (its state at the end), and what the experiment wrote there.
+
+For an MLP from a YAML template, schedule pylearn2_jobman.experiment.train_experiment with
+yaml_template, hyper_parameters.* and extract_results.
+""",
+    ),
+    "environment": (
+        "The environment variables that are read.",
+        """\
+  JOBMAN_ALLOW            which names jobs may import: 'pylearn2.*,mylab.*'; unset: all
+  JOBMAN_DEBUG            set to 1: an unexpected error shows its whole traceback
+  PYLEARN2_DATA_PATH      where data sets are, for ${PYLEARN2_DATA_PATH} in YAML files
+  PYLEARN2_DEVICE         where models are trained: cpu (the default), cuda
+  PYLEARN2_FLOATX         the type of parameters and data: float32 (the default), float64
+  OMP_NUM_THREADS, MKL_NUM_THREADS, OPENBLAS_NUM_THREADS
+                          threads of each job; unset: the cores divided by `jobman sql -j`
+  TMPDIR                  where working directories are made, unless --workdir-dir says
+  PYTHONPATH              where experiments are found, besides the present directory
+  PGPASSWORD, ~/.pgpass   a PostgreSQL password that does not stand in the address
+""",
+    ),
+}
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+@click.pass_context
+def help(context: click.Context, topic: str | None) -> None:
+    """Explain a command, or a topic: parameters, example, environment."""
+    parent = context.parent
+    if parent is None or not isinstance(parent.command, click.Group):
+        raise click.UsageError("help belongs to the jobman command")
+    if topic is None:
+        click.echo(parent.get_help())
+        click.echo("\nTopics (jobman help TOPIC):")
+        for name, (summary, _) in sorted(_TOPICS.items()):
+            click.echo(f"  {name:12}  {summary}")
+        return
+    if topic in _TOPICS:
+        click.echo(_TOPICS[topic][1], nl=False)
+        return
+    commands = parent.command.list_commands(parent)
+    command = parent.command.get_command(parent, topic) if topic in commands else None
+    if command is None:
+        choices = [*_TOPICS, *commands]
+        raise click.UsageError(
+            f"there is no help on {topic!r}{suggest(topic, choices)} "
+            f"(topics: {', '.join(sorted(_TOPICS))}; commands: {', '.join(commands)})"
+        )
+    child = click.Context(command, info_name=topic, parent=parent)
+    click.echo(command.get_help(child))

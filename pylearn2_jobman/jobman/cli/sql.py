@@ -1,0 +1,174 @@
+"""``jobman sql``: a worker."""
+
+__all__ = ["sql"]
+
+import os
+from pathlib import Path
+
+import click
+
+from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.display import open_display
+from pylearn2_jobman.jobman.status import Status
+
+
+@command("jobman sql -n0 -j4 'sqlite:///jobs.db?table=mlp' experiments")
+@click.argument("table", metavar="DB")
+@click.argument("exproot")
+@click.option(
+    "-n",
+    "jobs",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many jobs to run; 0: until nothing is left.",
+)
+@click.option(
+    "-j",
+    "--jobs-at-once",
+    "workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="K",
+    help="How many jobs to run at once.",
+)
+@click.option("--select", metavar="COMPARISON", help="Take only jobs like this: 'key=value'.")
+@click.option("--watch", is_flag=True, help="Wait for new jobs when nothing is left.")
+@click.option(
+    "-w",
+    "--workdir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run every job in this directory, which is emptied after each.",
+)
+@click.option(
+    "--workdir-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Make the working directories here  [default: the system's temporary directory].",
+)
+@click.option(
+    "--import",
+    "imports",
+    metavar="A,B",
+    multiple=True,
+    help="Import these modules once, before the first job, so that jobs start faster.",
+)
+@click.option("--gpus", metavar="0,1", help="Give each of the concurrent jobs one of these GPUs.")
+@click.option(
+    "--finish-up-after",
+    type=float,
+    metavar="SECONDS",
+    help="channel.switch() answers 'finish-up' after this time.",
+)
+@click.option(
+    "--save-every",
+    type=float,
+    metavar="SECONDS",
+    help="channel.switch() answers 'save' that often.",
+)
+@click.option(
+    "--time-limit",
+    type=float,
+    metavar="SECONDS",
+    help="Ask the jobs to stop, put them back, and leave after this time.",
+)
+@click.option(
+    "--grace",
+    type=float,
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long jobs may take that have been asked to stop.",
+)
+@click.option(
+    "--patience",
+    type=float,
+    default=3600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to try again while the database or EXPROOT is away.",
+)
+@click.option(
+    "--lease",
+    type=float,
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="Take jobs back from workers that have given no sign of life for this time.",
+)
+@click.option(
+    "--max-restarts",
+    type=int,
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="How often a job is taken back before it counts as failed.",
+)
+@click.option("--allow", metavar="NAMES", help="Which names jobs may use: 'pylearn2.*,mylab.*'.")
+@click.option("--in-process", is_flag=True, help="Run the experiments in this process, to debug.")
+@click.option("--no-progress", is_flag=True, help="Print a line for every job, on terminals too.")
+def sql(
+    table: str,
+    exproot: str,
+    jobs: int,
+    imports: tuple[str, ...],
+    gpus: str | None,
+    allow: str | None,
+    no_progress: bool,
+    finish_up_after: float | None,
+    save_every: float | None,
+    time_limit: float | None,
+    grace: float,
+    patience: float,
+    lease: float,
+    **options: object,
+) -> int:
+    """Run jobs from a table.
+
+    Each job gets a working directory and a process of its own. Its files are kept in
+    EXPROOT/database/table/id, its state goes back into the table.
+
+    Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
+    ends them at once. SIGUSR1 or SIGUSR2 lets them finish and begins no other. Exit codes: 0 all
+    went well, 1 some job failed, 2 usage, 3 the table cannot be reached, 128 + the signal's number
+    when a signal stopped it.
+    """
+    from pylearn2_jobman.jobman.files import open_root
+    from pylearn2_jobman.jobman.settings import WorkerSettings
+    from pylearn2_jobman.jobman.table import open_table
+    from pylearn2_jobman.jobman.worker import Worker
+
+    if allow is not None:
+        os.environ["JOBMAN_ALLOW"] = allow
+    settings = WorkerSettings(
+        jobs=jobs if jobs > 0 else None,
+        preload=_split(*imports),
+        gpus=_split(gpus or ""),
+        finish_up_after_seconds=finish_up_after,
+        save_every_seconds=save_every,
+        time_limit_seconds=time_limit,
+        grace_seconds=grace,
+        patience_seconds=patience,
+        lease_seconds=lease,
+        **options,  # type: ignore[arg-type]
+    )
+    open_table(table, create=True).close()  # an address that is wrong is said before anything else
+    with open_display(plain=no_progress or settings.in_process) as display:
+        worker = Worker(table, open_root(exproot), settings, display)
+        tally = worker.run()
+    ran = sum(tally.ended.values())
+    parts = [f"{tally.ended[status]} {status.name}" for status in Status if tally.ended[status]]
+    why = f"Stopped by {tally.signal.name}" if tally.signal else "No more jobs to run"
+    if settings.jobs is not None and ran >= settings.jobs and not tally.signal:
+        why = "Finished"
+    click.echo(f"{why} (ran {ran} job{'s' * (ran != 1)}{': ' * bool(parts)}{', '.join(parts)})")
+    if tally.signal:
+        return 128 + tally.signal
+    return 1 if tally.failed else 0
+
+
+def _split(*lists: str) -> tuple[str, ...]:
+    return tuple(part.strip() for text in lists for part in text.split(",") if part.strip())

@@ -1,0 +1,80 @@
+"""What a worker has been told to do: stop, stop at once, or leave after the present jobs."""
+
+__all__ = ["Control"]
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Control:
+    """Signals and time limits, turned into flags that the worker's threads look at.
+
+    The first SIGTERM or SIGINT sets `stop`: jobs are asked to stop, none is begun. A second one, or
+    the end of the grace period, sets `kill`. SIGUSR1 and SIGUSR2 set `leave`: present jobs are
+    finished, none is begun. Handlers only note the signal; `poll` acts on it.
+    """
+
+    def __init__(self, grace_seconds: float, time_limit_seconds: float | None = None) -> None:
+        self.stop = threading.Event()
+        self.kill = threading.Event()
+        self.leave = threading.Event()
+        self.reason = ""
+        self.signal: signal.Signals | None = None
+        self._grace_seconds = grace_seconds
+        self._time_limit_at = (
+            None if time_limit_seconds is None else time.monotonic() + time_limit_seconds
+        )
+        self._stopped_at = 0.0
+        self._noted: list[int] = []
+
+    @property
+    def ending(self) -> bool:
+        """Whether no further job should begin."""
+        return self.stop.is_set() or self.leave.is_set()
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Note signals inside the ``with`` block; only the main thread can."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+        before = {number: signal.signal(number, self._note) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def poll(self) -> None:
+        """Act on what has been noted and on the time; to be called often, by one thread."""
+        while self._noted:
+            number = signal.Signals(self._noted.pop(0))
+            if number in (signal.SIGUSR1, signal.SIGUSR2):
+                self.leave.set()
+            elif self.stop.is_set():
+                self.kill.set()
+            else:
+                self.signal = number
+                self._ask_to_stop(f"the worker got {number.name}")
+        now = time.monotonic()
+        if self._time_limit_at is not None and now >= self._time_limit_at:
+            self._time_limit_at = None
+            if not self.stop.is_set():
+                self._ask_to_stop("the worker's time limit was reached")
+        if self.stop.is_set() and now >= self._stopped_at + self._grace_seconds:
+            self.kill.set()
+
+    def abandon(self, reason: str) -> None:
+        """Stop because this worker cannot go on."""
+        if not self.stop.is_set():
+            self._ask_to_stop(reason)
+
+    def _ask_to_stop(self, reason: str) -> None:
+        self.reason = reason
+        self._stopped_at = time.monotonic()
+        self.stop.set()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._noted.append(number)

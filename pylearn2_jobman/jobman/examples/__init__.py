@@ -1,0 +1,1 @@
+"""Experiments to try the scheduler with; the original's documentation names them."""

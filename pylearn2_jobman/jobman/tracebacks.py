@@ -1,0 +1,44 @@
+"""An exception as its reader needs it: the frames of the user's code, without those above it."""
+
+__all__ = ["tail", "user_traceback"]
+
+import ast
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+_PACKAGE = Path(__file__).parents[1]
+# Ours, but read as the user's: examples, and the learning half, which builds and trains.
+_SHOWN = tuple(str(_PACKAGE / part) for part in ("jobman/examples", "pylearn2"))
+# What stands between the command line and the user's code.
+_PLUMBING = (
+    str(_PACKAGE),
+    "<frozen importlib",
+    str(Path(importlib.__file__).parent),
+    str(Path(ast.__file__)),
+)
+
+
+def user_traceback(error: BaseException) -> str:
+    """Return the traceback from the first frame that is the user's own.
+
+    An error that no code of the user's took part in is its message alone.
+    """
+    frames: TracebackType | None = error.__traceback__
+    while frames is not None and _plumbing(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip("\n")
+
+
+def tail(text: str, lines: int = 20, characters: int = 4000) -> str:
+    """Return the last lines of a text."""
+    return "\n".join(text.rstrip("\n").split("\n")[-lines:])[-characters:]
+
+
+def _plumbing(filename: str) -> bool:
+    click = getattr(sys.modules.get("click"), "__file__", None)
+    if click is not None and filename.startswith(str(Path(click).parent)):
+        return True
+    return filename.startswith(_PLUMBING) and not filename.startswith(_SHOWN)
