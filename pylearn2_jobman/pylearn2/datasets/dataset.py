@@ -109,6 +109,12 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
     if there == space:
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
         return None, examples.to(space.torch_dtype), None
+    try:
+        there.format_as(examples[:1], space)
+    except ValueError:
+        raise ValueError(
+            f"the {source} of this {type(dataset).__name__} are {there}, but {space} is wanted"
+        ) from None
     return there, examples, space
 
 

@@ -49,8 +49,8 @@ class DenseDesignMatrix(Dataset):
     ) -> None:
         if X is None:
             raise ValueError("a DenseDesignMatrix needs X, a matrix with a row for each example")
-        self.X = np.asarray(X)
-        self.y = None if y is None else np.asarray(y)
+        self.X = np.asanyarray(X)
+        self.y = None if y is None else np.asanyarray(y)
         self.X_labels = X_labels
         self.y_labels = y_labels
         self.rng = make_np_rng(rng, [17, 2, 946])

@@ -18,7 +18,7 @@ class NpyDataset(DenseDesignMatrix):
     file
         Path of the file.
     mmap_mode
-        As ``numpy.load`` takes it: 'r' reads the file piece by piece.
+        As ``numpy.load`` takes it.
 
     Raises
     ------
@@ -62,9 +62,10 @@ class NpzDataset(DenseDesignMatrix):
     def __init__(
         self, file: str, key: str, target_key: str | None = None, y_labels: int | None = None
     ) -> None:
-        with np.load(file) as arrays:
-            if isinstance(arrays, np.ndarray):
-                raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
+        arrays = np.load(file)
+        if isinstance(arrays, np.ndarray):
+            raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
+        with arrays:
             X = _array(file, arrays, key)
             y = None if target_key is None else _array(file, arrays, target_key)
         super().__init__(X, y, y_labels=y_labels)

@@ -30,7 +30,7 @@ class LearningRule:
         params
             The parameters.
         gradients
-            Their gradients; may be overwritten.
+            Their gradients.
         rates
             A learning rate for each.
         """
@@ -88,12 +88,11 @@ class Momentum(LearningRule):
 
 
 def _add_scaled(tensors: Tensors, others: Tensors, factors: Sequence[float]) -> None:
-    """Add to each tensor, in place, a factor times another; the latter may be overwritten."""
+    """Add to each tensor, in place, a factor times another."""
     if len(set(factors)) == 1:
         torch._foreach_add_(tensors, others, alpha=factors[0])
     else:
-        torch._foreach_mul_(others, list(factors))
-        torch._foreach_add_(tensors, others)
+        torch._foreach_add_(tensors, torch._foreach_mul(others, list(factors)))
 
 
 class MomentumAdjustor(TrainExtension):

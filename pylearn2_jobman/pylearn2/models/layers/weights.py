@@ -128,7 +128,7 @@ class NormLimits:
         """Rescale, in place, the slices whose norm is out of bounds."""
         norms = torch.linalg.vector_norm(W, dim=self.axis, keepdim=True)
         upper = norms.max() if self.upper is None else self.upper
-        wanted = norms.clamp(min=self.lower or 0.0).clamp(max=upper)
+        wanted = norms.clamp(max=upper).clamp(min=self.lower or 0.0)
         # 1e-7 keeps slices of zeros where they are.
         W.mul_(wanted / norms.clamp(min=1e-7))
 

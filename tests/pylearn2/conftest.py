@@ -1,0 +1,142 @@
+"""Recorded runs of the real pylearn2, run again; and small things to train."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.models.mlp import MLP, Sigmoid, Softmax
+
+DATA = Path(__file__).parent.parent / "data" / "pylearn2"
+
+
+@pytest.fixture(scope="session")
+def golden_data(tmp_path_factory):
+    """A directory with the data under the file names that the recorded YAML files use."""
+    folder = tmp_path_factory.mktemp("golden_data")
+    digits = np.load(DATA / "digits.npz")
+    X, labels = digits["pixels"] / 16, digits["labels"].astype(np.int64).reshape(-1, 1)
+    parts = {
+        "digits": slice(None),
+        "digits_train": slice(0, 1000),
+        "digits_valid": slice(1000, 1400),
+        "digits_test": slice(1400, None),
+    }
+    for name, part in parts.items():
+        arrays = {"X": X[part], "y": np.eye(10)[labels[part, 0]], "labels": labels[part]}
+        np.savez(folder / f"{name}.npz", **arrays)
+        for key, array in arrays.items():
+            np.save(folder / f"{name}_{key}.npy", array)
+    np.savez(folder / "random_small.npz", **np.load(DATA / "random_small.npz"))
+    return folder
+
+
+@dataclass
+class Rerun:
+    """A recorded run, and the same run of ours."""
+
+    expected: dict[str, Any]
+    train_obj: Any
+    initial: dict[str, Any]
+    batches: list[Any]
+
+    def of(self, kind):
+        prefix = f"{kind}/"
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self.expected.items()
+            if key.startswith(prefix)
+        }
+
+    def params(self):
+        return named_values(self.train_obj.model)
+
+
+def named_values(model):
+    """Parameters by the recorded names: a repeated one has its number."""
+    values, seen = {}, {}
+    for (name, _), value in zip(model.named_params(), model.get_param_values(), strict=True):
+        seen[name] = seen.get(name, 0) + 1
+        values[name if seen[name] == 1 else f"{name}__{seen[name]}"] = value
+    return values
+
+
+class Recorded:
+    """Passes on what an order yields, and remembers it."""
+
+    def __init__(self, subsets, size, seen):
+        self.subsets, self.size, self.seen = subsets, size, seen
+
+    def __next__(self):
+        subset = next(self.subsets)
+        self.seen.append(np.arange(self.size)[subset])
+        return subset
+
+
+@pytest.fixture(scope="module")
+def rerun(golden_data, tmp_path_factory):
+    """A function that runs a recorded case, once a module, and returns both runs."""
+    done = {}
+
+    def run(case):
+        if case not in done:
+            with pytest.MonkeyPatch.context() as patch:
+                done[case] = _run(case, patch)
+        return done[case]
+
+    def _run(case, patch):
+        patch.setenv("GOLDEN_DATA", str(golden_data))
+        patch.setenv("PYLEARN2_FLOATX", "float32" if case.startswith("float32") else "float64")
+        patch.chdir(tmp_path_factory.mktemp(case))
+        with (DATA / "cases" / case / "case.yaml").open() as file:
+            train_obj = yaml_parse.load(file)
+        expected = dict(np.load(DATA / "cases" / case / "expected.npz"))
+        initial = named_values(train_obj.model)
+        seen = _record_training_batches(train_obj, patch)
+        train_obj.main_loop()
+        return Rerun(expected, train_obj, initial, seen)
+
+    return run
+
+
+def _record_training_batches(train_obj, patch):
+    seen = []
+    iterate, train = train_obj.dataset.iterator, train_obj.algorithm.train
+
+    def recording(*args):
+        batches = iterate(*args)
+        batches.subsets = Recorded(batches.subsets, train_obj.dataset.get_num_examples(), seen)
+        return batches
+
+    def training(dataset):
+        with pytest.MonkeyPatch.context() as during:
+            during.setattr(dataset, "iterator", recording)
+            train(dataset)
+
+    patch.setattr(train_obj.algorithm, "train", training)
+    return seen
+
+
+@pytest.fixture
+def blobs():
+    """Forty points around two centres, with one-hot targets."""
+    rng = np.random.RandomState(0)
+    labels = np.arange(40) % 2
+    X = rng.randn(40, 3) + 3 * labels[:, None]
+    return DenseDesignMatrix(X=X, y=np.eye(2)[labels])
+
+
+@pytest.fixture
+def mlp():
+    """A small classifier for `blobs`."""
+    return MLP(
+        nvis=3,
+        layers=[
+            Sigmoid(layer_name="h0", dim=4, irange=0.5),
+            Softmax(layer_name="y", n_classes=2, irange=0.5),
+        ],
+    )

@@ -1,0 +1,80 @@
+"""Costs and sums of costs."""
+
+import numpy as np
+import pytest
+import torch
+
+from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
+from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
+
+DATA = (torch.zeros(4, 3), torch.eye(2)[[0, 1, 0, 1]])
+
+
+class OnlyGradients(Cost):
+    def expr(self, model, data):
+        return None
+
+
+def test_weight_decay_is_the_squares_and_l1_the_absolute_values(mlp):
+    h0, y = mlp.layers
+    decay = WeightDecay(coeffs={"h0": 0.1, "y": 0.2}).expr(mlp, DATA)
+    assert decay.item() == pytest.approx(
+        (0.1 * h0.W.square().sum() + 0.2 * y.W.square().sum()).item()
+    )
+    l1 = L1WeightDecay(coeffs=[0.0, 0.5]).expr(mlp, DATA)
+    assert l1.item() == pytest.approx((0.5 * y.W.abs().sum()).item())
+
+
+def test_layers_without_a_coefficient_are_not_decayed(mlp):
+    cost = WeightDecay(coeffs={})
+    assert cost.expr(mlp, DATA) == 0
+    assert cost.term_name(mlp) == "0_weight_decay"
+
+
+def test_a_coefficient_for_no_layer_is_warned_of(mlp):
+    with pytest.warns(UserWarning, match="no layer 'h00'; did you mean 'h0'"):
+        WeightDecay(coeffs={"h00": 0.1}).expr(mlp, DATA)
+
+
+def test_a_list_of_the_wrong_length_is_refused(mlp):
+    with pytest.raises(ValueError, match="1 coefficients were given for 2 layers"):
+        WeightDecay(coeffs=[0.1]).expr(mlp, DATA)
+
+
+def test_a_sum_weights_its_terms(mlp):
+    decay = WeightDecay(coeffs={"h0": 1.0})
+    total = SumOfCosts([Default(), [0.5, decay]])
+    expected = Default().expr(mlp, DATA) + 0.5 * decay.expr(mlp, DATA)
+    assert total.expr(mlp, DATA).item() == pytest.approx(expected.item())
+    assert total.supervised
+
+
+def test_the_terms_of_a_sum_are_monitored_without_their_coefficients(mlp):
+    decay = WeightDecay(coeffs={"h0": 1.0})
+    channels = SumOfCosts([[2.0, Default()], [0.5, decay]]).get_monitoring_channels(mlp, DATA)
+    assert list(channels) == ["term_0", "term_1_weight_decay"]
+    torch.testing.assert_close(channels["term_0"], Default().expr(mlp, DATA))
+
+
+def test_a_sum_with_a_term_that_has_only_gradients_has_no_value(mlp):
+    cost = SumOfCosts([Default(), OnlyGradients()])
+    assert cost.expr(mlp, DATA) is None
+    assert list(cost.get_monitoring_channels(mlp, DATA)) == ["term_0"]
+
+
+def test_gradients_come_in_the_order_of_the_parameters(mlp):
+    gradients = Default().get_gradients(mlp, DATA)
+    assert [g.shape for g in gradients] == [p.shape for p in mlp.get_params()]
+
+
+def test_a_parameter_that_the_cost_does_not_use_has_gradient_zero(mlp):
+    gradients = WeightDecay(coeffs={"h0": 1.0}).get_gradients(mlp, DATA)
+    torch.testing.assert_close(gradients[0], 2 * mlp.layers[0].W.detach())
+    assert all(np.all(g.numpy() == 0) for g in gradients[1:])
+
+
+def test_a_sum_of_nothing_or_of_no_costs_is_refused():
+    with pytest.raises(ValueError, match="at least one cost"):
+        SumOfCosts([])
+    with pytest.raises(TypeError, match=r"costs\[1\] of SumOfCosts is a str"):
+        SumOfCosts([Default(), [0.1, "decay"]])

@@ -1,0 +1,55 @@
+"""Training gives the numbers that the real pylearn2 gave."""
+
+import numpy as np
+import pytest
+
+CASES = [
+    "01_softmax_regression",
+    "02_mlp_sigmoid",
+    "03_mlp_relu",
+    "float32_02_mlp_sigmoid",
+]
+
+
+@pytest.fixture(params=CASES)
+def run(request, rerun):
+    run = rerun(request.param)
+    run.tolerance = 1e-4 if request.param.startswith("float32") else 1e-8
+    return run
+
+
+def assert_equal_within(tolerance, ours, theirs):
+    """Compare arrays by name, each against its own largest number."""
+    assert list(ours) == list(theirs) or set(ours) == set(theirs)
+    for name, expected in theirs.items():
+        scale = np.abs(expected).max() or 1
+        np.testing.assert_allclose(
+            ours[name], expected, rtol=tolerance, atol=tolerance * scale, err_msg=name
+        )
+
+
+def test_initial_parameters_are_the_same(run):
+    assert_equal_within(1e-7 if run.tolerance > 1e-8 else 0, run.initial, run.of("init"))
+
+
+def test_batches_are_the_same_examples_in_the_same_order(run):
+    np.testing.assert_array_equal([len(b) for b in run.batches], run.expected["batches/sizes"])
+    np.testing.assert_array_equal(np.concatenate(run.batches), run.expected["batches/indices"])
+
+
+def test_every_channel_has_the_same_values(run):
+    channels = run.train_obj.model.monitor.channels
+    ours = {name: c.val_record for name, c in channels.items() if "_seconds_" not in name}
+    assert_equal_within(run.tolerance, ours, run.of("channel"))
+
+
+def test_records_say_what_was_seen_by_then(run):
+    for channel in run.train_obj.model.monitor.channels.values():
+        assert channel.epoch_record == run.expected["epoch_record"].tolist()
+        assert channel.batch_record == run.expected["batch_record"].tolist()
+        assert channel.example_record == run.expected["example_record"].tolist()
+        assert len(channel.time_record) == len(channel.val_record)
+
+
+def test_final_parameters_are_the_same(run):
+    assert_equal_within(run.tolerance, run.params(), run.of("final"))

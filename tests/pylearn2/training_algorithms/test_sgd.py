@@ -1,0 +1,191 @@
+"""Stochastic gradient descent does what its arguments say, or refuses them."""
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+
+from pylearn2_jobman.pylearn2.costs.mlp import Default
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.models.mlp import MLP, Linear, Sigmoid, Softmax
+from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
+from pylearn2_jobman.pylearn2.train import Train
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+
+
+def set_up(model, dataset, **kwargs):
+    algorithm = SGD(**{"learning_rate": 0.5, "batch_size": 10} | kwargs)
+    Train(dataset, model, algorithm).setup()
+    return algorithm
+
+
+def test_a_batch_moves_parameters_against_the_gradient(blobs, mlp):
+    algorithm = set_up(mlp, blobs, batch_size=40, train_iteration_mode="sequential")
+    data = next(algorithm._batches(blobs, None))
+    gradients = Default().get_gradients(mlp, data)
+    expected = [p.detach() - 0.5 * g for p, g in zip(mlp.get_params(), gradients, strict=True)]
+    algorithm.train(blobs)
+    for parameter, value in zip(mlp.get_params(), expected, strict=True):
+        torch.testing.assert_close(parameter.detach(), value)
+
+
+def test_a_parameter_with_a_scaler_moves_so_much_more(blobs):
+    def trained(**scales):
+        model = MLP(nvis=3, layers=[Softmax(layer_name="y", n_classes=2, irange=0.5, **scales)])
+        before = model.get_param_values()
+        set_up(model, blobs, batch_size=40).train(blobs)
+        pairs = zip(model.get_param_values(), before, strict=True)
+        return [after - before for after, before in pairs]
+
+    b, W = trained()
+    b2, W3 = trained(b_lr_scale=2.0, W_lr_scale=3.0)
+    np.testing.assert_allclose(b2, 2 * b, rtol=1e-4)
+    np.testing.assert_allclose(W3, 3 * W, rtol=1e-4)
+
+
+def test_an_epoch_may_be_shorter_than_the_dataset(blobs, mlp):
+    algorithm = set_up(mlp, blobs, batches_per_iter=2)
+    algorithm.train(blobs)
+    assert mlp.monitor.get_examples_seen() == 20
+
+
+def test_the_last_batch_may_be_smaller(blobs, mlp):
+    set_up(mlp, blobs, batch_size=15).train(blobs)
+    assert (mlp.monitor.get_batches_seen(), mlp.monitor.get_examples_seen()) == (3, 40)
+
+
+def test_callbacks_come_after_each_batch(blobs, mlp):
+    rates = []
+    algorithm = set_up(
+        mlp, blobs, update_callbacks=[lambda a: rates.append(a.monitor.get_batches_seen())]
+    )
+    algorithm.train(blobs)
+    assert rates == [1, 2, 3, 4]
+
+
+def test_one_callback_needs_no_list(blobs, mlp):
+    seen = []
+    set_up(mlp, blobs, update_callbacks=seen.append).train(blobs)
+    assert len(seen) == 4
+
+
+def test_the_order_changes_from_epoch_to_epoch_and_repeats_with_the_seed(blobs, mlp):
+    def orders(seed):
+        algorithm = set_up(mlp, blobs, seed=seed)
+        return [algorithm._batches(blobs, algorithm.rng).subsets.order.tolist() for _ in range(2)]
+
+    first, second = orders(1)
+    assert first != second
+    assert orders(1) == [first, second]
+    assert orders(2) != [first, second]
+
+
+def test_without_a_criterion_training_goes_on(mlp):
+    assert SGD(learning_rate=0.1, batch_size=10).continue_learning(mlp)
+
+
+def test_only_the_number_of_monitored_batches_divides_the_whole_dataset(blobs, mlp):
+    algorithm = SGD(
+        learning_rate=0.1,
+        batch_size=10,
+        monitoring_dataset=blobs,
+        monitoring_batches=2,
+        termination_criterion=EpochCounter(0),
+    )
+    Train(blobs, mlp, algorithm).main_loop()
+    (watch,) = mlp.monitor._watches
+    assert watch.batches(mlp).subsets.batch_size == 20
+
+
+def test_the_batch_size_of_the_model_is_the_default(blobs):
+    model = MLP(nvis=3, batch_size=8, layers=[Softmax(layer_name="y", n_classes=2, irange=0.1)])
+    assert set_up(model, blobs, batch_size=None).batch_size == 8
+
+
+def test_two_batch_sizes_are_refused_unless_one_may_be_set(blobs):
+    def model():
+        return MLP(nvis=3, batch_size=8, layers=[Softmax(layer_name="y", n_classes=2, irange=0.1)])
+
+    with pytest.raises(ValueError, match="batch_size=10, but the model takes only batches of 8"):
+        set_up(model(), blobs)
+    changed = model()
+    set_up(changed, blobs, set_batch_size=True)
+    assert changed.force_batch_size == 10
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"train_iteration_mode": "even_sequential", "monitoring": True}],
+)
+def test_a_smaller_last_batch_is_refused_where_the_model_cannot_take_it(blobs, arguments):
+    arguments = dict(arguments)
+    if arguments.pop("monitoring", False):
+        arguments["monitoring_dataset"] = blobs
+        expected = "use monitor_iteration_mode: even_sequential"
+    else:
+        expected = "use train_iteration_mode: even_sequential"
+    model = MLP(nvis=3, batch_size=15, layers=[Softmax(layer_name="y", n_classes=2, irange=0.1)])
+    with pytest.raises(ValueError, match=f"40 examples leave a last batch of 10: {expected}"):
+        set_up(model, blobs, batch_size=15, **arguments)
+
+
+def test_a_missing_batch_size_is_asked_for(blobs, mlp):
+    with pytest.raises(ValueError, match="SGD needs batch_size"):
+        set_up(mlp, blobs, batch_size=None)
+
+
+def test_wrong_nvis_is_found_before_training(blobs):
+    model = MLP(nvis=5, layers=[Softmax(layer_name="y", n_classes=2, irange=0.1)])
+    with pytest.raises(ValueError, match=r"features .* VectorSpace\(dim=3\), but .*\(dim=5\)"):
+        set_up(model, blobs)
+
+
+def test_a_wrong_number_of_classes_is_found_before_training(blobs):
+    model = MLP(nvis=3, layers=[Softmax(layer_name="y", n_classes=3, irange=0.1)])
+    with pytest.raises(ValueError, match=r"targets .* VectorSpace\(dim=2\), but .*\(dim=3\)"):
+        set_up(model, blobs)
+
+
+def test_a_dataset_without_targets_is_refused_for_a_cost_that_needs_them(mlp):
+    with pytest.raises(ValueError, match="needs targets"):
+        set_up(mlp, DenseDesignMatrix(X=np.zeros((10, 3))))
+
+
+def test_several_costs_belong_in_a_sum():
+    with pytest.raises(TypeError, match="SumOfCosts"):
+        SGD(learning_rate=0.1, cost=[Default(), Default()])
+
+
+def test_a_callback_that_cannot_be_called_is_refused():
+    with pytest.raises(TypeError, match="update_callbacks holds a float"):
+        SGD(learning_rate=0.1, update_callbacks=[0.5])
+
+
+def test_theano_modes_are_ignored_with_a_note(caplog):
+    with caplog.at_level(logging.INFO):
+        SGD(learning_rate=0.1, theano_function_mode="FAST_RUN")
+    assert "theano_function_mode is ignored" in caplog.text
+
+
+def test_labels_train_as_one_hot_targets_do(blobs):
+    def trained(y, **labels):
+        layers = [
+            Sigmoid(layer_name="h", dim=4, irange=0.5),
+            Softmax(layer_name="y", n_classes=2, irange=0.5),
+        ]
+        model = MLP(nvis=3, layers=layers)
+        dataset = DenseDesignMatrix(X=blobs.X, y=y, **labels)
+        set_up(model, dataset).train(dataset)
+        return model.get_param_vector().tolist()
+
+    one_hot = trained(blobs.y)
+    assert trained(blobs.y.argmax(1), y_labels=2) == one_hot
+    assert trained(blobs.y.argmax(1)[:, None], y_labels=2) == one_hot
+
+
+def test_nothing_is_lost_when_a_layer_takes_no_part(blobs):
+    # The gradient of what the cost does not depend on is zero, as it was in pylearn2.
+    model = MLP(nvis=3, layers=[Linear(layer_name="y", dim=2, irange=0.1, use_bias=False)])
+    set_up(model, blobs).train(blobs)
+    assert np.isfinite(model.get_param_vector()).all()
