@@ -11,7 +11,9 @@
     ├── NotStorableError          (TypeError)         a value that no database column can hold
     └── TableError
         ├── TableUnreachableError (ConnectionError)   the database does not answer
-        └── ClaimLostError                            another worker holds the job now
+        ├── ClaimLostError                            another worker holds the job now
+        ├── UnknownJobError       (KeyError)          no job has this id
+        └── UnreadableJobError    (ValueError)        a job holds what cannot be read back
 
 The user's own exceptions are never wrapped: they stay on top, and what we know about where they
 came from is added to them with ``add_note``.
@@ -29,6 +31,8 @@ __all__ = [
     "TableError",
     "TableUnreachableError",
     "TemplateError",
+    "UnknownJobError",
+    "UnreadableJobError",
     "UsageError",
     "suggest",
 ]
@@ -82,6 +86,14 @@ class TableUnreachableError(TableError, ConnectionError):
 
 class ClaimLostError(TableError):
     """The job is no longer claimed by this worker."""
+
+
+class UnknownJobError(TableError, KeyError):
+    """There is no job with this id in the table."""
+
+
+class UnreadableJobError(TableError, ValueError):
+    """A job in the table holds something that cannot be read back."""
 
 
 class OldNameWarning(UserWarning):

@@ -1,0 +1,105 @@
+"""The address of a job table: which database, and which table in it."""
+
+__all__ = ["Address"]
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from pylearn2_jobman.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+_EXAMPLES = "sqlite:///jobs.db?table=mlp or postgres://user@host/database?table=mlp"
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+# PostgreSQL cuts identifiers at 63 bytes; '_keyval' and the index names come on top.
+_LONGEST_TABLE_NAME = 40
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a job table is.
+
+    Attributes
+    ----------
+    url
+        SQLAlchemy's URL of the database, without the table; its ``repr`` masks the password.
+    table
+        The table's name, the prefix of ``<table>trial`` and ``<table>keyval``.
+    """
+
+    url: "URL"
+    table: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return what ``sqlite:///file.db?table=t`` or ``postgres://user:pw@host/db?table=t`` says.
+
+        Other parameters of the query go to the database driver (``timeout`` in seconds for SQLite,
+        ``sslmode`` and the like for PostgreSQL).
+
+        Raises
+        ------
+        UsageError
+            Naming what is missing or unknown. The password is never part of the message.
+        """
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
+        scheme, separator, _ = text.partition("://")
+        if not separator:
+            raise UsageError(
+                f"{shown!r} is not the address of a job table; one looks like {_EXAMPLES}"
+            )
+        if scheme not in _DRIVERS:
+            raise UsageError(
+                f"no database {scheme!r}{suggest(scheme, _DRIVERS)} in {shown!r}: "
+                f"an address looks like {_EXAMPLES}"
+            )
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError) as error:
+            raise UsageError(
+                f"the address {shown!r} is malformed; one looks like {_EXAMPLES}"
+            ) from error
+        table = url.query.get("table")
+        if not isinstance(table, str) or not table:
+            near = suggest("table", url.query)
+            raise UsageError(f"{shown!r} names no table{near}: add ?table=NAME ({_EXAMPLES})")
+        if len(table) > _LONGEST_TABLE_NAME or not table.isprintable():
+            raise UsageError(
+                f"the table name {table!r} in {shown!r} is not usable: "
+                f"at most {_LONGEST_TABLE_NAME} printable characters"
+            )
+        if not url.database or (scheme == "sqlite" and url.database.startswith(":memory:")):
+            raise UsageError(
+                f"{shown!r} names no database that other processes can open; "
+                f"an address looks like {_EXAMPLES}"
+            )
+        url = url.difference_update_query(["table"]).set(drivername=_DRIVERS[scheme])
+        return cls(url, table)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def database(self) -> str:
+        """The folder's name under an experiment root: the database's, or the file's, name."""
+        name = self.url.database or ""
+        return Path(name).name if self.is_sqlite else name
+
+    def __str__(self) -> str:
+        """Return the address as a person writes it, the password masked."""
+        scheme = "sqlite" if self.is_sqlite else "postgres"
+        shown = self.url.set(drivername=scheme).update_query_dict({"table": self.table})
+        return shown.render_as_string(hide_password=True)

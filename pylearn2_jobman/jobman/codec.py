@@ -1,0 +1,115 @@
+"""How a value stands in a row of the keyval table: a type letter and four value columns.
+
+The letters are the original's: ``i`` a 64-bit integer, ``f`` a float, ``s`` text, ``b`` the Python
+literal of anything else (None, a boolean, a larger integer, a list, a tuple, a dictionary).
+"""
+
+__all__ = ["Cells", "check_state", "decode", "encode"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from pylearn2_jobman.errors import NotStorableError
+from pylearn2_jobman.values import Plain, format_literal, parse_literal
+
+Cells = tuple[str, int | None, float | None, str | None, bytes | None]
+
+LONGEST_KEY = 128
+_LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
+
+# Most literals are one of these; the parser is worth a hundred times the look-up.
+_FREQUENT = {b"None": None, b"True": True, b"False": False}
+
+
+def encode(value: Plain) -> Cells:
+    """Return the columns (type, ival, fval, sval, bval) that hold a plain value."""
+    kind = type(value)
+    if kind is float:
+        return ("f", None, value, None, None)  # type: ignore[return-value]
+    if kind is str:
+        return ("s", None, None, value, None)  # type: ignore[return-value]
+    if kind is int and _SMALLEST <= value <= _LARGEST:  # type: ignore[operator]
+        return ("i", value, None, None, None)  # type: ignore[return-value]
+    return ("b", None, None, None, format_literal(value).encode())
+
+
+def decode(
+    letter: str | None,
+    ival: int | None,
+    fval: float | None,
+    sval: str | None,
+    bval: bytes | str | None,
+) -> Any:
+    """Return the value that the columns hold.
+
+    Raises
+    ------
+    ValueError
+        If the type is none of ``i f s b``, the column is empty, or a literal cannot be read.
+    """
+    if letter == "f":
+        # SQLite stores NaN as NULL.
+        return float("nan") if fval is None else fval
+    if letter == "s" and sval is not None:
+        return sval
+    if letter == "i" and ival is not None:
+        return ival
+    if letter == "b" and bval is not None:
+        literal = bval.encode() if isinstance(bval, str) else bytes(bval)
+        if literal in _FREQUENT:
+            return _FREQUENT[literal]
+        return parse_literal(literal.decode())
+    raise ValueError(f"type {letter!r} with no value")
+
+
+def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
+    """Raise if a flat state cannot be stored and read back equal.
+
+    Parameters
+    ----------
+    flat
+        Dotted keys and plain values.
+    nul_allowed
+        Whether the database can hold NUL characters in text (PostgreSQL cannot).
+
+    Raises
+    ------
+    NotStorableError
+        Naming the key: longer than 128 characters, empty, both a value and a prefix of another,
+        or holding text that the database cannot.
+    """
+    for key, value in flat.items():
+        if not key or len(key) > LONGEST_KEY:
+            raise NotStorableError(
+                f"the key {key!r} has {len(key)} characters; a key has 1 to {LONGEST_KEY}"
+            )
+        prefix, dot, _ = key.rpartition(".")
+        while dot:
+            if prefix in flat:
+                raise NotStorableError(
+                    f"the key {prefix!r} is both a value and a prefix of {key!r}"
+                )
+            prefix, dot, _ = prefix.rpartition(".")
+        _check_text(key, key, nul_allowed=False)
+        if type(value) is str:
+            _check_text(value, key, nul_allowed=nul_allowed)
+
+
+def _check_text(text: str, key: str, *, nul_allowed: bool) -> None:
+    if text.isascii():
+        if nul_allowed or "\0" not in text:
+            return
+    else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise NotStorableError(
+                f"{key!r} holds {text[error.start]!r} at position {error.start}, half of a "
+                "surrogate pair, which is not text: store repr(x) or a file's name"
+            ) from None
+        if nul_allowed or "\0" not in text:
+            return
+    raise NotStorableError(
+        f"{key!r} holds a NUL character at position {text.index(chr(0))}, "
+        "which no key and no text in PostgreSQL can hold"
+    )

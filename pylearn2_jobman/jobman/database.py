@@ -1,0 +1,249 @@
+"""One database: its connections, its transactions, and what its errors mean.
+
+SQLAlchemy writes the SQL for both databases (`Statement` compiles it once) and opens the
+connections; the statements then run on the driver's own cursor, because SQLAlchemy's execution
+costs several times what a claim costs the database.
+"""
+
+__all__ = ["Cursor", "Database", "Statement"]
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Compiled
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.expression import ClauseElement, Executable
+
+from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
+from pylearn2_jobman.jobman.address import Address
+
+T = TypeVar("T")
+Cursor = Any
+"""A cursor of sqlite3 or psycopg, as PEP 249 describes it; parameters are given by name."""
+
+BUSY_TIMEOUT_SECONDS = 30.0
+_CONNECT_TIMEOUT_SECONDS = 10
+
+# Transactions that PostgreSQL itself asks to be tried again: serialization failure, deadlock.
+_TRY_AGAIN = {"40001", "40P01"}
+_TRIES = 5
+
+# Connections inherited by fork. They belong to the parent, and must not even be closed here.
+_inherited: list[Any] = []
+
+
+class Statement:
+    """A SQL statement, compiled once for one database."""
+
+    def __init__(
+        self, dialect: sa.Dialect, clause: ClauseElement, columns: Sequence[str] | None = None
+    ) -> None:
+        compiled: Compiled = clause.compile(
+            dialect=dialect, column_keys=columns, compile_kwargs={"render_postcompile": True}
+        )
+        self.sql = str(compiled)
+        self._constants = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+
+    def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
+        """Execute with the parameters given by name, and return the cursor."""
+        cursor.execute(self.sql, {**self._constants, **parameters})
+        return cursor
+
+    def run_many(self, cursor: Cursor, rows: list[dict[str, Any]]) -> None:
+        """Execute once for every row of parameters."""
+        constants = self._constants
+        cursor.executemany(self.sql, [{**constants, **row} for row in rows] if constants else rows)
+
+
+class Database:
+    """The database at an address.
+
+    Every transaction goes through `read` or `write`, which take the work as a function, so that it
+    can be done once more on a new connection when the server was restarted in between. It is safe
+    to use from several threads, and after a fork.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        url = address.url
+        options: dict[str, Any] = {"poolclass": NullPool}
+        if address.is_sqlite:
+            options["paramstyle"] = "named"
+            options["connect_args"] = {
+                "isolation_level": None,  # transactions are begun here, not by the driver
+                "check_same_thread": False,
+            }
+            if "timeout" not in url.query:
+                options["connect_args"]["timeout"] = BUSY_TIMEOUT_SECONDS
+        else:
+            options["isolation_level"] = "READ COMMITTED"
+            if "connect_timeout" not in url.query:
+                options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+        try:
+            self.engine = sa.create_engine(url, **options)
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"{address} needs the PostgreSQL driver: pip install 'pylearn2_jobman[postgres]'"
+            ) from error
+        if address.is_sqlite:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        assert self.engine.dialect.dbapi is not None
+        self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
+        self._idle: list[Any] = []
+        self._process = os.getpid()
+
+    def statement(self, clause: Executable, columns: Sequence[str] | None = None) -> Statement:
+        """Compile a statement for this database.
+
+        Parameters
+        ----------
+        clause
+            The statement; what it leaves to be bound is given to `Statement.run` by name.
+        columns
+            The columns of an INSERT whose values are bound.
+        """
+        assert isinstance(clause, ClauseElement)
+        return Statement(self.engine.dialect, clause, columns)
+
+    def read(self, work: Callable[[Cursor], T]) -> T:
+        """Do the work in a transaction that sees the database at one moment and changes nothing."""
+        return self._transaction(work, "BEGIN", True)
+
+    def write(self, work: Callable[[Cursor], T], *, repeatable: bool = True) -> T:
+        """Do the work in a transaction: all of it is stored, or nothing.
+
+        Parameters
+        ----------
+        work
+            Called with a cursor; again from its start, when nothing of the first try was stored.
+        repeatable
+            Whether it can be called again.
+
+        Raises
+        ------
+        TableUnreachableError
+            If the database cannot be reached or written now: later it may.
+        TableError
+            If it refuses, with its own words.
+        """
+        return self._transaction(work, "BEGIN IMMEDIATE", repeatable)
+
+    def close(self) -> None:
+        """Close the connections; the next transaction opens a new one."""
+        self._after_fork()
+        while self._idle:
+            self._idle.pop().close()
+
+    def explaining(self, work: Callable[[], T]) -> T:
+        """Do what needs SQLAlchemy's own connections, with errors that mean something to a user."""
+        try:
+            return work()
+        except sa.exc.DBAPIError as error:
+            raise self.explain(error, broken=error.connection_invalidated) from error
+
+    def _transaction(self, work: Callable[[Cursor], T], begin: str, repeatable: bool) -> T:
+        self._after_fork()
+        if not repeatable:
+            # A connection that lay idle may have died unnoticed.
+            self.close()
+        for attempt in range(1, _TRIES + 1):
+            connection, reused = self._connection()
+            committing = False
+            try:
+                cursor = connection.cursor()
+                if self.address.is_sqlite:
+                    cursor.execute(begin)
+                result = work(cursor)
+                committing = True
+                if self.address.is_sqlite:
+                    cursor.execute("COMMIT")
+                else:
+                    connection.commit()
+            except BaseException as error:
+                broken = self._give_up(connection)
+                if not isinstance(error, self._driver_error):
+                    raise
+                again = getattr(error, "sqlstate", None) in _TRY_AGAIN
+                # A connection that broke before the commit was asked for stored nothing. The others
+                # that lay idle are as old as this one.
+                if broken and reused and not committing:
+                    self.close()
+                    again = True
+                if not again or not repeatable or attempt == _TRIES:
+                    raise self.explain(error, broken=broken) from error
+            else:
+                self._idle.append(connection)
+                return result
+        raise AssertionError("unreachable")
+
+    def _connection(self) -> tuple[Any, bool]:
+        try:
+            return self._idle.pop(), True
+        except IndexError:
+            pass
+        try:
+            pooled = self.engine.raw_connection()
+            connection = pooled.driver_connection
+            pooled.detach()
+        except (sa.exc.DBAPIError, self._driver_error) as error:
+            raise self.explain(error, broken=True) from error
+        return connection, False
+
+    def _give_up(self, connection: Any) -> bool:
+        """Roll back, keep the connection if it still works, and say whether it is broken."""
+        with contextlib.suppress(self._driver_error):
+            connection.rollback()
+        broken = bool(getattr(connection, "closed", False))
+        if not broken:
+            self._idle.append(connection)
+        return broken
+
+    def _after_fork(self) -> None:
+        if self._process != os.getpid():
+            _inherited.extend(self._idle)
+            self._idle = []
+            self._process = os.getpid()
+
+    def explain(self, error: Exception, *, broken: bool) -> JobmanError:
+        """Return the package's error that says what the driver's error means for the user."""
+        cause = getattr(error, "orig", None) or error
+        said = " ".join(str(cause).split())
+        name = getattr(cause, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            timeout = self.address.url.query.get("timeout", f"{BUSY_TIMEOUT_SECONDS:g}")
+            return TableUnreachableError(
+                f"{self.address} is locked: another process has kept it locked for more than "
+                f"{timeout} s; nothing was changed"
+            )
+        if name.startswith("SQLITE_FULL"):
+            return TableUnreachableError(
+                f"{self.address} cannot be written, the disk is full: "
+                "nothing of this change was stored, nothing stored before is lost"
+            )
+        if name.startswith("SQLITE_CANTOPEN"):
+            return TableUnreachableError(
+                f"{self.address} cannot be opened: is there such a directory, and may you write it?"
+            )
+        if name == "SQLITE_NOTADB":
+            return UsageError(f"{self.address}: the file is not an SQLite database")
+        if broken:
+            return TableUnreachableError(f"{self.address} does not answer: {said}")
+        return TableError(f"{self.address} refused: {said}")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            # A file that is read-only, or just then locked, stays as it is: slower, as safe.
+            if not re.search("readonly|locked", str(error)):
+                raise
+    cursor.execute("PRAGMA synchronous = NORMAL")

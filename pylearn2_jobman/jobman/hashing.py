@@ -1,0 +1,146 @@
+"""The hash by which a job is known to be in the table already: ours, and the original's.
+
+Both are 64-bit signed integers, for the trial table's ``hash`` column.
+"""
+
+__all__ = ["legacy_hash", "state_hash"]
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pylearn2_jobman.values import Plain
+
+_EXPERIMENT = "jobman.experiment"
+_WORD = 2**64
+_LARGEST = 2**63 - 1
+
+
+def state_hash(flat: Mapping[str, Plain]) -> int:
+    """Return the hash of a flat state: of the experiment and every key outside ``jobman.*``.
+
+    Types count: 1, 1.0, True and '1' differ, and so do a list and a tuple.
+
+    Parameters
+    ----------
+    flat
+        Dotted keys and plain values, in any order.
+    """
+    items = [
+        item for item in flat.items() if not item[0].startswith("jobman.") or item[0] == _EXPERIMENT
+    ]
+    items.sort(key=lambda item: item[0])
+    # The literal tells every plain type from the others and a float to its last bit; as ASCII it
+    # does not depend on which characters this Python knows to be printable.
+    text = ascii([(key, _ordered(value)) for key, value in items])
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value whose literal does not depend on the order of a dictionary's keys."""
+    kind = type(value)
+    if kind is dict:
+        pairs = [(key, _ordered(item)) for key, item in value.items()]
+        return {"items": sorted(pairs, key=lambda pair: (type(pair[0]).__name__, ascii(pair[0])))}
+    if kind is list or kind is tuple:
+        return kind(_ordered(item) for item in value)
+    return value
+
+
+def legacy_hash(flat: Mapping[str, Any]) -> int:
+    """Return the hash that the original gave a state, on 64-bit CPython 2.7.
+
+    It is the Python 2 string hash of the SHA-224 of the repr of the sorted (key, str(value)) pairs:
+    it cannot tell 1 from '1', nor two floats that agree to 12 digits, so whoever finds it in a
+    table compares the values as well.
+
+    Parameters
+    ----------
+    flat
+        The keys the original hashed: the state's and ``jobman.experiment``.
+    """
+    pairs = sorted((key.encode(), _python2_str(value)) for key, value in flat.items())
+    listing = ", ".join(f"({_python2_quote(key)}, {_python2_quote(text)})" for key, text in pairs)
+    return _signed(_python2_hash(hashlib.sha224(f"[{listing}]".encode()).hexdigest().encode()))
+
+
+def _python2_hash(data: bytes) -> int:
+    """Return the unsigned hash of a byte string in 64-bit CPython 2, without randomisation."""
+    if not data:
+        return 0
+    code = data[0] << 7
+    for byte in data:
+        code = (1000003 * code) % _WORD ^ byte
+    code ^= len(data)
+    return code if code != _WORD - 1 else _WORD - 2
+
+
+def _signed(code: int) -> int:
+    return code - _WORD if code > _LARGEST else code
+
+
+def _python2_str(value: Any) -> bytes:
+    """Return ``str(value)`` of Python 2; text is taken as UTF-8 byte strings."""
+    if type(value) is str:
+        return value.encode()
+    if type(value) is float:
+        text = f"{value:.12g}"
+        return (text if set(text) & set(".einf") else f"{text}.0").encode()
+    if type(value) is int:
+        return str(value).encode()
+    return _python2_repr(value).encode()
+
+
+def _python2_repr(value: Any) -> str:
+    """Return ``repr(value)`` of Python 2."""
+    if type(value) is str:
+        return _python2_quote(value.encode())
+    if type(value) is int:
+        return f"{value}L" if not -_LARGEST - 1 <= value <= _LARGEST else str(value)
+    if type(value) is list:
+        return f"[{', '.join(map(_python2_repr, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(_python2_repr, value))}{',' * (len(value) == 1)})"
+    if type(value) is set:
+        return f"set([{', '.join(map(_python2_repr, _python2_order(value)))}])"
+    if type(value) is dict:
+        pairs = (f"{_python2_repr(k)}: {_python2_repr(value[k])}" for k in _python2_order(value))
+        return f"{{{', '.join(pairs)}}}"
+    return repr(value)
+
+
+def _python2_quote(data: bytes) -> str:
+    """Return the repr of a byte string, which Python 3 writes as Python 2 did, but for the b."""
+    return repr(data)[1:]
+
+
+def _python2_order(keys: Iterable[Any]) -> list[Any]:
+    """Return a dictionary's keys in the order in which Python 2's hash table held them.
+
+    The table is open-addressed and starts with 8 slots. Filled to two thirds it grows to the first
+    power of two above four times its entries (twice, from 50,000 entries on).
+    """
+    table: list[Any] = [None] * 8
+    for used, key in enumerate(keys, start=1):
+        _place(table, key)
+        if used * 3 >= len(table) * 2:
+            wanted, size = used * (2 if used > 50_000 else 4), 8
+            while size <= wanted:
+                size *= 2
+            old, table = table, [None] * size
+            for slot in old:
+                if slot is not None:
+                    _place(table, slot[0])
+    return [slot[0] for slot in table if slot is not None]
+
+
+def _place(table: list[Any], key: Any) -> None:
+    """Put a key into the first free slot of its probe sequence (CPython 2's ``lookdict``)."""
+    mask = len(table) - 1
+    perturb = (_python2_hash(key.encode()) if type(key) is str else hash(key)) % _WORD
+    index = perturb & mask
+    while table[index & mask] is not None:
+        index = index * 5 + perturb + 1
+        perturb >>= 5
+    table[index & mask] = (key,)

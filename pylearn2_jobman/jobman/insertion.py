@@ -1,0 +1,202 @@
+"""How jobs enter the table: states checked, hashed and stored in one transaction."""
+
+__all__ = ["Insertion"]
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from pylearn2_jobman.jobman.clock import Now
+from pylearn2_jobman.jobman.codec import Cells, check_state, decode, encode
+from pylearn2_jobman.jobman.database import Cursor, Database
+from pylearn2_jobman.jobman.hashing import legacy_hash, state_hash
+from pylearn2_jobman.jobman.job import Inserted
+from pylearn2_jobman.jobman.rows import Rows, array, one_of
+from pylearn2_jobman.jobman.schema import Schema
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import Plain
+
+_CHUNK = 500
+# Set by the table, or said of another table's job.
+_OWN_KEYS = ("jobman.status", "jobman.sql.priority", "jobman.id", "jobman.hash")
+# Only the original writes this key: where there is one, there are hashes of its making.
+_LEGACY_MARK = "jobman.hash"
+
+Flat = dict[str, Plain]
+
+
+class Insertion:
+    """The statements that insert jobs."""
+
+    def __init__(self, database: Database, schema: Schema, rows: Rows) -> None:
+        self._database = database
+        self._rows = rows
+        trial, keyval = schema.trial, schema.keyval
+        self._lock = self._reserve = self._copy = None
+        if database.address.is_sqlite:
+            self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
+        else:
+            preparer = database.engine.dialect.identifier_preparer
+            sequence = sa.func.pg_get_serial_sequence(preparer.format_table(trial), "id")
+            count = sa.bindparam("count", type_=sa.Integer, required=False)
+            self._reserve = database.statement(
+                sa.select(
+                    sa.func.nextval(sa.cast(sequence, sa.dialects.postgresql.REGCLASS))
+                ).select_from(sa.func.generate_series(1, count))
+            )
+            key = sa.func.hashtext(f"{trial.name} insertion")
+            self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
+            names = ", ".join(column.name for column in keyval.c if column.name != "id")
+            self._copy = f"COPY {preparer.format_table(keyval)} ({names}) FROM STDIN"
+        self._known = database.statement(
+            sa.select(trial.c.hash, trial.c.id).where(one_of(trial.c.hash, "hashes", database))
+        )
+        self._is_legacy = database.statement(
+            sa.select(keyval.c.id).where(keyval.c.name == _LEGACY_MARK).limit(1)
+        )
+        self._insert = database.statement(
+            sa.insert(trial).values({"create": Now(), "status": int(Status.START)}),
+            columns=("id", "priority", "hash"),
+        )
+
+    def run(
+        self,
+        cursor: Cursor,
+        states: Iterable[Mapping[str, Any]],
+        priority: float,
+        force: bool,
+        progress: Callable[[int], None] | None,
+    ) -> Inserted:
+        """Insert the states that are not there yet; see `JobTable.insert_many`."""
+        if self._lock:
+            # Two that insert the same at once must see each other's; SQLite has one writer anyway.
+            self._lock.run(cursor).fetchall()
+        legacy = bool(self._is_legacy.run(cursor).fetchall())
+        common = {
+            "jobman.status": encode(int(Status.START)),
+            "jobman.sql.priority": encode(priority),
+        }
+        ids: list[int] = []
+        seen: set[int] = set()
+        done = 0
+        for chunk in self._chunks(states):
+            fresh = chunk if force else self._unknown(cursor, chunk, seen, legacy)
+            new_ids = self._new_ids(cursor, len(fresh))
+            self._insert.run_many(
+                cursor,
+                [
+                    {"id": job_id, "priority": priority, "hash": code}
+                    for job_id, (code, _) in zip(new_ids, fresh, strict=True)
+                ],
+            )
+            self._insert_rows(cursor, new_ids, fresh, common)
+            ids += new_ids
+            done += len(chunk)
+            if progress:
+                progress(done)
+        return Inserted(ids, done - len(ids))
+
+    def _chunks(self, states: Iterable[Mapping[str, Any]]) -> Iterator[list[tuple[int, Flat]]]:
+        """Yield the states flat and checked, with their hashes."""
+        iterator = iter(states)
+        while chunk := list(islice(iterator, _CHUNK)):
+            prepared = []
+            for state in chunk:
+                flat = flatten(state)
+                for key in _OWN_KEYS:
+                    flat.pop(key, None)
+                check_state(flat, nul_allowed=self._database.address.is_sqlite)
+                prepared.append((state_hash(flat), flat))
+            yield prepared
+
+    def _unknown(
+        self, cursor: Cursor, chunk: list[tuple[int, Flat]], seen: set[int], legacy: bool
+    ) -> list[tuple[int, Flat]]:
+        """Return those that are neither in the table nor earlier in this insertion."""
+        wanted = {code for code, _ in chunk}
+        known = {code for code, _ in self._with_hash(cursor, wanted)}
+        fresh = []
+        for code, flat in chunk:
+            if code not in known and code not in seen:
+                seen.add(code)
+                fresh.append((code, flat))
+        return self._without_legacy(cursor, fresh) if legacy else fresh
+
+    def _with_hash(self, cursor: Cursor, hashes: Iterable[int]) -> list[tuple[int, int]]:
+        self._known.run(cursor, hashes=array(hashes, self._database))
+        rows: list[tuple[int, int]] = cursor.fetchall()
+        return rows
+
+    def _without_legacy(
+        self, cursor: Cursor, fresh: list[tuple[int, Flat]]
+    ) -> list[tuple[int, Flat]]:
+        """Leave out what the original inserted: the hash tells where to look, the values decide."""
+        by_hash: dict[int, list[int]] = {}
+        for index, (_, flat) in enumerate(fresh):
+            by_hash.setdefault(legacy_hash(_hashed_keys(flat)), []).append(index)
+        known = set()
+        for code, job_id in self._with_hash(cursor, by_hash):
+            cells = self._rows.of_job(cursor, job_id)
+            for index in by_hash[code]:
+                if _holds(cells, _hashed_keys(fresh[index][1])):
+                    known.add(index)
+        return [item for index, item in enumerate(fresh) if index not in known]
+
+    def _new_ids(self, cursor: Cursor, count: int) -> list[int]:
+        if not count:
+            return []
+        if self._reserve:
+            return [row[0] for row in self._reserve.run(cursor, count=count).fetchall()]
+        largest = self._largest_id.run(cursor).fetchall()[0][0] or 0
+        return list(range(largest + 1, largest + 1 + count))
+
+    def _insert_rows(
+        self,
+        cursor: Cursor,
+        ids: list[int],
+        fresh: list[tuple[int, Flat]],
+        common: dict[str, Cells],
+    ) -> None:
+        rows = (
+            (job_id, name, *cells)
+            for job_id, (_, flat) in zip(ids, fresh, strict=True)
+            for name, cells in (
+                *((name, encode(value)) for name, value in flat.items()),
+                *common.items(),
+            )
+        )
+        if self._copy:
+            with cursor.copy(self._copy) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            self._rows.insert(cursor, rows)
+
+
+def _hashed_keys(flat: Flat) -> Flat:
+    return {
+        key: value
+        for key, value in flat.items()
+        if not key.startswith("jobman.") or key == "jobman.experiment"
+    }
+
+
+def _holds(cells: Mapping[str, Cells], flat: Flat) -> bool:
+    """Return whether a job that the original inserted began as this state.
+
+    The job may have keys more: its results.
+    """
+    for key, value in flat.items():
+        if key not in cells:
+            return False
+        try:
+            held = decode(*cells[key])
+        except ValueError:
+            return False
+        # A boolean, which the original stored as the integer, equals it. NaN equals nothing.
+        if held != value and not (held != held and value != value):
+            return False
+    return True

@@ -1,0 +1,160 @@
+"""A private PostgreSQL server for tests, from the programs of the system's package."""
+
+__all__ = ["Server", "missing"]
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+_PASSWORD = "s3cret:@/?#"  # needs quoting in a URL, and must never be shown
+_TRIES = 3
+
+
+def _programs() -> Path | None:
+    """Return the directory of the newest installed server's programs."""
+    found = shutil.which("initdb")
+    if found and shutil.which("postgres"):
+        return Path(found).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
+    return newest.parent if newest else None
+
+
+def missing() -> str | None:
+    """Return why no server can be started here, or None."""
+    if _programs() is None:
+        return "no PostgreSQL server is installed (Debian: apt install postgresql)"
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        return "psycopg is not installed"
+    return None
+
+
+class Server:
+    """A PostgreSQL server on a free loopback port, its data in a directory of its own.
+
+    It runs as the user ``postgres`` where the tests run as root, which the server refuses to do.
+    """
+
+    def __init__(self) -> None:
+        programs = _programs()
+        assert programs is not None
+        self._programs = programs
+        self._directory = Path(tempfile.mkdtemp(prefix="jobman-postgres-"))
+        self._data = self._directory / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        if os.geteuid() == 0:
+            shutil.chown(self._directory, "postgres")
+        password = self._directory / "password"
+        password.write_text(_PASSWORD)
+        password.chmod(0o644)
+        self._run(
+            *[str(programs / "initdb"), "--pgdata", str(self._data), "--no-sync"],
+            *["--username=jobman", f"--pwfile={password}", "--auth=scram-sha-256"],
+            *["--encoding=UTF8", "--locale=C"],
+        )
+
+    def start(self) -> None:
+        """Start the server, on the port it had before if it had one, and wait until it answers."""
+        for _ in range(_TRIES):
+            port = self.port or _free_port()
+            log = (self._directory / "log").open("ab")
+            options = {
+                "port": port,
+                "listen_addresses": "127.0.0.1",
+                "unix_socket_directories": "",
+                "fsync": "off",
+                "full_page_writes": "off",
+                "max_connections": 100,
+            }
+            settings = [f"--{name}={value}" for name, value in options.items()]
+            self._process = subprocess.Popen(
+                [str(self._programs / "postgres"), "-D", str(self._data), *settings],
+                stdout=log,
+                stderr=log,
+                **_as_server_user(),
+            )
+            log.close()
+            if self._answers(port):
+                self.port = port
+                return
+            self.stop()
+        raise RuntimeError((self._directory / "log").read_text()[-2000:])
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: at once by default, cutting its clients off."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(60)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop the server and delete its data."""
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self._directory)
+
+    def url(self, database: str, *, password: bool = True) -> str:
+        """Return the URL of a database, without a table."""
+        from urllib.parse import quote
+
+        secret = f":{quote(_PASSWORD, safe='')}" if password else ""
+        return f"postgres://jobman{secret}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def password(self) -> str:
+        """The password of the user ``jobman``."""
+        return _PASSWORD
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database."""
+        with self.connect("postgres") as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+
+    def connect(self, database: str):  # type: ignore[no-untyped-def]
+        """Return a plain psycopg connection that commits every statement."""
+        import psycopg
+
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="jobman",
+            password=_PASSWORD,
+            dbname=database,
+            autocommit=True,
+        )
+
+    def _answers(self, port: int) -> bool:
+        assert self._process is not None
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self._process.poll() is None:
+            ready = self._run(
+                str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port),
+                check=False,
+            )  # fmt: skip
+            if ready.returncode == 0:
+                return self._process.poll() is None
+            time.sleep(0.05)
+        return False
+
+    def _run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(command, capture_output=True, check=check, **_as_server_user())
+
+
+def _as_server_user() -> dict[str, object]:
+    """Return what makes subprocess leave root, which PostgreSQL refuses to run as."""
+    here = {"cwd": "/"}
+    return here | {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else here
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
