@@ -96,7 +96,7 @@ class Attempt:
         else:
             outcome, death = self._in_process() if self.settings.in_process else self._in_child()
         status, flat = self._settle(outcome, death)
-        return self._store_end(status, flat)
+        return self._store_end(status, flat, outcome)
 
     # --- running -----------------------------------------------------------------------------
 
@@ -241,11 +241,14 @@ class Attempt:
         except UsageError:
             return dict(self.flat)
 
-    def _store_end(self, status: Status, flat: dict[str, Any]) -> tuple[Status | None, str | None]:
+    def _store_end(
+        self, status: Status, flat: dict[str, Any], outcome: Outcome | None
+    ) -> tuple[Status | None, str | None]:
         """Write the result to the working directory, the table, the root; then call it done."""
-        with contextlib.suppress(OSError):
-            self.workdir.mkdir(parents=True, exist_ok=True)
-            write_conf(self.workdir / "current.conf", flat)
+        if outcome is None or outcome.state != flat:  # else the child has written just this
+            with contextlib.suppress(OSError):
+                self.workdir.mkdir(parents=True, exist_ok=True)
+                write_conf(self.workdir / "current.conf", flat)
         running = flat | {"jobman.status": int(Status.RUNNING)}
         try:
             self._retrying("writing its result", lambda: self.table.write_back(self.claim, running))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman import names
-from pylearn2_jobman.errors import NotStorableError, UsageError
+from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
 from pylearn2_jobman.jobman.channel import Channel
 from pylearn2_jobman.jobman.conf import write_conf
 from pylearn2_jobman.jobman.state import DD, expand, flatten
@@ -102,6 +102,8 @@ def _call(experiment: str, state: DD, channel: Channel) -> tuple[Status, str | N
     """Import and call the experiment; return the status it leads to and what went wrong."""
     try:
         function = names.resolve(experiment)
+    except JobmanError as error:
+        return Status.ERR_START, str(error)
     except BaseException as error:
         return Status.ERR_START, user_traceback(error)
     try:

@@ -61,7 +61,7 @@ def start_server(preload: Sequence[str] = ()) -> None:
         if found is None:
             raise UsageError(f"--import: there is no module {module!r}")
     _CONTEXT.set_forkserver_preload(
-        ["pylearn2_jobman.jobman.server", "pylearn2_jobman.experiment", *preload]
+        ["pylearn2_jobman.experiment", *preload, "pylearn2_jobman.jobman.server"]
     )
 
 

@@ -23,6 +23,7 @@ EXIT_UNREACHABLE = 3
 # Name: (module of this package, what the overview says).
 _COMMANDS = {
     "aliases": ("environment", "Make `import jobman` and `import pylearn2` work everywhere."),
+    "best": ("best", "Print the finished jobs with the best value of a result."),
     "check": ("check", "Report on a table: counts, failed jobs, jobs whose worker is gone."),
     "cmdline": ("cmdline", "Run one experiment here and now, without a database."),
     "help": ("help", "Explain a command, or a topic: parameters, example, environment."),

@@ -43,7 +43,7 @@ def check(table: str, lease: float) -> int:
             failed = list(jobs.jobs(status=status)) if counts[status] else []
             trouble += len(failed)
             if failed:
-                click.echo(f"\n{len(failed)} jobs {what} ({status.name}):")
+                click.echo(f"\n{len(failed)} job{'s' * (len(failed) != 1)} {what} ({status.name}):")
             for job in failed:
                 error = str(flatten(job.state).get("jobman.error", "")).strip().splitlines()
                 click.echo(f"  job {job.id}  {shorten(error[-1], 120) if error else ''}".rstrip())

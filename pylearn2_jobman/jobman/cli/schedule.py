@@ -10,7 +10,7 @@ from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import shorten
 from pylearn2_jobman.jobman.grid import expand_grid
 from pylearn2_jobman.jobman.params import parser
-from pylearn2_jobman.jobman.schedule import check_experiment, job_state
+from pylearn2_jobman.jobman.schedule import EXPERIMENT, check_experiment, job_state
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
@@ -135,7 +135,7 @@ def _insert(
 
 
 def _report(state: dict[str, Any], job_id: int | None) -> None:
-    shown = " ".join(f"{key}={shorten(value)}" for key, value in state.items())
+    shown = " ".join(f"{key}={shorten(value)}" for key, value in state.items() if key != EXPERIMENT)
     if job_id is None:
         click.echo(f"SKIPPING {shown}: an equal job is in the table (--force adds it)")
     else:

@@ -1,0 +1,71 @@
+"""What an experiment's channel answers."""
+
+import pytest
+
+from pylearn2_jobman.errors import NotStorableError
+from pylearn2_jobman.jobman.channel import Channel
+from pylearn2_jobman.jobman.state import DD
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Let a test set the time that channels see."""
+    now = [100.0]
+    monkeypatch.setattr("pylearn2_jobman.jobman.channel.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_the_constants_are_those_of_lisas_jobman():
+    assert (Channel.COMPLETE, Channel.INCOMPLETE) == (None, True)
+    assert [int(Channel.START), int(Channel.DONE), int(Channel.CANCELED)] == [0, 2, -1]
+
+
+def test_switch_answers_nothing_while_there_is_nothing_to_do():
+    assert Channel(DD()).switch() is None
+
+
+def test_stop_is_answered_for_as_long_as_it_is_asked():
+    channel = Channel(DD(), request=lambda: "stop", finish_up_after_seconds=0)
+    assert [channel.switch(), channel()] == ["stop", "stop"]
+
+
+def test_finish_up_is_answered_from_its_time_on(clock):
+    channel = Channel(DD(), finish_up_after_seconds=10)
+    clock[0] = 109
+    assert channel.switch() is None
+    clock[0] = 110
+    assert [channel.switch(), channel.switch()] == ["finish-up", "finish-up"]
+
+
+def test_save_is_answered_once_every_so_often(clock):
+    channel = Channel(DD(), save_every_seconds=10)
+    answers = []
+    for clock[0] in (105, 110, 111, 119, 120, 121):
+        answers.append(channel.switch())
+    assert answers == [None, "save", None, None, "save", None]
+
+
+def test_saving_starts_the_time_to_the_next_save_anew(clock):
+    channel = Channel(DD(), save_every_seconds=10)
+    clock[0] = 109
+    channel.save()
+    clock[0] = 115
+    assert channel.switch() is None
+
+
+def test_save_and_switch_saves_the_flat_state_first():
+    saved = []
+    channel = Channel(DD(a=DD(b=1)), save=saved.append, request=lambda: "stop")
+    assert channel.save_and_switch() == "stop"
+    assert saved == [{"a.b": 1}]
+
+
+def test_saving_what_cannot_be_stored_names_the_key():
+    with pytest.raises(NotStorableError, match=r"'a\.b'"):
+        Channel(DD(a=DD(b=object()))).save()
+
+
+def test_a_message_reaches_the_worker():
+    said = []
+    Channel(DD(), message=said.append).switch("epoch 3")
+    assert said == ["epoch 3"]
