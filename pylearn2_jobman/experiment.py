@@ -68,6 +68,6 @@ def _check_trainable(phase: Any) -> None:
     if not callable(getattr(phase, "main_loop", None)):
         kind = type(phase)
         raise ConfigError(
-            f"the YAML describes a {kind.__module__}.{kind.__qualname__}, which has no main_loop(): "
-            "its outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
+            f"the YAML describes a {kind.__module__}.{kind.__qualname__}, which has no main_loop():"
+            " its outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
         )

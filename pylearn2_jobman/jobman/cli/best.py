@@ -34,7 +34,11 @@ def best(table: str, by: str, number: int, highest: bool, show: str | None) -> N
 
     with open_table(table, create=False) as jobs:
         ranked = jobs.jobs(
-            status=Status.DONE, where=f"{by} = {by}", order_by=by, descending=highest, limit=number
+            status=Status.DONE,
+            where=f"{by} <= inf",  # has a number there, and not nan
+            order_by=by,
+            descending=highest,
+            limit=number,
         )
         found = [(job.id, flatten(job.state)) for job in ranked]
         if not found:
@@ -64,7 +68,7 @@ def _telling_keys(jobs: "JobTable") -> list[str]:
 def _nothing(jobs: "JobTable", by: str) -> UsageError:
     keys = jobs.keys()
     if by in keys:
-        return UsageError(f"no finished job has the key {by!r}")
+        return UsageError(f"no finished job has a number as {by!r}")
     results = [key for key in keys if key.startswith("results.")]
     there = f" (results: {', '.join(results)})" if results else " (no job has results yet)"
     return UsageError(f"no job has the key {by!r}{suggest(by, keys)}{there}")
