@@ -10,7 +10,8 @@ from typing import Any
 from pylearn2_jobman.errors import NotStorableError
 
 Scalar = None | bool | int | float | str
-Plain = Scalar | list[Any] | tuple[Any, ...] | dict[Any, Any]
+# Sets are plain because the original's tables hold some.
+Plain = Scalar | list[Any] | tuple[Any, ...] | dict[Any, Any] | set[Any]
 
 _SCALARS = (bool, int, float, str, type(None))
 _NAMES: dict[str, Scalar] = {"nan": float("nan"), "inf": float("inf")}
@@ -52,6 +53,8 @@ def plain(value: Any, key: str = "value") -> Plain:
         return [plain(item, f"{key}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, tuple):
         return tuple(plain(item, f"{key}[{i}]") for i, item in enumerate(value))
+    if isinstance(value, set | frozenset):
+        return {_plain_key(item, key) for item in value}
     for scalar in (str, bool, int, float):
         if isinstance(value, scalar):  # numpy.float64, numpy.str_, enumerations
             return scalar(value)

@@ -21,6 +21,7 @@ _DRIVERS = {
 }
 # PostgreSQL cuts identifiers at 63 bytes; '_keyval' and the index names come on top.
 _LONGEST_TABLE_NAME = 40
+_BUSY_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class Address:
     def is_sqlite(self) -> bool:
         """Whether the database is an SQLite file."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def busy_timeout_seconds(self) -> float:
+        """How long to wait for another process that writes to the same SQLite file."""
+        return float(str(self.url.query.get("timeout", _BUSY_TIMEOUT_SECONDS)))
 
     @property
     def database(self) -> str:

@@ -78,21 +78,22 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
         Naming the key: longer than 128 characters, empty, both a value and a prefix of another,
         or holding text that the database cannot.
     """
+    prefixes: set[str] = set()
     for key, value in flat.items():
         if not key or len(key) > LONGEST_KEY:
             raise NotStorableError(
                 f"the key {key!r} has {len(key)} characters; a key has 1 to {LONGEST_KEY}"
             )
-        prefix, dot, _ = key.rpartition(".")
-        while dot:
-            if prefix in flat:
-                raise NotStorableError(
-                    f"the key {prefix!r} is both a value and a prefix of {key!r}"
-                )
-            prefix, dot, _ = prefix.rpartition(".")
+        prefix = key.rpartition(".")[0]
+        while prefix and prefix not in prefixes:
+            prefixes.add(prefix)
+            prefix = prefix.rpartition(".")[0]
         _check_text(key, key, nul_allowed=False)
         if type(value) is str:
             _check_text(value, key, nul_allowed=nul_allowed)
+    for key in prefixes & flat.keys():
+        longer = next(other for other in flat if other.startswith(f"{key}."))
+        raise NotStorableError(f"the key {key!r} is both a value and a prefix of {longer!r}")
 
 
 def _check_text(text: str, key: str, *, nul_allowed: bool) -> None:

@@ -5,27 +5,30 @@ connections; the statements then run on the driver's own cursor, because SQLAlch
 costs several times what a claim costs the database.
 """
 
-__all__ = ["Cursor", "Database", "Statement"]
+__all__ = ["BulkInsert", "Cursor", "Database", "Statement", "parameter"]
 
 import contextlib
+import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Compiled
 from sqlalchemy.pool import NullPool
-from sqlalchemy.sql.expression import ClauseElement, Executable
+from sqlalchemy.sql.expression import ClauseElement, ColumnElement, Executable
+from sqlalchemy.types import TypeEngine
 
-from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.address import Address
+from pylearn2_jobman.jobman.faults import explain
 
 T = TypeVar("T")
 Cursor = Any
 """A cursor of sqlite3 or psycopg, as PEP 249 describes it; parameters are given by name."""
 
-BUSY_TIMEOUT_SECONDS = 30.0
 _CONNECT_TIMEOUT_SECONDS = 10
 
 # Transactions that PostgreSQL itself asks to be tried again: serialization failure, deadlock.
@@ -34,6 +37,11 @@ _TRIES = 5
 
 # Connections inherited by fork. They belong to the parent, and must not even be closed here.
 _inherited: list[Any] = []
+
+
+def parameter(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any] | None = None) -> Any:
+    """Return a value of a statement that is given by name when it is run."""
+    return sa.bindparam(name, type_=kind, required=False)
 
 
 class Statement:
@@ -55,10 +63,30 @@ class Statement:
         cursor.execute(self.sql, {**self._constants, **parameters})
         return cursor
 
-    def run_many(self, cursor: Cursor, rows: list[dict[str, Any]]) -> None:
-        """Execute once for every row of parameters."""
-        constants = self._constants
-        cursor.executemany(self.sql, [{**constants, **row} for row in rows] if constants else rows)
+
+class BulkInsert:
+    """The insertion of many rows into some columns of a table, in one go."""
+
+    def __init__(self, dialect: sa.Dialect, columns: Sequence[sa.Column[Any]]) -> None:
+        quote = dialect.identifier_preparer.quote
+        self._is_sqlite = dialect.name == "sqlite"
+        if self._is_sqlite:
+            values = f"VALUES ({', '.join('?' for _ in columns)})"
+        else:
+            # One statement for any number of rows; psycopg's executemany waits for several answers.
+            arrays = (f"%s::{column.type.compile(dialect)}[]" for column in columns)
+            values = f"SELECT * FROM unnest({', '.join(arrays)})"
+        names = ", ".join(quote(column.name) for column in columns)
+        self._sql = f"INSERT INTO {quote(columns[0].table.name)} ({names}) {values}"
+
+    def run(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each with a value for every column."""
+        if not rows:
+            return
+        if self._is_sqlite:
+            cursor.executemany(self._sql, rows)
+        else:
+            cursor.execute(self._sql, [list(column) for column in zip(*rows, strict=True)])
 
 
 class Database:
@@ -80,7 +108,7 @@ class Database:
                 "check_same_thread": False,
             }
             if "timeout" not in url.query:
-                options["connect_args"]["timeout"] = BUSY_TIMEOUT_SECONDS
+                options["connect_args"]["timeout"] = address.busy_timeout_seconds
         else:
             options["isolation_level"] = "READ COMMITTED"
             if "connect_timeout" not in url.query:
@@ -110,6 +138,20 @@ class Database:
         """
         assert isinstance(clause, ClauseElement)
         return Statement(self.engine.dialect, clause, columns)
+
+    def one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """Return the condition that a column is in a list of any length.
+
+        What is bound to ``name`` is what `array` makes of the list.
+        """
+        if self.address.is_sqlite:
+            items = sa.func.json_each(parameter(name)).table_valued("value")
+            return column.in_(sa.select(items.c.value))
+        return column == sa.any_(parameter(name, ARRAY(column.type)))
+
+    def array(self, values: Iterable[Any]) -> Any:
+        """Return a list as the parameter that `one_of` takes."""
+        return json.dumps(list(values)) if self.address.is_sqlite else list(values)
 
     def read(self, work: Callable[[Cursor], T]) -> T:
         """Do the work in a transaction that sees the database at one moment and changes nothing."""
@@ -145,7 +187,7 @@ class Database:
         try:
             return work()
         except sa.exc.DBAPIError as error:
-            raise self.explain(error, broken=error.connection_invalidated) from error
+            raise explain(error, self.address, broken=error.connection_invalidated) from error
 
     def _transaction(self, work: Callable[[Cursor], T], begin: str, repeatable: bool) -> T:
         self._after_fork()
@@ -176,7 +218,7 @@ class Database:
                     self.close()
                     again = True
                 if not again or not repeatable or attempt == _TRIES:
-                    raise self.explain(error, broken=broken) from error
+                    raise explain(error, self.address, broken=broken) from error
             else:
                 self._idle.append(connection)
                 return result
@@ -192,7 +234,7 @@ class Database:
             connection = pooled.driver_connection
             pooled.detach()
         except (sa.exc.DBAPIError, self._driver_error) as error:
-            raise self.explain(error, broken=True) from error
+            raise explain(error, self.address, broken=True) from error
         return connection, False
 
     def _give_up(self, connection: Any) -> bool:
@@ -209,32 +251,6 @@ class Database:
             _inherited.extend(self._idle)
             self._idle = []
             self._process = os.getpid()
-
-    def explain(self, error: Exception, *, broken: bool) -> JobmanError:
-        """Return the package's error that says what the driver's error means for the user."""
-        cause = getattr(error, "orig", None) or error
-        said = " ".join(str(cause).split())
-        name = getattr(cause, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            timeout = self.address.url.query.get("timeout", f"{BUSY_TIMEOUT_SECONDS:g}")
-            return TableUnreachableError(
-                f"{self.address} is locked: another process has kept it locked for more than "
-                f"{timeout} s; nothing was changed"
-            )
-        if name.startswith("SQLITE_FULL"):
-            return TableUnreachableError(
-                f"{self.address} cannot be written, the disk is full: "
-                "nothing of this change was stored, nothing stored before is lost"
-            )
-        if name.startswith("SQLITE_CANTOPEN"):
-            return TableUnreachableError(
-                f"{self.address} cannot be opened: is there such a directory, and may you write it?"
-            )
-        if name == "SQLITE_NOTADB":
-            return UsageError(f"{self.address}: the file is not an SQLite database")
-        if broken:
-            return TableUnreachableError(f"{self.address} does not answer: {said}")
-        return TableError(f"{self.address} refused: {said}")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from pylearn2_jobman.jobman.clock import Now
 from pylearn2_jobman.jobman.codec import Cells, check_state, decode, encode
-from pylearn2_jobman.jobman.database import Cursor, Database
+from pylearn2_jobman.jobman.database import BulkInsert, Cursor, Database, parameter
 from pylearn2_jobman.jobman.hashing import legacy_hash, state_hash
 from pylearn2_jobman.jobman.job import Inserted
-from pylearn2_jobman.jobman.rows import Rows, array, one_of
+from pylearn2_jobman.jobman.rows import Rows
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -35,13 +35,13 @@ class Insertion:
         self._database = database
         self._rows = rows
         trial, keyval = schema.trial, schema.keyval
-        self._lock = self._reserve = self._copy = None
+        self._lock = self._reserve = None
         if database.address.is_sqlite:
             self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
         else:
             preparer = database.engine.dialect.identifier_preparer
             sequence = sa.func.pg_get_serial_sequence(preparer.format_table(trial), "id")
-            count = sa.bindparam("count", type_=sa.Integer, required=False)
+            count = parameter("count", sa.Integer)
             self._reserve = database.statement(
                 sa.select(
                     sa.func.nextval(sa.cast(sequence, sa.dialects.postgresql.REGCLASS))
@@ -49,18 +49,15 @@ class Insertion:
             )
             key = sa.func.hashtext(f"{trial.name} insertion")
             self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
-            names = ", ".join(column.name for column in keyval.c if column.name != "id")
-            self._copy = f"COPY {preparer.format_table(keyval)} ({names}) FROM STDIN"
         self._known = database.statement(
-            sa.select(trial.c.hash, trial.c.id).where(one_of(trial.c.hash, "hashes", database))
+            sa.select(trial.c.hash, trial.c.id).where(database.one_of(trial.c.hash, "hashes"))
         )
         self._is_legacy = database.statement(
             sa.select(keyval.c.id).where(keyval.c.name == _LEGACY_MARK).limit(1)
         )
-        self._insert = database.statement(
-            sa.insert(trial).values({"create": Now(), "status": int(Status.START)}),
-            columns=("id", "priority", "hash"),
-        )
+        self._now = database.statement(sa.select(Now()))
+        columns = [trial.c.id, trial.c.create, trial.c.status, trial.c.priority, trial.c.hash]
+        self._insert = BulkInsert(database.engine.dialect, columns)
 
     def run(
         self,
@@ -79,16 +76,18 @@ class Insertion:
             "jobman.status": encode(int(Status.START)),
             "jobman.sql.priority": encode(priority),
         }
+        now = self._now.run(cursor).fetchone()[0]
         ids: list[int] = []
         seen: set[int] = set()
         done = 0
         for chunk in self._chunks(states):
             fresh = chunk if force else self._unknown(cursor, chunk, seen, legacy)
             new_ids = self._new_ids(cursor, len(fresh))
-            self._insert.run_many(
+            start = int(Status.START)
+            self._insert.run(
                 cursor,
                 [
-                    {"id": job_id, "priority": priority, "hash": code}
+                    (job_id, now, start, priority, code)
                     for job_id, (code, _) in zip(new_ids, fresh, strict=True)
                 ],
             )
@@ -126,7 +125,7 @@ class Insertion:
         return self._without_legacy(cursor, fresh) if legacy else fresh
 
     def _with_hash(self, cursor: Cursor, hashes: Iterable[int]) -> list[tuple[int, int]]:
-        self._known.run(cursor, hashes=array(hashes, self._database))
+        self._known.run(cursor, hashes=self._database.array(hashes))
         rows: list[tuple[int, int]] = cursor.fetchall()
         return rows
 
@@ -160,20 +159,17 @@ class Insertion:
         fresh: list[tuple[int, Flat]],
         common: dict[str, Cells],
     ) -> None:
-        rows = (
-            (job_id, name, *cells)
-            for job_id, (_, flat) in zip(ids, fresh, strict=True)
-            for name, cells in (
-                *((name, encode(value)) for name, value in flat.items()),
-                *common.items(),
-            )
+        self._rows.insert(
+            cursor,
+            [
+                (job_id, name, *cells)
+                for job_id, (_, flat) in zip(ids, fresh, strict=True)
+                for name, cells in (
+                    *((name, encode(value)) for name, value in flat.items()),
+                    *common.items(),
+                )
+            ],
         )
-        if self._copy:
-            with cursor.copy(self._copy) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            self._rows.insert(cursor, rows)
 
 
 def _hashed_keys(flat: Flat) -> Flat:

@@ -13,9 +13,9 @@ from sqlalchemy.sql.expression import ColumnElement
 from pylearn2_jobman.errors import UnreadableJobError
 from pylearn2_jobman.jobman.clock import parse_time
 from pylearn2_jobman.jobman.codec import Cells
-from pylearn2_jobman.jobman.database import Cursor, Database
+from pylearn2_jobman.jobman.database import Cursor, Database, parameter
 from pylearn2_jobman.jobman.job import Job
-from pylearn2_jobman.jobman.rows import array, one_of, read_state
+from pylearn2_jobman.jobman.rows import read_state
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.where import conditions, sort_keys
@@ -39,7 +39,7 @@ class Reading:
         self._jobs = database.statement(
             sa.select(trial.c.id, trial.c.status, trial.c.priority, *times, *cells)
             .select_from(trial.outerjoin(keyval, keyval.c.dict_id == trial.c.id))
-            .where(one_of(trial.c.id, "ids", database))
+            .where(database.one_of(trial.c.id, "ids"))
             .order_by(trial.c.id, keyval.c.id)
         )
 
@@ -58,8 +58,8 @@ class Reading:
         tests: list[ColumnElement[bool]] = []
         bound: dict[str, Any] = {}
         if ids is not None:
-            tests.append(one_of(trial.c.id, "ids", self._database))
-            bound["ids"] = array(ids, self._database)
+            tests.append(self._database.one_of(trial.c.id, "ids"))
+            bound["ids"] = self._database.array(ids)
         if status is not None:
             tests.append(trial.c.status.in_([int(one) for one in status]))
         if where is not None:
@@ -77,8 +77,8 @@ class Reading:
             for start in range(0, len(found), _PAGE):
                 yield list(found[start : start + _PAGE])
             return
-        last, left = sa.bindparam("last", type_=sa.Integer, required=False), limit
-        size = sa.bindparam("size", type_=sa.Integer, required=False)
+        last, left = parameter("last", sa.Integer), limit
+        size = parameter("size", sa.Integer)
         beyond = trial.c.id < last if descending else trial.c.id > last
         order = trial.c.id.desc() if descending else trial.c.id.asc()
         statement = self._database.statement(query.where(beyond).order_by(order).limit(size))
@@ -115,7 +115,7 @@ class Reading:
         return self._job(*found[job_id]) if found else None
 
     def _page(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, Cells]]]:
-        bound = array(ids, self._database)
+        bound = self._database.array(ids)
         rows = self._database.read(lambda cursor: self._jobs.run(cursor, ids=bound).fetchall())
         found: dict[int, tuple[Any, dict[str, Cells]]] = {}
         for row in rows:

@@ -1,36 +1,17 @@
 """A job's rows in the keyval table: its state read, and keys of it replaced."""
 
-__all__ = ["Rows", "one_of", "read_state"]
+__all__ = ["Rows", "read_state"]
 
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
 from pylearn2_jobman.jobman.codec import Cells, decode
-from pylearn2_jobman.jobman.database import Cursor, Database
+from pylearn2_jobman.jobman.database import BulkInsert, Cursor, Database, parameter
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import DD, expand
-
-
-def one_of(column: ColumnElement[Any], name: str, database: Database) -> ColumnElement[bool]:
-    """Return the condition that a column is in the list bound to ``name``, of any length.
-
-    The value to bind is what `array` makes of the list.
-    """
-    if database.address.is_sqlite:
-        items = sa.func.json_each(sa.bindparam(name, required=False)).table_valued("value")
-        return column.in_(sa.select(items.c.value))
-    return column == sa.any_(sa.bindparam(name, type_=ARRAY(column.type), required=False))
-
-
-def array(values: Iterable[Any], database: Database) -> Any:
-    """Return a list as the parameter that `one_of` takes."""
-    return json.dumps(list(values)) if database.address.is_sqlite else list(values)
 
 
 def read_state(job_id: int, table: str, cells: Mapping[str, Cells]) -> DD:
@@ -57,76 +38,83 @@ def read_state(job_id: int, table: str, cells: Mapping[str, Cells]) -> DD:
 
 
 class Rows:
-    """The statements that read and replace keyval rows."""
+    """The statements that read and write keyval rows.
+
+    While a job is claimed, only the claim's holder adds and removes keys of it; its status and
+    priority, whose rows others may change, are always updated in place.
+    """
 
     def __init__(self, database: Database, schema: Schema) -> None:
         self._database = database
-        keyval = schema.keyval
-        columns = [keyval.c.name, keyval.c.type, keyval.c.ival, keyval.c.fval]
-        columns += [keyval.c.sval, keyval.c.bval]
-        job = sa.bindparam("job_id", type_=sa.Integer, required=False)
+        trial, keyval = schema.trial.c, schema.keyval.c
+        values = [keyval.type, keyval.ival, keyval.fval, keyval.sval, keyval.bval]
+        job = keyval.dict_id == parameter("job_id", sa.Integer)
+        name = keyval.name == parameter("key", sa.String)
+        many = database.one_of(keyval.dict_id, "ids")
+        new_values = {column: parameter(f"new_{column.name}", column.type) for column in values}
         self._of_job = database.statement(
-            sa.select(*columns).where(keyval.c.dict_id == job).order_by(keyval.c.id)
+            sa.select(keyval.name, *values).where(job).order_by(keyval.id)
         )
-        self._delete = database.statement(
-            sa.delete(keyval).where(
-                keyval.c.dict_id == job, one_of(keyval.c.name, "names", database)
-            )
-        )
-        self._insert = database.statement(
-            sa.insert(keyval), columns=[column.name for column in [keyval.c.dict_id, *columns]]
-        )
-        self._delete_everywhere = database.statement(
-            sa.delete(keyval).where(
-                one_of(keyval.c.dict_id, "ids", database),
-                keyval.c.name == sa.bindparam("name", type_=sa.String, required=False),
-            )
-        )
-        bound = [
-            sa.bindparam(column.name, type_=column.type, required=False) for column in columns[:4]
-        ]
+        update = sa.update(schema.keyval).where(name).values(new_values)
+        self._update = database.statement(update.where(job))
+        self._update_everywhere = database.statement(update.where(many))
+        self._delete = database.statement(sa.delete(schema.keyval).where(job, name))
+        absent = ~sa.exists().where(keyval.dict_id == trial.id, name)
+        key = parameter("key", sa.String)
         self._insert_everywhere = database.statement(
-            sa.insert(keyval).from_select(
-                ["dict_id", "name", "type", "ival", "fval"],
-                sa.select(schema.trial.c.id, *bound).where(
-                    one_of(schema.trial.c.id, "ids", database)
+            sa.insert(schema.keyval).from_select(
+                [keyval.dict_id, keyval.name, *new_values],
+                sa.select(trial.id, key, *new_values.values()).where(
+                    database.one_of(trial.id, "ids"), absent
                 ),
             )
         )
+        self._insert = BulkInsert(database.engine.dialect, [keyval.dict_id, keyval.name, *values])
 
     def of_job(self, cursor: Cursor, job_id: int) -> dict[str, Cells]:
         """Return a job's cells by key. Of a key with two rows, the later one counts."""
         self._of_job.run(cursor, job_id=job_id)
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
-    def replace(
-        self,
-        cursor: Cursor,
-        job_id: int,
-        changed: Mapping[str, Cells],
-        deleted: Collection[str] = (),
+    def store(
+        self, cursor: Cursor, job_id: int, held: Mapping[str, Cells], wanted: Mapping[str, Cells]
     ) -> None:
-        """Give keys of one job new values, and remove others.
+        """Turn a job's cells from what is held into what is wanted, touching only what differs.
 
         The caller holds the job's row in the trial table, so that no other writer interferes.
         """
-        if not changed and not deleted:
-            return
-        names = array([*changed, *deleted], self._database)
-        self._delete.run(cursor, job_id=job_id, names=names)
-        if changed:
-            self.insert(cursor, ((job_id, name, *cells) for name, cells in changed.items()))
+        new = []
+        for name, cells in wanted.items():
+            if name not in held:
+                new.append((job_id, name, *cells))
+            elif held[name] != cells:
+                self._update.run(cursor, job_id=job_id, key=name, **_new(cells))
+                if not cursor.rowcount:
+                    new.append((job_id, name, *cells))
+        for name in held.keys() - wanted.keys():
+            self._delete.run(cursor, job_id=job_id, key=name)
+        if new:
+            self.insert(cursor, new)
 
-    def insert(self, cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> None:
+    def insert(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows: (dict_id, name, type, ival, fval, sval, bval)."""
-        names = ("dict_id", "name", "type", "ival", "fval", "sval", "bval")
-        self._insert.run_many(cursor, [dict(zip(names, row, strict=True)) for row in rows])
+        self._insert.run(cursor, rows)
 
-    def replace_everywhere(
+    def store_everywhere(
         self, cursor: Cursor, ids: Collection[int], name: str, cells: Cells
     ) -> None:
-        """Give one key the same number in many jobs."""
-        bound = array(ids, self._database)
-        letter, ival, fval, _, _ = cells
-        self._delete_everywhere.run(cursor, ids=bound, name=name)
-        self._insert_everywhere.run(cursor, ids=bound, name=name, type=letter, ival=ival, fval=fval)
+        """Give one key the same value in many jobs, whose rows in the trial table are held."""
+        bound = self._database.array(ids)
+        self._update_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
+        self._insert_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
+
+
+def _new(cells: Cells) -> dict[str, Any]:
+    letter, ival, fval, sval, bval = cells
+    return {
+        "new_type": letter,
+        "new_ival": ival,
+        "new_fval": fval,
+        "new_sval": sval,
+        "new_bval": bval,
+    }

@@ -8,6 +8,8 @@ from typing import Any, Self
 from pylearn2_jobman.errors import NotStorableError, UsageError
 from pylearn2_jobman.values import plain
 
+_SCALARS = frozenset({bool, int, float, str, type(None)})
+
 
 class DD(dict[str, Any]):
     """A dictionary whose items are attributes too: ``state.lr`` is ``state['lr']``."""
@@ -64,6 +66,9 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(key, str):
                 raise NotStorableError(f"a state's keys are strings, not {key!r}")
             dotted = f"{prefix}.{key}" if prefix else key
+            if type(value) in _SCALARS and dotted not in flat:  # most values by far
+                flat[dotted] = value
+                continue
             if callable(getattr(type(value), "state", None)):
                 kind = type(value)
                 value = {"__builder__": f"{kind.__module__}.{kind.__qualname__}", **value.state()}

@@ -17,11 +17,11 @@ from pylearn2_jobman.errors import (
 from pylearn2_jobman.jobman.address import Address
 from pylearn2_jobman.jobman.clock import JustAfter, Now, SecondsAgo, parse_time, token_after
 from pylearn2_jobman.jobman.codec import Cells, check_state, decode, encode
-from pylearn2_jobman.jobman.database import Cursor, Database, Statement
+from pylearn2_jobman.jobman.database import Cursor, Database, Statement, parameter
 from pylearn2_jobman.jobman.insertion import Insertion
 from pylearn2_jobman.jobman.job import Claim, Inserted, Job, TakenBack
 from pylearn2_jobman.jobman.reading import Reading
-from pylearn2_jobman.jobman.rows import Rows, array, one_of, read_state
+from pylearn2_jobman.jobman.rows import Rows, read_state
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -70,13 +70,13 @@ class JobTable:
         self._reading = Reading(database, schema)
         self._claims: dict[str | None, Statement] = {}
         trial, keyval = schema.trial, schema.keyval
-        job_id = trial.c.id == sa.bindparam("job_id", type_=sa.Integer, required=False)
+        job_id = trial.c.id == parameter("job_id", sa.Integer)
         held = sa.and_(
             job_id,
-            trial.c.read == sa.bindparam("token", type_=_TokenType(), required=False),
+            trial.c.read == parameter("token", _TokenType()),
             trial.c.status.in_(_CLAIMED),
         )
-        new_status = sa.bindparam("new_status", type_=sa.Integer, required=False)
+        new_status = parameter("new_status", sa.Integer)
         self._heartbeat = database.statement(
             sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
         )
@@ -89,7 +89,7 @@ class JobTable:
                     (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
                 ),
                 priority=sa.func.coalesce(
-                    sa.bindparam("new_priority", type_=sa.Float(53), required=False),
+                    parameter("new_priority", sa.Float(53)),
                     trial.c.priority,
                 ),
             )
@@ -99,12 +99,12 @@ class JobTable:
         self._release = database.statement(
             sa.update(trial).where(job_id).values(status=new_status, read=JustAfter(trial.c.read))
         )
-        seconds = sa.bindparam("seconds", type_=sa.Float(53), required=False)
+        seconds = parameter("seconds", sa.Float(53))
         expired = (trial.c.status == int(Status.RUNNING)) & (trial.c.write < SecondsAgo(seconds))
         query = sa.select(trial.c.id, trial.c.write).where(expired).order_by(trial.c.id)
         self._expired = database.statement(query)
         self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
-        chosen = one_of(trial.c.id, "ids", database)
+        chosen = database.one_of(trial.c.id, "ids")
         self._lock_many = database.statement(
             sa.select(trial.c.id).where(chosen).order_by(trial.c.id).with_for_update()
         )
@@ -121,9 +121,7 @@ class JobTable:
             )
         )
         self._set_priority = database.statement(
-            sa.update(trial)
-            .where(chosen)
-            .values(priority=sa.bindparam("new_priority", type_=sa.Float(53), required=False))
+            sa.update(trial).where(chosen).values(priority=parameter("new_priority", sa.Float(53)))
         )
         self._counts = database.statement(
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
@@ -230,14 +228,14 @@ class JobTable:
             if row is None:
                 return None
             job_id, token = row
-            cells = self._rows.of_job(cursor, job_id)
-            cells |= changed
+            held = self._rows.of_job(cursor, job_id)
+            cells = held | changed
             try:
                 state = read_state(job_id, self.name, cells)
             except UnreadableJobError as error:
-                self._end(cursor, job_id, Status.ERR_START, {"jobman.error": str(error)})
+                self._end(cursor, job_id, Status.ERR_START, {"jobman.error": str(error)}, held)
                 return error
-            self._rows.replace(cursor, job_id, changed)
+            self._rows.store(cursor, job_id, held, cells)
             return Claim(job_id, token, state, cells)
 
         while isinstance(claim := self._database.write(take), UnreadableJobError):
@@ -311,8 +309,7 @@ class JobTable:
             cells["jobman.status"] = encode(row[0])
             if row[1] is not None:
                 cells["jobman.sql.priority"] = encode(float(row[1]))
-            changed = {key: cell for key, cell in cells.items() if claim.stored.get(key) != cell}
-            self._rows.replace(cursor, claim.job_id, changed, claim.stored.keys() - cells.keys())
+            self._rows.store(cursor, claim.job_id, claim.stored, cells)
 
         self._database.write(store)
         claim.stored = cells
@@ -362,7 +359,7 @@ class JobTable:
             status, changes = Status.ERR_RUN, {"jobman.error": reason}
         else:
             status, changes = Status.START, {"jobman.sql.restarts": restarts}
-        self._end(cursor, job_id, status, changes)
+        self._end(cursor, job_id, status, changes, cells)
         return TakenBack(job_id, status, min(restarts, max_restarts), reason)
 
     def _claim_statement(self, where: str | None) -> Statement:
@@ -387,12 +384,18 @@ class JobTable:
         return self._claims[where]
 
     def _end(
-        self, cursor: Cursor, job_id: int, status: Status, changes: Mapping[str, Plain]
+        self,
+        cursor: Cursor,
+        job_id: int,
+        status: Status,
+        changes: Mapping[str, Plain],
+        held: Mapping[str, Cells],
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changed = {key: encode(value) for key, value in changes.items()}
-        self._rows.replace(cursor, job_id, {**changed, "jobman.status": encode(int(status))})
+        changes = {**changes, "jobman.status": int(status)}
+        wanted = {**held, **{key: encode(value) for key, value in changes.items()}}
+        self._rows.store(cursor, job_id, held, wanted)
 
     def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
         """Return whether this very result was written before, and only the answer got lost.
@@ -487,13 +490,13 @@ class JobTable:
         Cancelling a running job leaves it to its worker, which learns of it by its heartbeat. Every
         other change of a running job ends its worker's claim.
         """
-        chosen = array(ids, self._database)
+        chosen = self._database.array(ids)
 
         def change(cursor: Cursor) -> int:
             present = [row[0] for row in self._lock_many.run(cursor, ids=chosen).fetchall()]
-            bound = array(present, self._database)
+            bound = self._database.array(present)
             self._set_status.run(cursor, ids=bound, new_status=int(status))
-            self._rows.replace_everywhere(cursor, present, "jobman.status", encode(int(status)))
+            self._rows.store_everywhere(cursor, present, "jobman.status", encode(int(status)))
             return len(present)
 
         return self._database.write(change)
@@ -501,13 +504,13 @@ class JobTable:
     def set_priority(self, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         _check_priority(priority)
-        chosen = array(ids, self._database)
+        chosen = self._database.array(ids)
 
         def change(cursor: Cursor) -> int:
             present = [row[0] for row in self._lock_many.run(cursor, ids=chosen).fetchall()]
-            bound = array(present, self._database)
+            bound = self._database.array(present)
             self._set_priority.run(cursor, ids=bound, new_priority=float(priority))
-            self._rows.replace_everywhere(
+            self._rows.store_everywhere(
                 cursor, present, "jobman.sql.priority", encode(float(priority))
             )
             return len(present)

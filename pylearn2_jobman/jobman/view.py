@@ -55,20 +55,14 @@ def columns(
     found = []
     for key, letter in pairs:
         base = key if readable else key.replace("_", "").replace(".", "_")
-        candidates = (
-            base
-            if number == 0
-            else f"{base}_{letter}"
-            if number == 1
-            else f"{base}_{letter}{number}"
-            for number in range(len(taken) + 3)
+        endings = chain(["", f"_{letter}"], (f"_{letter}{number}" for number in count(2)))
+        # SQLite takes names that differ in case only for the same.
+        name = next(
+            name
+            for ending in endings
+            if (name := _cut(base, longest_name - len(ending)) + ending)
+            and name.casefold() not in taken
         )
-        for candidate in candidates:
-            suffix = candidate[len(base) :]
-            name = _cut(base, longest_name - len(suffix)) + suffix
-            # SQLite takes names that differ in ASCII case for the same.
-            if name.casefold() not in taken:
-                break
         taken.add(name.casefold())
         found.append(Column(key, letter, name))
     return found

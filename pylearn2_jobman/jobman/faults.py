@@ -1,0 +1,32 @@
+"""What the errors of the database drivers mean for the user of a job table."""
+
+__all__ = ["explain"]
+
+from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
+from pylearn2_jobman.jobman.address import Address
+
+
+def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
+    """Return the package's error that says what the driver's error means for the user."""
+    cause = getattr(error, "orig", None) or error
+    said = " ".join(str(cause).split())
+    name = getattr(cause, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return TableUnreachableError(
+            f"{address} is locked: another process has kept it locked for more than "
+            f"{address.busy_timeout_seconds:g} s; nothing was changed"
+        )
+    if name.startswith("SQLITE_FULL"):
+        return TableUnreachableError(
+            f"{address} cannot be written, the disk is full: "
+            "nothing of this change was stored, nothing stored before is lost"
+        )
+    if name.startswith("SQLITE_CANTOPEN"):
+        return TableUnreachableError(
+            f"{address} cannot be opened: is there such a directory, and may you write it?"
+        )
+    if name == "SQLITE_NOTADB":
+        return UsageError(f"{address}: the file is not an SQLite database")
+    if broken:
+        return TableUnreachableError(f"{address} does not answer: {said}")
+    return TableError(f"{address} refused: {said}")
