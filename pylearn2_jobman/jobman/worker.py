@@ -241,7 +241,9 @@ class Worker:
             self._took_back_at = now
         with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table
             for taken in table.take_back(self.settings.lease_seconds, self.settings.max_restarts):
-                self.display.notice(f"job {taken.job_id} is {taken.status.name} again: {taken.reason}")
+                self.display.notice(
+                    f"job {taken.job_id} is {taken.status.name} again: {taken.reason}"
+                )
 
     def _wait_for_jobs(self) -> None:
         until = time.monotonic() + _WATCH_SECONDS
