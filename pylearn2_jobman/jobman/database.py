@@ -75,7 +75,7 @@ class BulkInsert:
         else:
             # One statement for any number of rows; psycopg's executemany waits for several answers.
             arrays = (f"%s::{column.type.compile(dialect)}[]" for column in columns)
-            values = f"SELECT * FROM unnest({', '.join(arrays)})"
+            values = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608
         names = ", ".join(quote(column.name) for column in columns)
         self._sql = f"INSERT INTO {quote(columns[0].table.name)} ({names}) {values}"
 

@@ -43,6 +43,8 @@ def _ordered(value: Any) -> Any:
     if kind is dict:
         pairs = [(key, _ordered(item)) for key, item in value.items()]
         return {"items": sorted(pairs, key=lambda pair: (type(pair[0]).__name__, ascii(pair[0])))}
+    if kind is set:
+        return {"set": sorted(map(ascii, value))}
     if kind is list or kind is tuple:
         return kind(_ordered(item) for item in value)
     return value

@@ -9,28 +9,24 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import (
-    ClaimLostError,
     UnknownJobError,
-    UnreadableJobError,
     UsageError,
 )
 from pylearn2_jobman.jobman.address import Address
-from pylearn2_jobman.jobman.clock import JustAfter, Now, SecondsAgo, parse_time, token_after
-from pylearn2_jobman.jobman.codec import Cells, check_state, decode, encode
-from pylearn2_jobman.jobman.database import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.claims import Claims
+from pylearn2_jobman.jobman.clock import JustAfter
+from pylearn2_jobman.jobman.codec import check_state, encode
+from pylearn2_jobman.jobman.database import Cursor, Database, parameter
 from pylearn2_jobman.jobman.insertion import Insertion
+from pylearn2_jobman.jobman.integrity import Inconsistency, Integrity
 from pylearn2_jobman.jobman.job import Claim, Inserted, Job, TakenBack
 from pylearn2_jobman.jobman.reading import Reading
-from pylearn2_jobman.jobman.rows import Rows, read_state
+from pylearn2_jobman.jobman.rows import Rows
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.view import create_view_sql
-from pylearn2_jobman.jobman.where import conditions
 from pylearn2_jobman.values import Plain
-
-# Under these a worker's claim is alive: a cancelled job's worker learns of it and may still save.
-_CLAIMED = (int(Status.RUNNING), int(Status.CANCELED))
 
 
 def open_table(url: str, *, create: bool = True) -> "JobTable":
@@ -60,7 +56,51 @@ def open_table(url: str, *, create: bool = True) -> "JobTable":
 
 
 class JobTable:
-    """The job table. Made by `open_table`."""
+    """A queue of jobs in a database; `open_table` makes it. What follows is its contract.
+
+    **A job** is a row of ``<table>trial`` and, a row a key, its flat state in ``<table>keyval``.
+    Columns and their order are those of LISA's jobman, whose databases open here. The ``status``
+    and ``priority`` columns are what counts; the keys ``jobman.status`` and
+    ``jobman.sql.priority`` repeat them, and both change in one transaction.
+
+    **The statuses**, and who moves a job from one to another:
+
+    ============== ====== ======================================================================
+    status         number meaning; what leads out of it
+    ============== ====== ======================================================================
+    START          0      waiting; `claim` makes it RUNNING
+    RUNNING        1      claimed; the claim's holder ends it with any status (`write_back`),
+                          an ended lease with START or ERR_RUN (`take_back`)
+    DONE           2      finished
+    ERR_START      3      could not be begun: its experiment or a value of it cannot be read
+    ERR_SYNC       4      ran, and its files could not be stored
+    ERR_RUN        5      raised an error, or died, the reason in ``jobman.error``
+    CANCELED       -1     not to be run
+    ============== ====== ======================================================================
+
+    A person may give any job any status (`set_status`). Cancelling a running job is a request: its
+    worker sees CANCELED at its next `heartbeat`, may still write back, and the job stays cancelled
+    whatever the worker says. Any other status given to a running job ends the claim.
+
+    **A claim** is the right to write to one RUNNING job. `claim` takes the waiting job of the
+    highest priority, of these the one with the lowest id, in one statement: no two clients ever get
+    the same. Its token is the time in the ``read`` column, by the database's clock, which for one
+    job only ever increases; `heartbeat` and `write_back` are guarded by it in their own statement,
+    so that whoever lost the claim changes nothing and gets a ClaimLostError. Writing the same
+    result back twice is harmless, so a client that lost the connection may try again.
+
+    **The lease.** ``write`` is the last heartbeat. `take_back` compares it with the database's
+    clock; the worker's clock never matters.
+
+    **Atomic** is every method on its own: all of its changes are stored, or none. Each job that
+    `get` and `jobs` return is as it stood at one moment, between two changes.
+
+    **Errors.** ClaimLostError: the job is another's. TableUnreachableError: nothing was stored, or,
+    if the connection broke while committing, possibly all; trying later may help. TableError: the
+    database refused, in its own words. NotStorableError, UsageError: the arguments are at fault.
+
+    A table may be used by several threads, and after a fork by both processes.
+    """
 
     def __init__(self, database: Database, schema: Schema) -> None:
         self._database = database
@@ -68,42 +108,10 @@ class JobTable:
         self._rows = Rows(database, schema)
         self._insertion = Insertion(database, schema, self._rows)
         self._reading = Reading(database, schema)
-        self._claims: dict[str | None, Statement] = {}
+        self._integrity = Integrity(database, schema, self._rows)
+        self._claims = Claims(database, schema, self._rows, self.url)
         trial, keyval = schema.trial, schema.keyval
-        job_id = trial.c.id == parameter("job_id", sa.Integer)
-        held = sa.and_(
-            job_id,
-            trial.c.read == parameter("token", _TokenType()),
-            trial.c.status.in_(_CLAIMED),
-        )
         new_status = parameter("new_status", sa.Integer)
-        self._heartbeat = database.statement(
-            sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
-        )
-        self._write_back = database.statement(
-            sa.update(trial)
-            .where(held)
-            .values(
-                write=Now(),
-                status=sa.case(
-                    (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
-                ),
-                priority=sa.func.coalesce(
-                    parameter("new_priority", sa.Float(53)),
-                    trial.c.priority,
-                ),
-            )
-            .returning(trial.c.status, trial.c.priority)
-        )
-        self._standing = database.statement(sa.select(trial.c.status, trial.c.read).where(job_id))
-        self._release = database.statement(
-            sa.update(trial).where(job_id).values(status=new_status, read=JustAfter(trial.c.read))
-        )
-        seconds = parameter("seconds", sa.Float(53))
-        expired = (trial.c.status == int(Status.RUNNING)) & (trial.c.write < SecondsAgo(seconds))
-        query = sa.select(trial.c.id, trial.c.write).where(expired).order_by(trial.c.id)
-        self._expired = database.statement(query)
-        self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
         chosen = database.one_of(trial.c.id, "ids")
         self._lock_many = database.statement(
             sa.select(trial.c.id).where(chosen).order_by(trial.c.id).with_for_update()
@@ -219,28 +227,8 @@ class JobTable:
         Claim or None
             None if no such job waits.
         """
-        statement = self._claim_statement(where)
         changed = {key: encode(value) for key, value in flatten(info or {}).items()}
-        changed["jobman.status"] = encode(int(Status.RUNNING))
-
-        def take(cursor: Cursor) -> Claim | UnreadableJobError | None:
-            row = statement.run(cursor).fetchone()
-            if row is None:
-                return None
-            job_id, token = row
-            held = self._rows.of_job(cursor, job_id)
-            cells = held | changed
-            try:
-                state = read_state(job_id, self.name, cells)
-            except UnreadableJobError as error:
-                self._end(cursor, job_id, Status.ERR_START, {"jobman.error": str(error)}, held)
-                return error
-            self._rows.store(cursor, job_id, held, cells)
-            return Claim(job_id, token, state, cells)
-
-        while isinstance(claim := self._database.write(take), UnreadableJobError):
-            pass
-        return claim
+        return self._claims.claim(where, changed)
 
     def heartbeat(self, claim: Claim) -> Status:
         """Say that the claim is alive; return the job's status: CANCELED if someone cancelled it.
@@ -250,15 +238,7 @@ class JobTable:
         ClaimLostError
             If the job is another's now.
         """
-
-        def beat(cursor: Cursor) -> Status:
-            parameters = {"job_id": claim.job_id, "token": claim.token}
-            row = self._heartbeat.run(cursor, **parameters).fetchone()
-            if row is None:
-                raise self._lost(cursor, claim)
-            return Status(row[0])
-
-        return self._database.write(beat)
+        return self._claims.heartbeat(claim)
 
     def write_back(
         self,
@@ -293,26 +273,7 @@ class JobTable:
         flat = flatten(state)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         cells = {key: encode(value) for key, value in flat.items()}
-
-        def store(cursor: Cursor) -> None:
-            row = self._write_back.run(
-                cursor,
-                job_id=claim.job_id,
-                token=claim.token,
-                new_status=int(Status.RUNNING if status is None else status),
-                new_priority=priority,
-            ).fetchone()
-            if row is None:
-                if status is not None and self._is_stored(cursor, claim, status):
-                    return
-                raise self._lost(cursor, claim)
-            cells["jobman.status"] = encode(row[0])
-            if row[1] is not None:
-                cells["jobman.sql.priority"] = encode(float(row[1]))
-            self._rows.store(cursor, claim.job_id, claim.stored, cells)
-
-        self._database.write(store)
-        claim.stored = cells
+        self._claims.write_back(claim, cells, status, priority)
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease.
@@ -328,89 +289,7 @@ class JobTable:
         max_restarts
             How often a job may be taken back and tried again.
         """
-        # Most often there is none: look before asking for the right to write.
-        if not self._database.read(
-            lambda cursor: self._expired.run(cursor, seconds=lease_seconds).fetchall()
-        ):
-            return []
-
-        def take(cursor: Cursor) -> list[TakenBack]:
-            rows = self._expired_locked.run(cursor, seconds=lease_seconds).fetchall()
-            return [
-                self._take_back_one(cursor, job_id, heartbeat, lease_seconds, max_restarts)
-                for job_id, heartbeat in rows
-            ]
-
-        return self._database.write(take)
-
-    def _take_back_one(
-        self, cursor: Cursor, job_id: int, heartbeat: Any, lease_seconds: float, max_restarts: int
-    ) -> TakenBack:
-        cells = self._rows.of_job(cursor, job_id)
-        restarts = int(_number(cells.get("jobman.sql.restarts"))) + 1
-        host = cells.get("jobman.sql.host_name", encode("an unknown host"))[3]
-        reason = (
-            f"the worker on {host} was last heard of at {parse_time(heartbeat):%Y-%m-%d %H:%M:%S} "
-            f"UTC, more than {lease_seconds:g} s ago"
-        )
-        changes: dict[str, Plain]
-        if restarts > max_restarts:
-            reason += f"; restarted {restarts - 1} times, which is the limit"
-            status, changes = Status.ERR_RUN, {"jobman.error": reason}
-        else:
-            status, changes = Status.START, {"jobman.sql.restarts": restarts}
-        self._end(cursor, job_id, status, changes, cells)
-        return TakenBack(job_id, status, min(restarts, max_restarts), reason)
-
-    def _claim_statement(self, where: str | None) -> Statement:
-        if where not in self._claims:
-            trial = self._schema.trial
-            waiting = (
-                sa.select(trial.c.id)
-                .where(trial.c.status == int(Status.START))
-                .where(*(conditions(where, self._schema) if where else ()))
-                .order_by(trial.c.priority.desc(), trial.c.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-                .correlate(None)
-                .scalar_subquery()
-            )
-            self._claims[where] = self._database.statement(
-                sa.update(trial)
-                .where(trial.c.id == waiting)
-                .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
-                .returning(trial.c.id, trial.c.read)
-            )
-        return self._claims[where]
-
-    def _end(
-        self,
-        cursor: Cursor,
-        job_id: int,
-        status: Status,
-        changes: Mapping[str, Plain],
-        held: Mapping[str, Cells],
-    ) -> None:
-        """End a claim from outside, so that its token is worth nothing any more."""
-        self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changes = {**changes, "jobman.status": int(status)}
-        wanted = {**held, **{key: encode(value) for key, value in changes.items()}}
-        self._rows.store(cursor, job_id, held, wanted)
-
-    def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
-        """Return whether this very result was written before, and only the answer got lost.
-
-        Everything else that ends a claim changes the token.
-        """
-        row = self._standing.run(cursor, job_id=claim.job_id).fetchone()
-        return row is not None and tuple(row) == (int(status), claim.token)
-
-    def _lost(self, cursor: Cursor, claim: Claim) -> ClaimLostError:
-        row = self._standing.run(cursor, job_id=claim.job_id).fetchone()
-        now = f"is {Status(row[0]).name} now" if row else "is gone from the table"
-        return ClaimLostError(
-            f"job {claim.job_id} of {self.url} was taken back and {now}: nothing was written"
-        )
+        return self._claims.take_back(lease_seconds, max_restarts)
 
     # Reading
 
@@ -517,6 +396,17 @@ class JobTable:
 
         return self._database.write(change)
 
+    def inconsistencies(self) -> list[Inconsistency]:
+        """Return what cannot be true: jobs with two values of one key, or with two statuses."""
+        return self._database.read(self._integrity.find)
+
+    def repair(self) -> list[Inconsistency]:
+        """Repair what `inconsistencies` finds, and return it.
+
+        Of a doubled key the later value stays; of two statuses, the one that the queue goes by.
+        """
+        return self._database.write(self._integrity.repair)
+
     # Views
 
     def create_view(
@@ -574,20 +464,6 @@ class JobTable:
         return quoted
 
 
-class _TokenType(sa.types.UserDefinedType[Any]):
-    """A token goes back to the database as its driver gave it."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_options: Any) -> str:
-        return "TIMESTAMP"
-
-
 def _check_priority(priority: float) -> None:
     if not math.isfinite(priority):
         raise UsageError(f"a priority is a finite number, not {priority!r}")
-
-
-def _number(cells: Cells | None) -> float:
-    value = decode(*cells) if cells else 0
-    return value if isinstance(value, int | float) else 0
