@@ -7,7 +7,7 @@ author = "The pylearn2_jobman developers"
 copyright = "2026, the pylearn2_jobman developers"  # noqa: A001
 version = release = pylearn2_jobman.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
 html_theme = "furo"
 html_title = f"pylearn2_jobman {version}"
 exclude_patterns = ["_build"]
