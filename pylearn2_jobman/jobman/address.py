@@ -94,6 +94,11 @@ class Address:
         return self.url.get_backend_name() == "sqlite"
 
     @property
+    def file(self) -> Path | None:
+        """The SQLite file."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @property
     def busy_timeout_seconds(self) -> float:
         """How long to wait for another process that writes to the same SQLite file."""
         return float(str(self.url.query.get("timeout", _BUSY_TIMEOUT_SECONDS)))

@@ -3,7 +3,6 @@
 __all__ = ["Schema"]
 
 import logging
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -74,30 +73,21 @@ class Schema:
         UsageError
             If the tables do not exist and are not to be made.
         """
-        present = self._present(engine)
-        names = {self.trial.name, self.keyval.name}
-        if not names <= present.keys():
-            if not create:
-                raise UsageError(self._unknown(engine, present.keys()))
-            with engine.begin() as connection:
-                self._lock(connection)
-                for table in (self.trial, self.keyval):
-                    connection.execute(CreateTable(table, if_not_exists=True))
-                for index in [*self._original, *self.additions]:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        if not create:
+            if not self._exists(engine):
+                raise UsageError(self._unknown(engine))
             return
-        indexes = present[self.trial.name]
-        missing = [index for index in self.additions if index.name not in indexes]
-        if missing:
-            self._add_indexes(engine, missing)
-
-    def _add_indexes(self, engine: Engine, missing: list[sa.Index]) -> None:
+        if not self._missing(engine):
+            return
         try:
             with engine.begin() as connection:
                 self._lock(connection)
-                for index in missing:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+                # Looked at again under the lock: even IF NOT EXISTS would lock a table in use.
+                for element in self._missing(connection):
+                    connection.execute(element)
         except sa.exc.DBAPIError as error:
+            if not self._exists(engine):
+                raise
             _logger.warning(
                 "table %r has no index for its queue, and this user may not add one (%s): "
                 "claiming from many jobs will be slow until its owner opens it once",
@@ -105,24 +95,36 @@ class Schema:
                 str(error.orig).strip().splitlines()[0],
             )
 
+    def _missing(self, bind: Engine | Connection) -> list[sa.schema.ExecutableDDLElement]:
+        """Return what has to be made, in order."""
+        inspector = sa.inspect(bind)
+        present = set(inspector.get_table_names())
+        missing: list[sa.schema.ExecutableDDLElement] = []
+        for table, indexes in ((self.trial, self.additions), (self.keyval, self._original)):
+            if table.name not in present:
+                missing += [CreateTable(table, if_not_exists=True)]
+                missing += [CreateIndex(index, if_not_exists=True) for index in indexes]
+                continue
+            names = {index["name"] for index in inspector.get_indexes(table.name)}
+            missing += [
+                CreateIndex(index, if_not_exists=True)
+                for index in indexes
+                if index.name not in names
+            ]
+        return missing
+
+    def _exists(self, engine: Engine) -> bool:
+        return {self.trial.name, self.keyval.name} <= set(sa.inspect(engine).get_table_names())
+
     def _lock(self, connection: Connection) -> None:
-        # IF NOT EXISTS alone still fails in PostgreSQL when two create at the same instant.
+        # Without it, PostgreSQL fails when two create at the same instant.
         if connection.dialect.name == "postgresql":
             connection.execute(
                 sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(self.trial.name)))
             )
 
-    def _present(self, engine: Engine) -> dict[str, set[str]]:
-        """Return the trial and keyval tables of the database with the names of their indexes."""
-        inspector = sa.inspect(engine)
-        present: dict[str, set[str]] = {}
-        for name in inspector.get_table_names():
-            wanted = name == self.trial.name
-            indexes = inspector.get_indexes(name) if wanted else []
-            present[name] = {str(index["name"]) for index in indexes}
-        return present
-
-    def _unknown(self, engine: Engine, present: Any) -> str:
+    def _unknown(self, engine: Engine) -> str:
+        present = set(sa.inspect(engine).get_table_names())
         tables = sorted(
             name.removesuffix("trial")
             for name in present

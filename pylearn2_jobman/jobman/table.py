@@ -39,7 +39,8 @@ def open_table(url: str, *, create: bool = True) -> "JobTable":
         ``postgres://user:password@host:port/database?table=name`` (``postgresql://`` too). A
         password left out comes from ``~/.pgpass``.
     create
-        Whether to make the table if it is not there.
+        Whether to make the table if it is not there, and the queue's indexes if an old table has
+        none. Reading needs neither.
 
     Raises
     ------
@@ -49,6 +50,8 @@ def open_table(url: str, *, create: bool = True) -> "JobTable":
         If the database does not answer.
     """
     address = Address.parse(url)
+    if not create and address.file is not None and not address.file.exists():
+        raise UsageError(f"there is no file {str(address.file)!r} ({address})")
     database = Database(address)
     schema = Schema(address.table)
     database.explaining(lambda: schema.ensure(database.engine, create=create))

@@ -1,0 +1,55 @@
+"""Fixtures that tests of several modules use: where a job table can be."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres import Server, missing
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A private PostgreSQL server; without one the test is skipped, and in CI it fails."""
+    reason = missing()
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(f"CI runs the PostgreSQL tests too, but {reason}")
+    if reason:
+        pytest.skip(reason)
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def postgres_database(postgres_server: Server) -> str:
+    """The name of an empty database of the test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres_server.create_database(name)
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server, postgres_database: str) -> str:
+    """The address of a table that does not exist yet, in an empty PostgreSQL database."""
+    return f"{postgres_server.url(postgres_database)}?table=t_"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a table that does not exist yet, in an SQLite file."""
+    return f"sqlite:///{tmp_path}/jobs.db?table=t_"
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def table_url(request: pytest.FixtureRequest) -> str:
+    """The address of a new table, on each kind of database in turn."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url

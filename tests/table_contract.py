@@ -1,0 +1,547 @@
+"""The contract of the job table (see `JobTable`) as tests, to be run on every database.
+
+A subclass gives a fixture ``url``: the address of a table that does not exist yet.
+"""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pylearn2_jobman.errors import (
+    ClaimLostError,
+    NotStorableError,
+    UnknownJobError,
+    UnreadableJobError,
+    UsageError,
+)
+from pylearn2_jobman.jobman.state import DD, flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table import JobTable, open_table
+
+JOB = {"lr": 0.1, "jobman.experiment": "lab.train"}
+
+VALUES: dict[str, Any] = {
+    "one": 1,
+    "minus one": -1,
+    "largest 64-bit integer": 2**63 - 1,
+    "smallest 64-bit integer": -(2**63),
+    "integer beyond 64 bits": 2**70,
+    "tenth": 0.1,
+    "third": 1 / 3,
+    "whole float": 3.0,
+    "smallest float": 5e-324,
+    "infinity": math.inf,
+    "minus infinity": -math.inf,
+    "not a number": math.nan,
+    "none": None,
+    "true": True,
+    "false": False,
+    "text": "plain",
+    "empty text": "",
+    "text like a number": "1e3",
+    "text like None": "None",
+    "text with quotes and lines": 'it\'s "q" # x\n\ttwo\\n',
+    "unicode": "naïve — 深層学習 🎲",
+    "megabytes": "x" * 3_000_000,
+    "empty list": [],
+    "list": [1, 2.5, "x", None, [True, (1,)], {"k": [math.inf]}],
+    "tuple": (1, (2, 3), "é"),
+    "empty dictionary": {},
+    "integer keys": {1: "one", 2: {3: [4]}},
+    "set": {1, 2},
+}
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are equal and of one type, NaN equal to itself."""
+    if isinstance(left, float) and math.isnan(left):
+        return isinstance(right, float) and math.isnan(right)
+    return type(left) is type(right) and repr(left) == repr(right)
+
+
+class TableContract:
+    @pytest.fixture
+    def url(self) -> str:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def table(self, url: str) -> Iterator[JobTable]:
+        with open_table(url) as table:
+            yield table
+
+    # Inserting
+
+    def test_a_new_job_waits_with_its_state(self, table: JobTable) -> None:
+        job_id = table.insert({"hyper": {"lr": 0.1}, "jobman.experiment": "lab.train"}, priority=2)
+        assert job_id is not None
+        job = table.get(job_id)
+        assert (job.status, job.priority) == (Status.START, 2.0)
+        assert job.created is not None
+        assert (job.claimed, job.heartbeat) == (None, None)
+        assert flatten(job.state) == {
+            "hyper.lr": 0.1,
+            "jobman.experiment": "lab.train",
+            "jobman.status": 0,
+            "jobman.sql.priority": 2.0,
+        }
+        assert isinstance(job.state, DD)
+        assert job.state.hyper.lr == 0.1
+
+    def test_the_same_state_again_is_a_duplicate(self, table: JobTable) -> None:
+        assert table.insert({"a": {"b": 1}, "c": [1]}) is not None
+        assert table.insert({"c": [1], "a.b": 1}) is None
+        assert table.insert({"c": [1], "a.b": 1}, force=True) is not None
+
+    def test_jobman_keys_do_not_make_a_job_another_one(self, table: JobTable) -> None:
+        table.insert(JOB)
+        assert table.insert({**JOB, "jobman.note": "again"}, priority=5.0) is None
+
+    def test_the_experiment_makes_a_job_another_one(self, table: JobTable) -> None:
+        table.insert(JOB)
+        assert table.insert({**JOB, "jobman.experiment": "lab.other"}) is not None
+
+    def test_a_subset_is_not_a_duplicate(self, table: JobTable) -> None:
+        table.insert({"a": 1, "b": 2})
+        assert table.insert({"a": 1}) is not None
+        assert table.insert({"a": 1, "b": 2, "c": 3}) is not None
+
+    def test_values_of_different_types_are_different_jobs(self, table: JobTable) -> None:
+        values = [1, 1.0, True, "1", "True", None, "None", [1], (1,), 0.3, 0.3 + 1e-16]
+        assert table.insert_many({"a": value} for value in values).duplicates == 0
+
+    def test_inserting_many_again_says_how_many_were_new(self, table: JobTable) -> None:
+        assert len(table.insert_many({"a": i} for i in range(700)).ids) == 700
+        again = table.insert_many([*({"a": i} for i in range(702)), {"a": 701}])
+        assert (len(again.ids), again.duplicates) == (2, 701)
+
+    def test_inserting_many_reports_progress_up_to_the_last(self, table: JobTable) -> None:
+        seen: list[int] = []
+        table.insert_many(({"a": i} for i in range(1200)), progress=seen.append)
+        assert seen == sorted(seen)
+        assert seen[-1] == 1200
+
+    def test_an_error_among_many_inserts_none(self, table: JobTable) -> None:
+        def states() -> Iterator[dict[str, Any]]:
+            yield from ({"a": i} for i in range(600))
+            yield {"a": object()}
+
+        with pytest.raises(NotStorableError, match="'a'"):
+            table.insert_many(states())
+        assert sum(table.counts().values()) == 0
+
+    def test_inserting_the_same_from_several_clients_at_once_makes_one_of_each(
+        self, url: str, table: JobTable
+    ) -> None:
+        def insert(_: int) -> int:
+            with open_table(url) as own:
+                return len(own.insert_many({"a": i} for i in range(50)).ids)
+
+        with ThreadPoolExecutor(4) as threads:
+            assert sum(threads.map(insert, range(4))) == 50
+        assert table.counts()[Status.START] == 50
+
+    @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
+    def test_a_value_comes_back_equal_and_of_the_same_type(
+        self, table: JobTable, value: Any
+    ) -> None:
+        job_id = table.insert({"value": value, "deep": {"er": {"clé ключ": value}}})
+        assert job_id is not None
+        state = table.get(job_id).state
+        assert same(state["value"], value)
+        assert same(state["deep"]["er"]["clé ключ"], value)
+
+    @pytest.mark.parametrize(
+        "key", ["it's", "100%", 'quote"', "id", "a b", "ключ", "%s", ":x", "?"]
+    )
+    def test_a_strange_key_is_a_key(self, table: JobTable, key: str) -> None:
+        job_id = table.insert({key: 1})
+        assert job_id is not None
+        assert table.get(job_id).state[key] == 1
+
+    def test_a_key_of_128_characters_is_the_longest(self, table: JobTable) -> None:
+        job_id = table.insert({"k" * 128: 1})
+        assert job_id is not None
+        assert table.get(job_id).state["k" * 128] == 1
+        with pytest.raises(NotStorableError, match=r"k{129}.*129 characters"):
+            table.insert({"k" * 129: 1})
+
+    def test_a_key_that_is_a_value_and_a_prefix_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match=r"'a' is both .* 'a\.b\.c'"):
+            table.insert({"a": 1, "a.b.c": 2})
+
+    def test_half_a_surrogate_pair_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match=r"'a' holds '.udc80' at position 1"):
+            table.insert({"a": "x\udc80"})
+
+    def test_a_priority_is_a_number(self, table: JobTable) -> None:
+        with pytest.raises(UsageError, match="finite"):
+            table.insert(JOB, priority=math.nan)
+
+    # Claiming
+
+    def test_an_empty_table_has_nothing_to_claim(self, table: JobTable) -> None:
+        assert table.claim() is None
+
+    def test_the_highest_priority_is_claimed_first_then_the_lowest_id(
+        self, table: JobTable
+    ) -> None:
+        low = table.insert({"a": 1}, priority=0.5)
+        first, second = table.insert({"a": 2}), table.insert({"a": 3})
+        high = table.insert({"a": 4}, priority=2.0)
+        claims = [table.claim() for _ in range(4)]
+        assert [claim.job_id for claim in claims if claim] == [high, first, second, low]
+        assert table.claim() is None
+
+    def test_a_claimed_job_runs_and_carries_the_workers_keys(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim(info={"jobman.sql.host_name": "node7"})
+        assert claim is not None
+        job = table.get(claim.job_id)
+        assert job.status is Status.RUNNING
+        assert job.state == claim.state
+        assert job.state.jobman.status == Status.RUNNING
+        assert job.state.jobman.sql.host_name == "node7"
+        assert job.claimed is not None
+        assert job.heartbeat is not None
+
+    def test_only_a_selected_job_is_claimed(self, table: JobTable) -> None:
+        table.insert_many({"nhid": nhid} for nhid in (10, 20, 30))
+        claim = table.claim(where="nhid in (20, 40)")
+        assert claim is not None
+        assert claim.state.nhid == 20
+        assert table.claim(where="nhid in (20, 40)") is None
+
+    def test_no_job_is_claimed_twice_by_many_threads(self, table: JobTable) -> None:
+        table.insert_many({"a": i} for i in range(100))
+
+        def claim_all(_: int) -> list[int]:
+            return [claim.job_id for claim in iter(table.claim, None)]
+
+        with ThreadPoolExecutor(4) as threads:
+            claimed = [job_id for ids in threads.map(claim_all, range(4)) for job_id in ids]
+        assert len(claimed) == len(set(claimed)) == 100
+
+    def test_tokens_of_a_job_increase(self, table: JobTable) -> None:
+        table.insert(JOB)
+        tokens = []
+        for _ in range(20):
+            claim = table.claim()
+            assert claim is not None
+            tokens.append(claim.token)
+            table.write_back(claim, claim.state, status=Status.START)
+        assert tokens == sorted(set(tokens), key=str)
+
+    # Writing back
+
+    def test_a_result_is_stored_and_ends_the_claim(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        claim.state.results = {"valid_nll": 0.25, "best": [1, 2]}
+        table.write_back(claim, claim.state, status=Status.DONE, priority=3.0)
+        job = table.get(claim.job_id)
+        assert (job.status, job.priority) == (Status.DONE, 3.0)
+        assert job.state.jobman.status == Status.DONE
+        assert job.state.jobman.sql.priority == 3.0
+        assert job.state.results == {"valid_nll": 0.25, "best": [1, 2]}
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(claim)
+
+    def test_changed_keys_change_deleted_keys_go_and_types_may_differ(
+        self, table: JobTable
+    ) -> None:
+        table.insert({"changed": 1, "deleted": 2, "kept": 3, "mutated": [1]})
+        claim = table.claim()
+        assert claim is not None
+        claim.state.changed = "one"
+        claim.state.mutated.append(2)
+        del claim.state["deleted"]
+        claim.state.new = None
+        table.write_back(claim, claim.state)
+        state = table.get(claim.job_id).state
+        del state["jobman"]
+        assert state == {"changed": "one", "kept": 3, "mutated": [1, 2], "new": None}
+
+    def test_a_save_in_mid_run_keeps_the_claim(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        for epoch in range(3):
+            claim.state.epoch = epoch
+            table.write_back(claim, claim.state)
+            job = table.get(claim.job_id)
+            assert (job.status, job.state.epoch) == (Status.RUNNING, epoch)
+        assert table.heartbeat(claim) is Status.RUNNING
+
+    def test_an_unstorable_result_changes_nothing(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        with pytest.raises(NotStorableError, match=r"results\.model"):
+            table.write_back(
+                claim, {**claim.state, "results": {"model": object()}}, status=Status.DONE
+            )
+        assert table.get(claim.job_id).state == claim.state
+
+    def test_writing_the_same_result_twice_is_harmless(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
+        table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
+        assert table.get(claim.job_id).state.result == 1
+
+    # Cancelling, and losing a claim
+
+    def test_a_cancelled_job_is_not_claimed(self, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert table.set_status([job_id, 999], Status.CANCELED) == 1  # type: ignore[list-item]
+        assert table.claim() is None
+
+    def test_a_running_job_that_is_cancelled_tells_its_worker_and_stays_cancelled(
+        self, table: JobTable
+    ) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        table.set_status([claim.job_id], Status.CANCELED)
+        assert table.heartbeat(claim) is Status.CANCELED
+        claim.state.result = 1
+        table.write_back(claim, claim.state, status=Status.DONE)
+        job = table.get(claim.job_id)
+        assert (job.status, job.state.jobman.status) == (Status.CANCELED, Status.CANCELED)
+        assert job.state.result == 1
+
+    @pytest.mark.parametrize(
+        "statuses",
+        [
+            [Status.START],
+            [Status.DONE],
+            [Status.START, Status.CANCELED],
+            [Status.CANCELED, Status.START],
+            [Status.START, Status.RUNNING],
+        ],
+        ids=lambda statuses: " then ".join(status.name for status in statuses),
+    )
+    def test_a_status_set_by_hand_ends_the_claim(
+        self, table: JobTable, statuses: list[Status]
+    ) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        for status in statuses:
+            table.set_status([claim.job_id], status)
+        before = table.get(claim.job_id)
+        with pytest.raises(ClaimLostError, match=f"job {claim.job_id} .* {statuses[-1].name}"):
+            table.heartbeat(claim)
+        with pytest.raises(ClaimLostError):
+            table.write_back(claim, {**claim.state, "result": 1}, status=Status.DONE)
+        with pytest.raises(ClaimLostError):
+            table.write_back(claim, {**claim.state, "result": 1})
+        assert table.get(claim.job_id) == before
+
+    def test_a_job_claimed_again_is_lost_to_its_first_worker(self, table: JobTable) -> None:
+        table.insert(JOB)
+        first = table.claim()
+        assert first is not None
+        table.set_status([first.job_id], Status.START)
+        second = table.claim()
+        assert second is not None
+        with pytest.raises(ClaimLostError, match="nothing was written"):
+            table.write_back(first, {**first.state, "result": "first"}, status=Status.DONE)
+        table.write_back(second, {**second.state, "result": "second"}, status=Status.DONE)
+        assert table.get(first.job_id).state.result == "second"
+
+    # The lease
+
+    def test_a_job_whose_heartbeat_is_old_goes_back(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim(info={"jobman.sql.host_name": "node7"})
+        assert claim is not None
+        time.sleep(0.2)
+        (taken,) = table.take_back(lease_seconds=0.1, max_restarts=3)
+        assert (taken.job_id, taken.status, taken.restarts) == (claim.job_id, Status.START, 1)
+        assert "node7" in taken.reason
+        job = table.get(claim.job_id)
+        assert (job.status, job.state.jobman.status) == (Status.START, Status.START)
+        assert job.state.jobman.sql.restarts == 1
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(claim)
+
+    def test_a_job_with_a_heartbeat_stays(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        time.sleep(0.2)
+        table.heartbeat(claim)
+        assert table.take_back(lease_seconds=0.15, max_restarts=3) == []
+
+    def test_a_job_is_restarted_so_often_and_then_fails_with_the_reason(
+        self, table: JobTable
+    ) -> None:
+        table.insert(JOB)
+        for restarts in (1, 2):
+            assert table.claim() is not None
+            time.sleep(0.05)
+            (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+            assert (taken.status, taken.restarts) == (Status.START, restarts)
+        claim = table.claim()
+        assert claim is not None
+        time.sleep(0.05)
+        (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+        assert taken.status is Status.ERR_RUN
+        job = table.get(claim.job_id)
+        assert (job.status, job.state.jobman.status) == (Status.ERR_RUN, Status.ERR_RUN)
+        assert "restarted 2 times" in job.state.jobman.error
+
+    def test_a_job_without_a_heartbeat_is_left_to_a_person(self, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        table.set_status([job_id], Status.RUNNING)
+        assert table.take_back(lease_seconds=0.0, max_restarts=3) == []
+
+    # Reading and selecting
+
+    def test_an_unknown_job_is_named(self, table: JobTable) -> None:
+        with pytest.raises(UnknownJobError, match=r"no job 17 in .*table=t_"):
+            table.get(17)
+        with pytest.raises(KeyError):
+            table.get(17)
+
+    def test_counts_have_every_status(self, table: JobTable) -> None:
+        table.insert_many({"a": i} for i in range(3))
+        table.claim()
+        assert table.counts() == dict.fromkeys(Status, 0) | {
+            Status.START: 2,
+            Status.RUNNING: 1,
+        }
+
+    def test_jobs_are_selected_by_id_and_status_and_limited(self, table: JobTable) -> None:
+        ids = table.insert_many({"a": i} for i in range(6)).ids
+        table.set_status(ids[:2], Status.DONE)
+        table.set_status(ids[2:3], Status.ERR_RUN)
+
+        def found(**selection: Any) -> list[int]:
+            return [job.id for job in table.jobs(**selection)]
+
+        assert found() == ids
+        assert found(ids=[ids[3], ids[1], 999]) == [ids[1], ids[3]]
+        assert found(status=Status.DONE) == ids[:2]
+        assert found(status=[Status.DONE, Status.ERR_RUN]) == ids[:3]
+        assert found(limit=2) == ids[:2]
+        assert found(descending=True, limit=2) == [ids[5], ids[4]]
+
+    def test_jobs_are_ordered_by_a_key_those_without_it_last(self, table: JobTable) -> None:
+        values = [0.5, 2, None, -1.5, math.nan, math.inf, 10]
+        ids = [
+            table.insert({"n": i} if value is None else {"n": i, "nll": value})
+            for i, value in enumerate(values)
+        ]
+        order = [ids.index(job.id) for job in table.jobs(order_by="nll")]
+        assert order == [3, 0, 1, 6, 5, 2, 4]
+        order = [ids.index(job.id) for job in table.jobs(order_by="nll", descending=True)]
+        assert order == [5, 6, 1, 0, 3, 2, 4]
+        best = next(table.jobs(order_by="nll", limit=1))
+        assert best.state.nll == -1.5
+
+    def test_jobs_are_ordered_by_priority(self, table: JobTable) -> None:
+        ids = [table.insert({"n": i}, priority=p) for i, p in enumerate((1.0, 3.0, 2.0))]
+        found = [job.id for job in table.jobs(order_by="jobman.sql.priority", descending=True)]
+        assert found == [ids[1], ids[2], ids[0]]
+
+    def test_more_jobs_than_a_page_are_streamed_in_order(self, table: JobTable) -> None:
+        ids = table.insert_many({"a": -i} for i in range(1300)).ids
+        assert [job.id for job in table.jobs()] == ids
+        assert [job.id for job in table.jobs(order_by="a")] == ids[::-1]
+        assert [job.id for job in table.jobs(limit=700)] == ids[:700]
+
+    def test_keys_are_those_that_some_job_has(self, table: JobTable) -> None:
+        table.insert_many([{"b": {"c": 1}}, {"a": 1}])
+        assert table.keys() == ["a", "b.c", "jobman.sql.priority", "jobman.status"]
+
+    def test_priority_is_set_in_both_places(self, table: JobTable) -> None:
+        ids = table.insert_many({"a": i} for i in range(3)).ids
+        assert table.set_priority([ids[2]], 7) == 1
+        job = table.get(ids[2])
+        assert (job.priority, job.state.jobman.sql.priority) == (7.0, 7.0)
+        claim = table.claim()
+        assert claim is not None
+        assert claim.job_id == ids[2]
+
+    def test_thousands_of_jobs_are_changed_at_once(self, table: JobTable) -> None:
+        ids = table.insert_many({"a": i} for i in range(3000)).ids
+        assert table.set_status(ids, Status.CANCELED) == 3000
+        assert table.counts()[Status.CANCELED] == 3000
+        assert table.inconsistencies() == []
+
+    # Damage
+
+    def damage(self, table: JobTable, sql: str) -> None:
+        table._database.write(lambda cursor: cursor.execute(sql))
+
+    def test_an_unreadable_value_costs_its_job_not_the_table(
+        self, table: JobTable, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad, good = table.insert({"a": [1]}, priority=2.0), table.insert({"a": [2]})
+        assert bad is not None
+        self.damage(table, f"UPDATE t_keyval SET bval = NULL WHERE dict_id = {bad} AND name = 'a'")
+        with pytest.raises(UnreadableJobError, match=f"job {bad} .*the key 'a'"):
+            table.get(bad)
+        assert [job.id for job in table.jobs()] == [good]
+        assert f"job {bad} " in caplog.text
+        claim = table.claim()
+        assert claim is not None
+        assert claim.job_id == good
+        assert table.counts()[Status.ERR_START] == 1
+
+    def test_two_statuses_of_a_job_are_found_and_repaired(self, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        self.damage(
+            table,
+            "INSERT INTO t_keyval (dict_id, name, type, ival) "
+            f"VALUES ({job_id}, 'jobman.status', 'i', 4)",
+        )
+        assert {found.job_id for found in table.inconsistencies()} == {job_id}
+        assert table.repair()
+        assert table.inconsistencies() == []
+        assert table.get(job_id).state.jobman.status == Status.START
+
+    # Processes and threads
+
+    def test_twenty_clients_may_make_the_table_at_once(self, url: str) -> None:
+        barrier = threading.Barrier(20)
+
+        def start(number: int) -> int | None:
+            barrier.wait()
+            with open_table(url) as table:
+                return table.insert({"a": number})
+
+        with ThreadPoolExecutor(20) as threads:
+            assert len(set(threads.map(start, range(20)))) == 20
+
+    def test_parent_and_child_of_a_fork_both_go_on(self, table: JobTable) -> None:
+        table.insert_many({"a": i} for i in range(40))
+        child = os.fork()
+        if child == 0:
+            try:
+                done = all(table.claim() for _ in range(20))
+                os._exit(0 if done else 1)
+            except BaseException:
+                os._exit(2)
+        mine = [table.claim() for _ in range(20)]
+        _, code = os.waitpid(child, 0)
+        assert code == 0
+        assert all(mine)
+        assert table.claim() is None
+        assert table.counts()[Status.RUNNING] == 40
+
+    def test_a_closed_table_opens_again_when_used(self, table: JobTable) -> None:
+        table.close()
+        assert table.insert(JOB) is not None
