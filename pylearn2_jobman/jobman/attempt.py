@@ -17,7 +17,7 @@ from pylearn2_jobman.jobman import child
 from pylearn2_jobman.jobman.conf import read_conf, write_conf
 from pylearn2_jobman.jobman.control import Control
 from pylearn2_jobman.jobman.execution import Outcome, execute
-from pylearn2_jobman.jobman.files import Root
+from pylearn2_jobman.jobman.files import Root, snapshot
 from pylearn2_jobman.jobman.heart import Pulse
 from pylearn2_jobman.jobman.processes import start_child
 from pylearn2_jobman.jobman.retry import Patience, retrying
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.2
 _LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has ended
 _INTERRUPTED_PRIORITY = 2.0
+_MOST_STALLS = 3
 
 
 class Reporter(Protocol):
@@ -88,14 +89,19 @@ class Attempt:
             If the result could not be written; the working directory is kept.
         """
         outcome: Outcome | None = None
+        files: dict[str, tuple[int, int]] = {}
+        before = dict(self.flat)
         death: str | None
         try:
             self._retrying("fetching its files", lambda: self.root.fetch(self.job, self.workdir))
         except OSError as error:
             death = f"its files could not be fetched: {error}"
         else:
+            files = snapshot(self.workdir)
             outcome, death = self._in_process() if self.settings.in_process else self._in_child()
         status, flat = self._settle(outcome, death)
+        if status is Status.START and outcome is not None and not self.control.stop.is_set():
+            status = self._count_stalls(before, flat, snapshot(self.workdir) != files)
         return self._store_end(status, flat, outcome)
 
     # --- running -----------------------------------------------------------------------------
@@ -234,6 +240,28 @@ class Attempt:
             flat["jobman.sql.priority"] = max(priority, _INTERRUPTED_PRIORITY)
         flat["jobman.status"] = int(status)
         return status, flat
+
+    def _count_stalls(
+        self, before: dict[str, Any], flat: dict[str, Any], wrote_files: bool
+    ) -> Status:
+        """Return what becomes of an INCOMPLETE job: one that gets nowhere is failed in the end."""
+
+        def own(state: dict[str, Any]) -> dict[str, str]:
+            return {k: repr(v) for k, v in state.items() if not k.startswith("jobman.")}
+
+        flat.pop("jobman.sql.stalls", None)
+        if wrote_files or own(before) != own(flat):
+            return Status.START
+        stalls = int(before.get("jobman.sql.stalls", 0)) + 1
+        flat["jobman.sql.stalls"] = stalls
+        if stalls < _MOST_STALLS:
+            return Status.START
+        flat["jobman.status"] = int(Status.ERR_RUN)
+        flat["jobman.error"] = (
+            f"the experiment returned INCOMPLETE {stalls} times in a row without having changed "
+            "its state or written a file"
+        )
+        return Status.ERR_RUN
 
     def _last_saved(self) -> dict[str, Any]:
         try:

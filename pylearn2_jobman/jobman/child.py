@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ class End:
 def main(connection: Connection, order: Order) -> None:
     """Run one experiment in its working directory and report the outcome."""
     os.setsid()  # Ctrl-C on the worker's terminal is the worker's business
+    _leave_fork_server()
     worker = _Worker(connection)
     signal.signal(signal.SIGTERM, worker.on_signal)
     for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
@@ -113,6 +115,22 @@ class _Worker:
                 self._stop = True
             elif said == "saved":
                 self._saved.set()
+
+
+def _leave_fork_server() -> None:
+    """Let go of the pipes to multiprocessing's helper processes, which live as long as these.
+
+    A daemon that the experiment leaves behind would otherwise keep them, and with them the worker's
+    standard output, open. An experiment that uses multiprocessing gets helpers of its own.
+    """
+    for helper, pipe in (
+        (getattr(resource_tracker, "_resource_tracker", None), "_fd"),
+        (getattr(forkserver, "_forkserver", None), "_forkserver_alive_fd"),
+    ):
+        descriptor = getattr(helper, pipe, None)
+        if isinstance(descriptor, int):
+            os.close(descriptor)
+            setattr(helper, pipe, None)
 
 
 def _redirect(workdir: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pylearn2_jobman import names
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
+from pylearn2_jobman.jobman import provenance
 from pylearn2_jobman.jobman.channel import Channel
 from pylearn2_jobman.jobman.conf import write_conf
 from pylearn2_jobman.jobman.state import DD, expand, flatten
@@ -83,8 +84,11 @@ def execute(
         finish_up_after_seconds=finish_up_after_seconds,
         save_every_seconds=save_every_seconds,
     )
-    status, error = _call(jobman.experiment, state, channel)
+    notes: dict[str, Any] = {}
+    status, error = _call(jobman.experiment, state, channel, notes)
     after, problem = _storable(state)
+    after |= notes
+    after |= provenance.after_run()
     if problem is not None and error is None:
         status, error = Status.ERR_RUN, problem
     if error is not None:
@@ -98,7 +102,9 @@ def execute(
     return Outcome(status, after, after.get("jobman.error"))
 
 
-def _call(experiment: str, state: DD, channel: Channel) -> tuple[Status, str | None]:
+def _call(
+    experiment: str, state: DD, channel: Channel, notes: dict[str, Any]
+) -> tuple[Status, str | None]:
     """Import and call the experiment; return the status it leads to and what went wrong."""
     try:
         function = names.resolve(experiment)
@@ -106,6 +112,7 @@ def _call(experiment: str, state: DD, channel: Channel) -> tuple[Status, str | N
         return Status.ERR_START, str(error)
     except BaseException as error:
         return Status.ERR_START, user_traceback(error)
+    notes |= provenance.before_run(function)
     try:
         returned = function(state, channel)
     except SystemExit as error:

@@ -1,7 +1,8 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["LocalRoot", "Root", "open_root"]
+__all__ = ["LocalRoot", "Root", "open_root", "snapshot"]
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from pylearn2_jobman.errors import UsageError
 
+_OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
 _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
 
 
@@ -60,6 +62,19 @@ class LocalRoot:
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
         return str(self.path / job)
+
+
+def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of every file that an experiment may have written."""
+    found = {}
+    for directory, _, names in os.walk(workdir):
+        for name in names:
+            path = Path(directory, name)
+            if name not in _OURS or Path(directory) != workdir:
+                with contextlib.suppress(FileNotFoundError):
+                    stat = path.lstat()
+                    found[str(path)] = (stat.st_size, stat.st_mtime_ns)
+    return found
 
 
 def open_root(text: str) -> Root:

@@ -49,7 +49,7 @@ def start_server(preload: Sequence[str] = ()) -> None:
     Raises
     ------
     UsageError
-        If a module to preload is not there.
+        If a module to preload is not there or cannot be imported.
     """
     for module in preload:
         try:
@@ -63,24 +63,29 @@ def start_server(preload: Sequence[str] = ()) -> None:
     _CONTEXT.set_forkserver_preload(
         ["pylearn2_jobman.experiment", *preload, "pylearn2_jobman.jobman.server"]
     )
+    probe = _CONTEXT.Process(target=_nothing)
+    try:
+        with _without_main():
+            probe.start()
+    except (EOFError, OSError):
+        raise UsageError(
+            f"--import: {', '.join(preload)} cannot be imported; its own message stands above"
+        ) from None
+    probe.join()
 
 
 def start_child(order: child.Order) -> tuple[ForkServerProcess, Connection]:
     """Start a job's process; return it and the connection to talk to it."""
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=child.main, args=(theirs, order), daemon=False)
-    try:
-        with _without_main():
-            process.start()
-    except (EOFError, ConnectionError, FileNotFoundError):
-        ours.close()
-        raise UsageError(
-            "the process that starts the jobs ended; its own message stands above "
-            "(a module given to --import that fails is the usual reason)"
-        ) from None
-    finally:
-        theirs.close()
+    with _without_main():
+        process.start()
+    theirs.close()
     return process, ours
+
+
+def _nothing() -> None:
+    """Run in a child to see that the fork server works."""
 
 
 @contextlib.contextmanager

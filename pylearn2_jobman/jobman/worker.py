@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman import processes
 from pylearn2_jobman.jobman.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.control import Control
 from pylearn2_jobman.jobman.files import Root
 from pylearn2_jobman.jobman.heart import Heart
+from pylearn2_jobman.jobman.provenance import batch_ids
 from pylearn2_jobman.jobman.retry import Patience, retrying
 from pylearn2_jobman.jobman.settings import WorkerSettings
 from pylearn2_jobman.jobman.state import flatten
@@ -195,6 +196,7 @@ class Worker:
             "jobman.sql.host_workdir": str(workdir),
             "jobman.sql.host_pid": os.getpid(),
             "jobman.sql.start_time": time.time(),
+            **batch_ids(),
         }
         patience = Patience(self.settings.patience_seconds, self.control.stop, self.display.notice)
         return retrying(
@@ -223,7 +225,14 @@ class Worker:
                 control=self.control,
                 reporter=self.display,
             )
-            status, error = attempt.run()
+            try:
+                status, error = attempt.run()
+            except TableError:
+                raise
+            except BaseException:  # a mistake in the worker, not in the job: another may have it
+                with contextlib.suppress(TableError):
+                    table.write_back(claim, claim.state, status=Status.START)
+                raise
         if status is not None:
             with self._lock:
                 self.tally.ended[status] += 1

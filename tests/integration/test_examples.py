@@ -1,0 +1,117 @@
+"""The examples run as their READMEs say."""
+
+import gzip
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import pytest
+
+from pylearn2_jobman import open_table
+from pylearn2_jobman.jobman.status import Status
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
+
+
+def run(*words, cwd, **environment):
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def directory(request, tmp_path):
+    """A copy of the example that the test is named with."""
+    return Path(shutil.copytree(EXAMPLES / request.param, tmp_path / request.param))
+
+
+@pytest.mark.parametrize("directory", ["digits"], indirect=True)
+def test_the_grid_from_python_is_the_grid_of_the_command_line(directory):
+    url = "sqlite:///digits.db?table=digits"
+    grid = ("learning_rate={{0.5,0.2,0.1,0.05}}", "nhid={{25,50,100}}")
+    run("pylearn2_jobman", "schedule.py", cwd=directory)
+    said = run(
+        "pylearn2_jobman.jobman",
+        *("sqlschedules", "-q", url, TRAIN, "mlp.conf"),
+        *(f"hyper_parameters.{alternatives}" for alternatives in grid),
+        cwd=directory,
+    )
+    # They differ in the name under which the experiment was given, and in nothing else.
+    assert said in ("Added 0 on 12 jobs\n", "Added 12 on 12 jobs\n")
+    with open_table(f"sqlite:///{directory}/digits.db?table=digits") as table:
+        states = [job.state for job in table.jobs()]
+    assert {s.hyper_parameters.nhid for s in states} == {25, 50, 100}
+    assert {s.yaml_template for s in states} == {(directory / "mlp.yaml").read_text()}
+
+
+def write_idx(path, array):
+    header = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(
+        gzip.compress(header + array.tobytes())
+        if path.suffix == ".gz"
+        else header + array.tobytes()
+    )
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """A data directory with MNIST's files, small and made up."""
+    rng = numpy.random.RandomState(0)
+    folder = tmp_path / "data" / "mnist"
+    folder.mkdir(parents=True)
+    for name, number, suffix in (("train", 300, ""), ("t10k", 50, ".gz")):
+        images = rng.randint(0, 256, (number, 28, 28)).astype("uint8")
+        write_idx(folder / f"{name}-images-idx3-ubyte{suffix}", images)
+        write_idx(
+            folder / f"{name}-labels-idx1-ubyte{suffix}", rng.randint(0, 10, number).astype("uint8")
+        )
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("directory", ["mnist"], indirect=True)
+def test_mnist_with_draws_for_every_job(directory, mnist):
+    url = "sqlite:///mnist.db?table=mnist"
+    small = ("max_epochs=2", "train_stop=200", "valid_stop=300")
+    for _ in range(2):
+        run(
+            *("pylearn2_jobman.jobman", "sqlschedule", url, TRAIN, "mlp.conf"),
+            *(f"hyper_parameters.{value}" for value in small),
+            cwd=directory,
+        )
+    run(
+        *("pylearn2_jobman.jobman", "sql", "-n0", url, "experiments"),
+        cwd=directory,
+        PYLEARN2_DATA_PATH=str(mnist),
+    )
+    with open_table(f"sqlite:///{directory}/mnist.db?table=mnist") as table:
+        jobs = list(table.jobs())
+    assert [job.status for job in jobs] == [Status.DONE] * 2
+    rates = [job.state.hyper_parameters.learning_rate for job in jobs]
+    assert len(set(rates)) == 2
+    assert all(1e-3 <= rate <= 1 for rate in rates)
+    assert all(job.state.results.valid_nll > 0 for job in jobs)
+
+
+@pytest.mark.parametrize("directory", ["mnist"], indirect=True)
+def test_missing_data_files_are_named_in_the_table(directory, tmp_path):
+    url = "sqlite:///mnist.db?table=mnist"
+    run("pylearn2_jobman.jobman", "sqlschedule", url, TRAIN, "mlp.conf", cwd=directory)
+    worker = [sys.executable, "-m", "pylearn2_jobman.jobman", "sql", url, "experiments"]
+    environment = {**os.environ, "PYLEARN2_DATA_PATH": str(tmp_path / "nowhere")}
+    assert subprocess.run(worker, cwd=directory, env=environment, check=False).returncode == 1
+    with open_table(f"sqlite:///{directory}/mnist.db?table=mnist") as table:
+        job = table.get(1)
+    assert job.status is Status.ERR_RUN
+    assert "nowhere/mnist/train-images-idx3-ubyte" in job.state.jobman.error

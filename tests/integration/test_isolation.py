@@ -1,0 +1,162 @@
+"""An experiment that misbehaves costs its own job, never the worker or the others."""
+
+import time
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("experiment", "reason"),
+    [
+        ("fail", "ValueError: deliberate failure"),
+        ("leave", "called sys.exit"),
+        ("die", "ended with exit code 7 before the experiment returned; its last words:\nlast"),
+        ("killed", "was killed by SIGKILL, as the kernel does when memory runs out"),
+        ("fill_memory", "MemoryError"),
+    ],
+)
+def test_a_job_that_dies_leaves_the_reason_and_the_others_go_on(lab, experiment, reason):
+    lab.insert(experiment)
+    lab.insert("double", "x=1")
+    lab.worker("-n0", code=1)
+    assert lab.statuses() == {1: "ERR_RUN", 2: "DONE"}
+    assert reason in lab.job(1).state.jobman.error
+    assert lab.leftovers() == []
+
+
+def test_much_output_goes_to_the_file(lab):
+    lab.insert("chatter")
+    lab.worker()
+    assert lab.statuses() == {1: "DONE"}
+    assert (lab.files(1) / "stdout").stat().st_size > 100 * 2**20
+
+
+def test_an_experiment_may_delete_its_working_directory(lab):
+    lab.insert("delete_workdir")
+    lab.worker()
+    assert lab.statuses() == {1: "DONE"}
+    assert lab.job(1).state.results.y == 1
+
+
+def test_a_daemon_that_an_experiment_leaves_behind_holds_nothing_up(lab):
+    lab.insert("daemon")
+    began = time.monotonic()
+    lab.worker()
+    assert lab.statuses() == {1: "DONE"}
+    assert time.monotonic() - began < 15
+
+
+def test_what_an_experiment_left_running_in_its_session_is_ended(lab):
+    lab.write(
+        "leaves.py",
+        """
+        import subprocess
+
+        def sleeper(state, channel):
+            state.results = {"pid": subprocess.Popen(["sleep", "60"]).pid}
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "leaves.sleeper")
+    lab.worker()
+    pid = lab.job(1).state.results.pid
+    deadline = time.monotonic() + 5
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(pid)
+
+
+def _runs(pid):
+    """Return whether a process lives; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_jobs_do_not_share_memory(lab):
+    lab.write(
+        "shared.py",
+        """
+        seen = []
+
+        def count(state, channel):
+            seen.append(state.x)
+            state.results = {"seen": len(seen)}
+        """,
+    )
+    lab.jobman("sqlschedules", lab.url, "shared.count", "x={{1,2,3}}")
+    lab.worker("-n0", "--import", "shared")
+    assert [lab.job(i).state.results.seen for i in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_module_to_preload_that_fails_is_named(lab):
+    lab.write("broken.py", "raise ValueError('not today')\n")
+    lab.insert("double", "x=1")
+    printed = lab.worker("--import", "broken", code=2)
+    assert "not today" in printed
+    assert "--import" in printed
+    assert lab.statuses() == {1: "START"}
+
+
+def test_the_worker_is_not_run_again_by_its_children(lab):
+    """A script that starts a worker needs no ``if __name__ == '__main__'``."""
+    lab.insert("double", "x={{1,2}}")
+    lab.write(
+        "script.py",
+        f"""
+        import os
+        from pylearn2_jobman.jobman.cli import main
+        print("begun")
+        main(["sql", "-n0", "{lab.url}", "exp"])
+        """,
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=lab.path, env=lab.environment | {"PYTHONPATH": ""},
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.count("begun") == 1
+    assert lab.statuses() == {1: "DONE", 2: "DONE"}
+
+
+def test_a_job_that_returns_incomplete_without_progress_fails_in_the_end(lab):
+    lab.insert("never_ready")
+    lab.insert("double", "x=1")
+    lab.worker("-n0", code=1)
+    assert lab.statuses() == {1: "ERR_RUN", 2: "DONE"}
+    assert "INCOMPLETE 3 times in a row" in lab.job(1).state.jobman.error
+
+
+def test_a_job_that_gets_on_may_return_incomplete_as_often_as_it_likes(lab):
+    lab.write(
+        "slowly.py",
+        """
+        def on(state, channel):
+            state.i = state.get("i", 0) + 1
+            return channel.COMPLETE if state.i == 5 else channel.INCOMPLETE
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "slowly.on")
+    lab.worker("-n0")
+    assert (lab.job(1).state.i, lab.statuses()) == (5, {1: "DONE"})
+
+
+def test_an_experiment_may_use_processes_of_its_own(lab):
+    lab.write(
+        "pools.py",
+        """
+        import multiprocessing
+
+        def square(x):
+            return x * x
+
+        def run(state, channel):
+            results = []
+            for method in ("fork", "forkserver", "spawn"):
+                with multiprocessing.get_context(method).Pool(2) as pool:
+                    results.append(sum(pool.map(square, range(4))))
+            state.results = {"sums": results}
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "pools.run")
+    lab.worker()
+    assert lab.job(1).state.results.sums == [14, 14, 14]
