@@ -17,7 +17,7 @@ from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
-from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
@@ -145,15 +145,28 @@ class Monitor:
         costs = {"": cost, **{name: extra_costs[name] for name in dict_order(extra_costs)}}
         datasets = dataset if isinstance(dataset, Mapping) else {"": dataset}
         targets = self.model.monitors_targets or any(c.supervised for c in costs.values())
+        # The datasets share the expressions of what costs and model record about themselves, and
+        # with them their random streams; each has its own of the costs.
+        shared: list[_Expression] = [
+            _Expression(_cost_channels(self.model, each, name)) for name, each in costs.items()
+        ]
+        shared.append(_Expression(self.model.get_monitoring_channels))
         for name in dict_order(datasets):
+            own: list[_Expression] = [
+                _Expression(_cost_value(self.model, each, cost_name))
+                for cost_name, each in costs.items()
+            ]
             watch = _Watch(
-                datasets[name], f"{name}_" if name else "", mode, batch_size, num_batches, targets
+                dataset=datasets[name],
+                prefix=f"{name}_" if name else "",
+                mode=mode,
+                batch_size=batch_size,
+                num_batches=num_batches,
+                targets=targets,
+                sources=[*shared, *own],
             )
-            watch.batches(self.model)  # impossible sizes are found before training
-            for cost_name, each in costs.items():
-                watch.sources.append(_cost_source(self.model, each, cost_name))
-            watch.sources.append(self.model.get_monitoring_channels)
             self._watches.append(watch)
+            watch.trace(self.model)
 
     def add_channel(
         self, name: str, val: Callable[[], float], dataset: Dataset | None = None
@@ -243,7 +256,7 @@ class _Watch:
     batch_size: int | None
     num_batches: int | None
     targets: bool
-    sources: list[Source] = field(default_factory=list)
+    sources: "list[_Expression]"
     constants: dict[str, Callable[[], float]] = field(default_factory=dict)
 
     def batches(self, model: Model) -> Batches:
@@ -256,6 +269,20 @@ class _Watch:
             model.get_data_specs(self.targets),
         )
 
+    @torch.no_grad()
+    def trace(self, model: Model) -> None:
+        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
+        self._values(next(self.batches(model)), drawing=False)
+
+    def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for source in self.sources:
+            for name, value in source(data, drawing=drawing).items():
+                if name in values:
+                    raise ValueError(f"two channels are named {self.prefix + name!r}")
+                values[name] = value
+        return values
+
     def evaluate(self, model: Model) -> dict[str, float]:
         """Return the value of each channel, by full name.
 
@@ -267,12 +294,7 @@ class _Watch:
         names: list[str] = []
         total = torch.zeros((), dtype=dtype, device=device)
         for data in batches:
-            values: dict[str, Any] = {}
-            for source in self.sources:
-                for name, value in source(data).items():
-                    if name in values:
-                        raise ValueError(f"two channels are named {self.prefix + name!r}")
-                    values[name] = value
+            values = self._values(data)
             names = [self.prefix + name for name in values] + list(constants)
             row = torch.stack(
                 [
@@ -284,12 +306,30 @@ class _Watch:
         return dict(zip(names, total.tolist(), strict=True))
 
 
-def _cost_source(model: Model, cost: "Cost", name: str) -> Source:
+class _Expression:
+    """Channels as a function of the batch, with the random streams that it draws from."""
+
+    def __init__(self, function: Source) -> None:
+        self.function = function
+        self.tape = Tape()
+
+    def __call__(self, data: Data, *, drawing: bool = True) -> Values:
+        with self.tape.evaluation(drawing=drawing):
+            return self.function(data)
+
+
+def _cost_value(model: Model, cost: "Cost", name: str) -> Source:
     def source(data: Data) -> Values:
         value = cost.expr(model, data)
-        values = {} if value is None else {name or "objective": value}
+        return {} if value is None else {name or "objective": value}
+
+    return source
+
+
+def _cost_channels(model: Model, cost: "Cost", name: str) -> Source:
+    def source(data: Data) -> Values:
         channels = cost.get_monitoring_channels(model, data)
-        return values | {f"{name}_{key}" if name else key: v for key, v in channels.items()}
+        return {f"{name}_{key}" if name else key: value for key, value in channels.items()}
 
     return source
 

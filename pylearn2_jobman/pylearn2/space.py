@@ -33,7 +33,7 @@ class Space:
         """Return how many numbers an example has."""
         raise NotImplementedError
 
-    def format_as(self, batch: torch.Tensor, space: "Space") -> torch.Tensor:
+    def format_as(self, batch: Any, space: "Space") -> Any:
         """Return a batch of this space as a batch of ``space``.
 
         Raises
@@ -45,7 +45,7 @@ class Space:
             return batch.to(space.torch_dtype)
         return self._format_as(batch, space)
 
-    def _format_as(self, batch: torch.Tensor, space: "Space") -> torch.Tensor:
+    def _format_as(self, batch: Any, space: "Space") -> Any:
         raise ValueError(f"data of {self} cannot be given to what wants {space}")
 
     def _key(self) -> tuple[Any, ...]:
@@ -86,6 +86,17 @@ class VectorSpace(Space):
         """Return ``dim``."""
         return self.dim
 
+    def _format_as(self, batch: Any, space: Space) -> Any:
+        if isinstance(space, CompositeSpace) and space.get_total_dimension() == self.dim:
+            sizes = [component.get_total_dimension() for component in space.components]
+            return tuple(
+                VectorSpace(size, dtype=self.dtype).format_as(part, component)
+                for size, part, component in zip(
+                    sizes, batch.split(sizes, 1), space.components, strict=True
+                )
+            )
+        return super()._format_as(batch, space)
+
     def _key(self) -> tuple[Any, ...]:
         return (self.dim,)
 
@@ -105,7 +116,7 @@ class IndexSpace(Space):
         """Return ``dim``."""
         return self.dim
 
-    def _format_as(self, batch: torch.Tensor, space: Space) -> torch.Tensor:
+    def _format_as(self, batch: Any, space: Space) -> Any:
         if not isinstance(space, VectorSpace) or space.dim not in (
             self.max_labels,
             self.max_labels * self.dim,
@@ -129,6 +140,31 @@ class CompositeSpace(Space):
 
     def __init__(self, components: Sequence[Space]) -> None:
         self.components = tuple(components)
+
+    def _format_as(self, batch: Any, space: Space) -> Any:
+        if isinstance(space, VectorSpace) and space.dim == self.get_total_dimension():
+            parts = []
+            for component, part in zip(self.components, batch, strict=True):
+                dim = component.get_total_dimension()
+                parts.append(component.format_as(part, VectorSpace(dim, dtype=space.dtype)))
+            return torch.cat(parts, 1)
+        return super()._format_as(batch, space)
+
+    def format_as(self, batch: Any, space: Space) -> Any:
+        """Return the parts of a batch as those of another composite, or side by side."""
+        if not isinstance(space, CompositeSpace):
+            return self._format_as(batch, space)
+        if len(space.components) != len(self.components):
+            return super()._format_as(batch, space)
+        return tuple(
+            component.format_as(part, other)
+            for component, part, other in zip(self.components, batch, space.components, strict=True)
+        )
+
+    def restrict(self, parts: Sequence[int]) -> Space:
+        """Return the space of some of the components; a single one stands for itself."""
+        chosen = [self.components[part] for part in parts]
+        return chosen[0] if len(chosen) == 1 else CompositeSpace(chosen)
 
     def get_total_dimension(self) -> int:
         """Return the sum of the components' dimensions."""

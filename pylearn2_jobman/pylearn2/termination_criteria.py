@@ -4,7 +4,16 @@ A criterion is asked before the first epoch and after every one, and remembers w
 its answers depend on how often it was asked.
 """
 
-__all__ = ["And", "EpochCounter", "MonitorBased", "Or", "TerminationCriterion"]
+__all__ = [
+    "And",
+    "ChannelInf",
+    "ChannelTarget",
+    "EpochCounter",
+    "MatchChannel",
+    "MonitorBased",
+    "Or",
+    "TerminationCriterion",
+]
 
 from collections.abc import Sequence
 from typing import Any
@@ -79,6 +88,80 @@ class MonitorBased(TerminationCriterion):
         if value < self.best_value:
             self.best_value = value
         return self.countdown > 0
+
+
+class MatchChannel(TerminationCriterion):
+    """Goes on while a channel is above the last value of a channel of an earlier monitor.
+
+    Parameters
+    ----------
+    channel_name
+        The channel.
+    prev_channel_name
+        The channel of the earlier monitor.
+    prev_monitor_name
+        The model's attribute that holds that monitor: see `pylearn2.monitor.push_monitor`.
+    """
+
+    def __init__(self, channel_name: str, prev_channel_name: str, prev_monitor_name: str) -> None:
+        self.channel_name = channel_name
+        self.prev_channel_name = prev_channel_name
+        self.prev_monitor_name = prev_monitor_name
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether the channel is still above."""
+        before = getattr(model, self.prev_monitor_name, None)
+        if before is None:
+            raise ValueError(
+                f"MatchChannel: the model has no earlier monitor {self.prev_monitor_name!r}; "
+                "pylearn2.monitor.push_monitor makes one"
+            )
+        target = before.require(self.prev_channel_name, "MatchChannel").val_record[-1]
+        value = model.monitor.require(self.channel_name, "MatchChannel").val_record[-1]
+        return bool(value > target)
+
+
+class ChannelTarget(TerminationCriterion):
+    """Goes on while a channel is above a number.
+
+    Parameters
+    ----------
+    channel_name
+        The channel.
+    target
+        The number.
+    """
+
+    def __init__(self, channel_name: str, target: float) -> None:
+        self.channel_name = channel_name
+        self.target = target
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether the channel is still above."""
+        return (
+            model.monitor.require(self.channel_name, "ChannelTarget").val_record[-1] > self.target
+        )
+
+
+class ChannelInf(TerminationCriterion):
+    """Ends when a channel is infinite.
+
+    The Theano version of pylearn2 had it the other way round: it went on only while the channel was
+    infinite, and so ended at once.
+
+    Parameters
+    ----------
+    channel_name
+        The channel.
+    """
+
+    def __init__(self, channel_name: str) -> None:
+        self.channel_name = channel_name
+
+    def continue_learning(self, model: Model) -> bool:
+        """Return whether the channel is finite, or not a number."""
+        value = model.monitor.require(self.channel_name, "ChannelInf").val_record[-1]
+        return not np.isinf(value)
 
 
 class And(TerminationCriterion):

@@ -88,9 +88,8 @@ def test_monitoring_keeps_no_graph(monitor, mlp):
 
 def test_two_channels_of_one_name_are_refused(mlp, blobs):
     monitor = get_monitor(mlp)
-    monitor.setup(blobs, Default(), 20, extra_costs={"y_nll": Default()})
     with pytest.raises(ValueError, match="two channels are named 'y_nll'"):
-        monitor()
+        monitor.setup(blobs, Default(), 20, extra_costs={"y_nll": Default()})
 
 
 def test_a_channel_without_a_dataset_is_refused(mlp):

@@ -4,8 +4,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from pylearn2_jobman.pylearn2.monitor import Monitor, MonitorChannel
-from pylearn2_jobman.pylearn2.termination_criteria import And, EpochCounter, MonitorBased, Or
+from pylearn2_jobman.pylearn2.monitor import Monitor, MonitorChannel, push_monitor
+from pylearn2_jobman.pylearn2.termination_criteria import (
+    And,
+    ChannelInf,
+    ChannelTarget,
+    EpochCounter,
+    MatchChannel,
+    MonitorBased,
+    Or,
+)
 
 
 class Model:
@@ -92,6 +100,30 @@ def test_a_missing_channel_is_refused_with_the_nearest():
 def test_without_channels_a_monitoring_dataset_is_asked_for():
     with pytest.raises(ValueError, match="give the algorithm a monitoring_dataset"):
         MonitorBased().continue_learning(Model())
+
+
+def test_a_target_ends_training_when_it_is_reached():
+    assert answers(ChannelTarget("c", 0.5), "c", [0.6, 0.5]) == [True, False]
+
+
+def test_infinity_ends_training():
+    infinite, undefined = float("inf"), float("nan")
+    assert answers(ChannelInf("c"), "c", [0.6, undefined, infinite]) == [True, True, False]
+
+
+def test_an_earlier_training_may_set_the_target():
+    model = push_monitor(Model(train_nll=0.3), "first")
+    model.monitor.channels["valid_nll"] = MonitorChannel("valid_nll")
+    criterion, said = MatchChannel("valid_nll", "train_nll", "first"), []
+    for value in (0.4, 0.3):
+        model.record(valid_nll=value)
+        said.append(criterion.continue_learning(model))
+    assert said == [True, False]
+
+
+def test_an_earlier_training_that_was_not_is_asked_for():
+    with pytest.raises(ValueError, match=r"no earlier monitor 'first'; .*push_monitor makes one"):
+        MatchChannel("c", "c", "first").continue_learning(Model(c=1.0))
 
 
 def test_and_ends_with_the_first_no_and_asks_no_further():

@@ -1,26 +1,62 @@
 """The multi-layer perceptron; and its layers, under the names that YAML files use."""
 
-__all__ = ["MLP", "Layer", "Linear", "RectifiedLinear", "Sigmoid", "Softmax", "Tanh"]
+__all__ = [
+    "MLP",
+    "CompositeLayer",
+    "FlattenerLayer",
+    "L1WeightDecay",
+    "Layer",
+    "Linear",
+    "LinearGaussian",
+    "PretrainedLayer",
+    "RectifiedLinear",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "WeightDecay",
+    "beta_from_design",
+    "beta_from_features",
+    "beta_from_targets",
+    "mean_of_targets",
+]
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
+from pylearn2_jobman.pylearn2.models.layers.composite import (
+    CompositeLayer,
+    Container,
+    FlattenerLayer,
+    PretrainedLayer,
+)
+from pylearn2_jobman.pylearn2.models.layers.gaussian import (
+    LinearGaussian,
+    beta_from_design,
+    beta_from_features,
+    beta_from_targets,
+    mean_of_targets,
+)
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
-from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Tanh
+from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Softplus, Tanh
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.models.model import Data
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
-from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.costs.mlp.dropout import Dropout
 
 
-class MLP(Layer):
+class MLP(Container):
     """Layers, one on top of the other.
 
     Parameters
@@ -46,8 +82,6 @@ class MLP(Layer):
     ValueError
         If the layers are not layers, two have the same name, or it is not clear what comes in.
     """
-
-    layers: Sequence[Layer]
 
     def __init__(
         self,
@@ -112,21 +146,19 @@ class MLP(Layer):
 
     def get_default_cost(self) -> Cost:
         """Return `pylearn2.costs.mlp.Default`."""
-        from pylearn2_jobman.pylearn2.costs.mlp import Default
-
         return Default()
 
-    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+    def preactivation(self, X: Any) -> Any:
         """Return the last layer's preactivation."""
         for layer in self.layers[:-1]:
             X = layer.fprop(X)
         return self.layers[-1].preactivation(X)
 
-    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+    def activation(self, Z: Any) -> Any:
         """Return the last layer's output, given its preactivation."""
         return self.layers[-1].activation(Z)
 
-    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+    def cost(self, Y: Any, Z: Any) -> torch.Tensor:
         """Return the last layer's cost, given its preactivation."""
         return self.layers[-1].cost(Y, Z)
 
@@ -138,33 +170,41 @@ class MLP(Layer):
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return the channels of each layer, named ``<layer_name>_<channel>``."""
         X, Y = data
-        return self._channels(X, Y if self.monitor_targets else None)
+        return self.get_layer_monitoring_channels(
+            X, None, None, Y if self.monitor_targets else None
+        )
 
-    def _channels(self, X: torch.Tensor, Y: torch.Tensor | None) -> dict[str, torch.Tensor]:
+    def get_layer_monitoring_channels(
+        self, X: Any, Z: Any, H: Any, Y: Any
+    ) -> dict[str, torch.Tensor]:
+        """Return the channels of each layer, named ``<layer_name>_<channel>``."""
         channels = {}
-        for layer, Z, H in self._states(X):
-            targets = Y if layer is self.layers[-1] else None
-            for name, value in layer.get_layer_monitoring_channels(Z, H, targets).items():
-                channels[f"{layer.layer_name}_{name}"] = value
-        return channels
-
-    def _states(self, X: torch.Tensor) -> Iterator[tuple[Layer, torch.Tensor, torch.Tensor]]:
         for layer in self.layers:
             Z = layer.preactivation(X)
+            H = layer.activation(Z)
+            targets = Y if layer is self.layers[-1] else None
+            for name, value in layer.get_layer_monitoring_channels(X, Z, H, targets).items():
+                channels[f"{layer.layer_name}_{name}"] = value
+            X = H
+        return channels
+
+    def dropout_fprop(self, X: Any, dropout: "Dropout") -> Any:
+        """Return the last layer's preactivation, where every layer's input is dropped from.
+
+        Parameters
+        ----------
+        X
+            Inputs.
+        dropout
+            Says how much of each layer's input is dropped.
+        """
+        dropout.check_names([layer.layer_name for layer in self.layers])
+        streams = per_evaluation(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
+        for layer in self.layers:
+            X = dropout.drop(X, layer.layer_name, streams)
+            Z = layer.preactivation(X)
             X = layer.activation(Z)
-            yield layer, Z, X
-
-    def enforce_constraints(self) -> None:
-        """Put each layer's parameters where they are allowed to be."""
-        for layer in self.layers:
-            layer.enforce_constraints()
-
-    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
-        """Return the scalers of all layers."""
-        scalers: dict[nn.Parameter, float] = {}
-        for layer in self.layers:
-            scalers |= layer.get_lr_scalers()
-        return scalers
+        return Z
 
 
 def _check_layers(layers: Sequence[Layer]) -> None:

@@ -110,19 +110,23 @@ class Model(nn.Module):
         return attribute
 
     def named_params(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """Yield pylearn2's name of each parameter and the parameter, in pylearn2's order."""
+        """Yield pylearn2's name of each parameter and the parameter, in pylearn2's order.
+
+        Parameters that are frozen (that require no gradient) are not among them.
+        """
         for module in self.modules():
             for attribute, parameter in module.named_parameters(recurse=False):
-                name = module.param_name(attribute) if isinstance(module, Model) else attribute
-                yield name, parameter
+                if parameter.requires_grad:
+                    named = module.param_name if isinstance(module, Model) else str
+                    yield named(attribute), parameter
 
     def get_params(self) -> list[nn.Parameter]:
         """Return the parameters, in pylearn2's order."""
-        return list(self.parameters())
+        return [parameter for _, parameter in self.named_params()]
 
     def get_param_values(self) -> list[Array]:
         """Return copies of the parameters' values."""
-        return [_array(parameter) for parameter in self.parameters()]
+        return [_array(parameter) for parameter in self.get_params()]
 
     def set_param_values(self, values: Iterable[Any]) -> None:
         """Give each parameter a value, in the order of `get_params`.
@@ -152,11 +156,11 @@ class Model(nn.Module):
     def set_param_vector(self, vector: Any) -> None:
         """Give the parameters the values of a vector like `get_param_vector`'s."""
         vector = np.asarray(vector)
-        sizes = [parameter.numel() for parameter in self.parameters()]
+        sizes = [parameter.numel() for parameter in self.get_params()]
         if vector.shape != (sum(sizes),):
             raise ValueError(f"the vector has shape {vector.shape}; it must be ({sum(sizes)},)")
         parts = np.split(vector, np.cumsum(sizes)[:-1])
-        shapes = (tuple(parameter.shape) for parameter in self.parameters())
+        shapes = (tuple(parameter.shape) for parameter in self.get_params())
         self.set_param_values(
             part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)
         )

@@ -1,8 +1,17 @@
 """Learning rules: from gradients to new parameters."""
 
-__all__ = ["LearningRule", "Momentum", "MomentumAdjustor", "PlainRule"]
+__all__ = [
+    "AdaDelta",
+    "AdaGrad",
+    "LearningRule",
+    "Momentum",
+    "MomentumAdjustor",
+    "PlainRule",
+    "RMSProp",
+]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -85,6 +94,131 @@ class Momentum(LearningRule):
     def add_channels_to_monitor(self, monitor: Monitor) -> None:
         """Record the channel 'momentum'."""
         monitor.add_channel("momentum", lambda: self.momentum)
+
+
+class AdaDelta(LearningRule):
+    """Steps in proportion to the size of the last ones (Zeiler 2012).
+
+    ``E[g2] = decay * E[g2] + (1 - decay) * g^2``;
+    ``d = -sqrt(E[d2] + rate) / sqrt(E[g2] + rate) * g``; ``p += d``;
+    ``E[d2] = decay * E[d2] + (1 - decay) * d^2``: the learning rate is what Zeiler calls epsilon.
+
+    Parameters
+    ----------
+    decay
+        How slowly the means forget; 0 <= decay < 1.
+    """
+
+    def __init__(self, decay: float = 0.95) -> None:
+        self.decay = _checked_decay(decay)
+        self._mean_square_grad: list[torch.Tensor] = []
+        self._mean_square_dx: list[torch.Tensor] = []
+
+    def setup(self, params: Tensors) -> None:
+        """Begin with means of 0."""
+        self._mean_square_grad = [torch.zeros_like(p) for p in params]
+        self._mean_square_dx = [torch.zeros_like(p) for p in params]
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the means and the parameters in place."""
+        _move_mean(self._mean_square_grad, gradients, self.decay)
+        steps = torch._foreach_sqrt(torch._foreach_add(self._mean_square_dx, list(rates)))
+        scales = torch._foreach_sqrt(torch._foreach_add(self._mean_square_grad, list(rates)))
+        torch._foreach_div_(steps, scales)
+        torch._foreach_mul_(steps, gradients)
+        torch._foreach_sub_(params, steps)
+        _move_mean(self._mean_square_dx, list(steps), self.decay)
+
+
+class AdaGrad(LearningRule):
+    """``p -= rate / sqrt(sum of g^2) * g`` (Duchi et al. 2011).
+
+    Parameters
+    ----------
+    max_scaling
+        The most that a gradient is multiplied by.
+    """
+
+    def __init__(self, max_scaling: float = 1e5) -> None:
+        self.eps = 1.0 / _checked_scaling(max_scaling)
+        self._sum_square_grad: list[torch.Tensor] = []
+
+    def setup(self, params: Tensors) -> None:
+        """Begin with sums of 0."""
+        self._sum_square_grad = [torch.zeros_like(p) for p in params]
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the sums and the parameters in place."""
+        torch._foreach_addcmul_(self._sum_square_grad, gradients, gradients)
+        _scaled_step(params, gradients, rates, self._sum_square_grad, self.eps)
+
+
+class RMSProp(LearningRule):
+    """``p -= rate / sqrt(mean of g^2) * g`` (Tieleman and Hinton 2012).
+
+    Parameters
+    ----------
+    decay
+        How slowly the mean forgets; 0 <= decay < 1.
+    max_scaling
+        The most that a gradient is multiplied by.
+    """
+
+    def __init__(self, decay: float = 0.9, max_scaling: float = 1e5) -> None:
+        self.decay = _checked_decay(decay)
+        self.epsilon = 1.0 / _checked_scaling(max_scaling)
+        self._mean_square_grad: list[torch.Tensor] = []
+
+    def setup(self, params: Tensors) -> None:
+        """Begin with means of 0."""
+        self._mean_square_grad = [torch.zeros_like(p) for p in params]
+
+    def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
+        """Change the means and the parameters in place."""
+        _move_mean(self._mean_square_grad, gradients, self.decay)
+        _scaled_step(params, gradients, rates, self._mean_square_grad, self.epsilon)
+
+    def add_channels_to_monitor(self, monitor: Monitor) -> None:
+        """Record the least, mean and largest mean square of each parameter's gradient."""
+        names = [name for name, _ in monitor.model.named_params()]
+        for name, mean in zip(names, self._mean_square_grad, strict=True):
+            for summary in (torch.min, torch.max, torch.mean):
+                monitor.add_channel(
+                    f"mean_square_grad_{name}_{summary.__name__}",
+                    partial(_summarised, summary, mean),
+                )
+
+
+def _summarised(summary: Callable[[torch.Tensor], torch.Tensor], tensor: torch.Tensor) -> float:
+    return summary(tensor).item()
+
+
+def _move_mean(means: Tensors, values: Tensors, decay: float) -> None:
+    """Move exponential means of squares towards those of new values."""
+    torch._foreach_mul_(means, decay)
+    torch._foreach_addcmul_(means, values, values, value=1.0 - decay)
+
+
+def _scaled_step(
+    params: Tensors, gradients: Tensors, rates: Sequence[float], squares: Tensors, least: float
+) -> None:
+    """Follow the gradients, divided by the roots of ``squares``, which count as ``least``."""
+    roots = torch._foreach_sqrt(squares)
+    torch._foreach_clamp_min_(roots, least)
+    steps = torch._foreach_div(gradients, roots)
+    _add_scaled(params, list(steps), [-rate for rate in rates])
+
+
+def _checked_decay(decay: float) -> float:
+    if not 0.0 <= decay < 1.0:
+        raise ValueError(f"decay is {decay}; it must be 0 <= decay < 1")
+    return float(decay)
+
+
+def _checked_scaling(max_scaling: float) -> float:
+    if not max_scaling > 0:
+        raise ValueError(f"max_scaling is {max_scaling}; it must be positive")
+    return float(max_scaling)
 
 
 def _add_scaled(tensors: Tensors, others: Tensors, factors: Sequence[float]) -> None:

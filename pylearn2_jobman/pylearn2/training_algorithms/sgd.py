@@ -1,6 +1,15 @@
 """Stochastic gradient descent: the training loop."""
 
-__all__ = ["SGD", "ExponentialDecay", "LinearDecayOverEpoch"]
+__all__ = [
+    "SGD",
+    "AnnealedLearningRate",
+    "ExponentialDecay",
+    "LinearDecay",
+    "LinearDecayOverEpoch",
+    "MonitorBasedLRAdjuster",
+    "OneOverEpoch",
+    "PolyakAveraging",
+]
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -14,14 +23,19 @@ from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
+from pylearn2_jobman.pylearn2.training_algorithms.averaging import PolyakAveraging
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
+    AnnealedLearningRate,
     ExponentialDecay,
+    LinearDecay,
     LinearDecayOverEpoch,
+    MonitorBasedLRAdjuster,
+    OneOverEpoch,
 )
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
-from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import Seed, Tape, make_np_rng
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +134,7 @@ class SGD(TrainingAlgorithm):
         scalers = model.get_lr_scalers()
         self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
         self.learning_rule.setup(self._params)
-        self._batches(dataset, make_np_rng())  # what is impossible is found before monitoring
+        self._trace(dataset)
         if self.monitoring_dataset:
             self._set_up_monitor(self.cost, self.monitoring_dataset)
 
@@ -129,7 +143,8 @@ class SGD(TrainingAlgorithm):
         assert self.cost is not None
         batches = self._batches(dataset, self.rng)
         for data in batches:
-            gradients = self.cost.get_gradients(self.model, data)
+            with self._tape.evaluation():
+                gradients = self.cost.get_gradients(self.model, data)
             rates = [self.learning_rate * scale for scale in self._scales]
             with torch.no_grad():
                 self.learning_rule.step(self._params, list(gradients), rates)
@@ -143,6 +158,19 @@ class SGD(TrainingAlgorithm):
         if self.termination_criterion is None:
             return True
         return self.termination_criterion.continue_learning(model)
+
+    def _trace(self, dataset: Dataset) -> None:
+        """Try the cost on a batch: what is impossible is found now, and random streams are dealt.
+
+        pylearn2 built the expression of the cost, and then once more for its gradients, so that
+        the first one's streams are never used.
+        """
+        assert self.cost is not None
+        self._tape = Tape()
+        data = next(self._batches(dataset, make_np_rng()))
+        for tape in (Tape(), self._tape):
+            with tape.evaluation(drawing=False):
+                self.cost.expr(self.model, data)
 
     def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
         """Return the batches of an epoch: pairs of inputs and targets."""

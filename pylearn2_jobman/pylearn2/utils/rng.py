@@ -1,12 +1,23 @@
-"""Random numbers: every stream that a model, an algorithm or a dataset draws from begins here."""
+"""Random numbers: every stream that a model, an algorithm or a dataset draws from begins here.
 
-__all__ = ["make_np_rng"]
+Two kinds of generator stand behind pylearn2's numbers: NumPy's Mersenne Twister, for initial
+parameters and the order of examples; and Theano's MRG31k3p, for the noise inside a cost or a model.
+"""
 
-from collections.abc import Sequence
+__all__ = ["MRGStreams", "Seed", "Streams", "Tape", "make_np_rng", "per_evaluation"]
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import numpy as np
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
 
 Seed = int | Sequence[int] | np.random.RandomState | None
+Made = TypeVar("Made")
 
 
 def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.random.RandomState:
@@ -26,3 +37,195 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
         if choice is not None:
             return np.random.RandomState(choice)
     return np.random.RandomState(42)
+
+
+class Tape:
+    """What one expression, such as the training cost, draws its random numbers from.
+
+    In Theano an expression was built once, and each of its random calls got streams of its own,
+    which went on from batch to batch. Here an expression is a function that runs for every batch:
+    a tape remembers, from its first evaluation, what each random call was given.
+    """
+
+    def __init__(self) -> None:
+        self._calls: list[Any] = []
+        self._position = 0
+        self._drawing = True
+
+    @contextmanager
+    def evaluation(self, *, drawing: bool = True) -> Iterator[None]:
+        """Run the expression inside: its random calls go on from where they were.
+
+        Parameters
+        ----------
+        drawing
+            False only deals out the streams: nothing is drawn from them, and what they return is
+            not random.
+        """
+        token = _tape.set(self)
+        self._position, self._drawing = 0, drawing
+        try:
+            yield
+        finally:
+            _tape.reset(token)
+
+    def _call(self, make: Callable[[], Made]) -> Made:
+        if self._position == len(self._calls):
+            self._calls.append(make())
+        self._position += 1
+        made: Made = self._calls[self._position - 1]
+        return made
+
+
+_tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
+
+
+def per_evaluation(make: Callable[[], Made]) -> Made:
+    """Return what ``make`` returned when the expression that runs now was first evaluated."""
+    tape = _tape.get()
+    return make() if tape is None else tape._call(make)
+
+
+# MRG31k3p (L'Ecuyer and Touzin 2000): two linear recurrences of three words,
+#     x1[n] = 2^22 x1[n-2] + (2^7 + 1) x1[n-3]      modulo M1
+#     x2[n] = 2^15 x2[n-1] + (2^15 + 1) x2[n-3]     modulo M2
+# as matrices that take (newest, older, oldest) one step on.
+_M1, _M2 = 2147483647, 2147462579
+_STEP_1 = np.array([[0, 2**22, 2**7 + 1], [1, 0, 0], [0, 1, 0]], dtype=np.int64)
+_STEP_2 = np.array([[2**15, 0, 2**15 + 1], [1, 0, 0], [0, 1, 0]], dtype=np.int64)
+# 1 / (M1 + 1); Theano's program for float32 had it with eight digits.
+_SCALE = {torch.float64: 2.0**-31, torch.float32: float(np.float32(4.6566126e-10))}
+
+# Distance, as a power of 2, between the streams of a call, and between calls.
+_BETWEEN_STREAMS, _BETWEEN_CALLS = 72, 134
+
+# The number of streams of a call whose shape depends on the batch; and the most of any call.
+_MOST_STREAMS = 15360
+
+_Words = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def _product(a: _Words, b: _Words, modulus: int) -> _Words:
+    """Multiply matrices without leaving 64 bits: each product is reduced before the sum."""
+    products: _Words = a[..., :, :, None] * b[..., None, :, :] % modulus
+    reduced: _Words = products.sum(-2) % modulus
+    return reduced
+
+
+def _power_of_two(step: _Words, exponent: int, modulus: int) -> _Words:
+    """Return the matrix that takes 2**exponent steps at once."""
+    for _ in range(exponent):
+        step = _product(step, step, modulus)
+    return step
+
+
+class _Jump:
+    """Takes states 2**exponent steps on."""
+
+    def __init__(self, exponent: int) -> None:
+        self._matrices = (
+            (_power_of_two(_STEP_1, exponent, _M1), _M1),
+            (_power_of_two(_STEP_2, exponent, _M2), _M2),
+        )
+
+    def __call__(self, states: _Words) -> _Words:
+        """Return states, of shape (6, streams), so many steps later."""
+        halves = np.split(states, 2)
+        return np.concatenate(
+            [
+                _product(matrix, half, m)
+                for (matrix, m), half in zip(self._matrices, halves, strict=True)
+            ]
+        )
+
+
+class MRGStreams:
+    """Theano's ``MRG_RandomStreams``: deals out streams of MRG31k3p to random calls.
+
+    Parameters
+    ----------
+    seed
+        What all six words of the first state are.
+    """
+
+    def __init__(self, seed: int) -> None:
+        if not 0 < seed < _M2:
+            raise ValueError(f"the seed of MRG streams is {seed}; it must be 1 to {_M2 - 1}")
+        self._base: _Words = np.full((6, 1), seed, dtype=np.int64)
+
+    def streams(self, shape: Sequence[int] | None = None) -> "Streams":
+        """Return streams for one random call.
+
+        Parameters
+        ----------
+        shape
+            Shape of what it draws, if that is always the same; None if it depends on the batch.
+        """
+        count = _MOST_STREAMS
+        if shape is not None:
+            size = int(np.prod(shape))
+            count = min(size // 6 if size > 6 else size, _MOST_STREAMS)
+        states, exponent = self._base, _BETWEEN_STREAMS
+        while states.shape[1] < count:  # streams 0..k give streams k+1..2k+1
+            states = np.concatenate([states, _jump(exponent)(states)], axis=1)
+            exponent += 1
+        self._base = _jump(_BETWEEN_CALLS)(self._base)
+        return Streams(states[:, :count])
+
+    def uniform(self, like: torch.Tensor) -> torch.Tensor:
+        """Return uniform numbers of 0 to 1, of the shape, type and device of ``like``."""
+        return per_evaluation(self.streams).uniform(tuple(like.shape), like.dtype)
+
+    def binomial(self, like: torch.Tensor, p: float) -> torch.Tensor:
+        """Return ones with probability ``p``, zeros otherwise, as `uniform` does."""
+        return (self.uniform(like) < p).to(like.dtype)
+
+
+_jumps: dict[int, _Jump] = {}
+
+
+def _jump(exponent: int) -> _Jump:
+    if exponent not in _jumps:
+        _jumps[exponent] = _Jump(exponent)
+    return _jumps[exponent]
+
+
+class Streams:
+    """The streams of one random call: the numbers it draws come from each of them in turn.
+
+    Parameters
+    ----------
+    states
+        Their states, of shape (6, streams).
+    """
+
+    def __init__(self, states: _Words) -> None:
+        self.states = torch.from_numpy(np.ascontiguousarray(states)).to(backend.device())
+
+    def uniform(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
+        """Return numbers of 0 to 1, of ``shape``; the streams go on."""
+        tape = _tape.get()
+        if tape is not None and not tape._drawing:
+            return torch.full(tuple(shape), 0.5, dtype=dtype, device=self.states.device)
+        size, count = int(np.prod(shape)), self.states.shape[1]
+        parts = [self._step(min(count, size - i), dtype) for i in range(0, size, count)]
+        return torch.cat(parts).reshape(tuple(shape))
+
+    def normal(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
+        """Return standard normal numbers, of ``shape``, by the method of Box and Muller."""
+        size = int(np.prod(shape))
+        u1, u2 = self.uniform((size + size % 2,), dtype).chunk(2)
+        radius, angle = (-2 * u1.log()).sqrt(), 2 * torch.pi * u2
+        both = torch.cat([radius * angle.cos(), radius * angle.sin()])
+        return both[:size].reshape(tuple(shape))
+
+    def _step(self, count: int, dtype: torch.dtype) -> torch.Tensor:
+        """Return a number from each of the first ``count`` streams."""
+        states = self.states[:, :count]
+        first = (states[1] * 2**22 + states[2] * (2**7 + 1)) % _M1
+        second = (states[3] * 2**15 + states[5] * (2**15 + 1)) % _M2
+        self.states[:, :count] = torch.stack(
+            [first, states[0], states[1], second, states[3], states[4]]
+        )
+        difference = first - second
+        return torch.where(difference > 0, difference, difference + _M1).to(dtype) * _SCALE[dtype]

@@ -166,7 +166,7 @@ def test_the_bit_vector_style_counts_an_example_with_any_wrong_bit():
     one_layer(layer)
     H = torch.tensor([[0.9, 0.9], [0.9, 0.1], [0.1, 0.1]])
     Y = torch.tensor([[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
-    channels = layer.get_layer_monitoring_channels(H.logit(), H, Y)
+    channels = layer.get_layer_monitoring_channels(None, H.logit(), H, Y)
     assert channels["misclass"] == pytest.approx(2 / 3)
 
 

@@ -6,9 +6,12 @@ import pytest
 import torch
 
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import (
+    AdaDelta,
+    AdaGrad,
     Momentum,
     MomentumAdjustor,
     PlainRule,
+    RMSProp,
 )
 
 
@@ -38,7 +41,43 @@ def test_nesterov_looks_one_step_ahead():
     assert steps(rule, [1.0, 1.0]) == pytest.approx([-0.15, -0.325])
 
 
-@pytest.mark.parametrize("rule", [PlainRule(), Momentum(0.5), Momentum(0.5, True)])
+def test_adagrad_divides_by_all_that_was():
+    assert steps(AdaGrad(), [3.0, 4.0]) == pytest.approx([-0.1, -0.1 - 0.1 * 4 / 5])
+
+
+def test_rmsprop_divides_by_what_was_lately():
+    # mean squares: .5 * 4 = 2, then .5 * 2 + .5 * 4 = 3
+    path = steps(RMSProp(decay=0.5), [2.0, 2.0])
+    assert path == pytest.approx([-0.2 / 2**0.5, -0.2 / 2**0.5 - 0.2 / 3**0.5])
+
+
+@pytest.mark.parametrize("rule", [AdaGrad(max_scaling=2.0), RMSProp(max_scaling=2.0)])
+def test_a_tiny_gradient_is_scaled_up_only_so_far(rule):
+    assert steps(rule, [1e-9]) == [pytest.approx(-0.1 * 2 * 1e-9)]
+
+
+def test_adadelta_steps_as_far_as_lately():
+    # E[g2] = .5, d = -sqrt(0 + .1) / sqrt(.5 + .1)
+    assert steps(AdaDelta(decay=0.5), [1.0]) == [pytest.approx(-((0.1 / 0.6) ** 0.5))]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: AdaDelta(decay=1.0), "decay is 1.0"),
+        (lambda: RMSProp(decay=-0.1), "decay is -0.1"),
+        (lambda: AdaGrad(max_scaling=0), "max_scaling is 0"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+RULES = [PlainRule(), Momentum(0.5), Momentum(0.5, True), AdaDelta(), AdaGrad(), RMSProp()]
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_each_parameter_has_its_own_rate(rule):
     together = [torch.zeros(1), torch.zeros(1)]
     rule.setup(together)

@@ -4,7 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from pylearn2_jobman.pylearn2.training_algorithms.sgd import ExponentialDecay, LinearDecayOverEpoch
+from pylearn2_jobman.pylearn2.monitor import Monitor, MonitorChannel
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import (
+    AnnealedLearningRate,
+    ExponentialDecay,
+    LinearDecay,
+    LinearDecayOverEpoch,
+    MonitorBasedLRAdjuster,
+    OneOverEpoch,
+)
 
 
 def over_epochs(schedule, epochs, seen=0, rate=1.0):
@@ -46,8 +54,69 @@ def test_the_initial_rate_is_the_algorithms():
     assert over_batches(ExponentialDecay(decay_factor=2.0, min_lr=0), 1, rate=0.5) == [0.25]
 
 
+def test_the_rate_falls_linearly_by_batches():
+    schedule = LinearDecay(start=2, saturate=4, decay_factor=0.1)
+    assert over_batches(schedule, 5) == pytest.approx([1.0, 0.7, 0.4, 0.1, 0.1])
+
+
+def test_the_rate_is_annealed_from_a_batch_on():
+    assert over_batches(AnnealedLearningRate(2), 4) == pytest.approx([1.0, 1.0, 2 / 3, 0.5])
+
+
+def test_the_rate_falls_as_one_over_the_epochs():
+    schedule = OneOverEpoch(start=1, half_life=2, min_lr=0.45)
+    assert over_epochs(schedule, 4) == pytest.approx([1.0, 1.0, 2 / 3, 0.5, 0.45])
+
+
+def test_the_half_life_is_one_more_than_the_start_by_default():
+    assert OneOverEpoch(start=4).half_life == 5
+
+
+def adjusted(values, names=("objective",), **kwargs):
+    """The rate after each value of the first channel."""
+    monitor = Monitor(None)
+    for name in names:
+        monitor.channels[name] = MonitorChannel(name)
+    algorithm, adjuster, rates = (
+        SimpleNamespace(learning_rate=0.5),
+        MonitorBasedLRAdjuster(**kwargs),
+        [],
+    )
+    for value in values:
+        monitor.channels[names[0]].val_record.append(value)
+        adjuster.on_monitor(SimpleNamespace(monitor=monitor), None, algorithm)
+        rates.append(algorithm.learning_rate)
+    return rates
+
+
+def test_the_rate_shrinks_when_the_objective_rises_and_grows_when_it_falls_too_slowly():
+    rates = adjusted([1.0, 1.1, 1.095, 0.5])
+    assert rates == pytest.approx([0.5, 0.495, 0.49995, 0.49995])
+
+
+def test_the_adjusted_rate_stays_within_its_limits():
+    assert adjusted([1.0, 2.0], shrink_amt=0.1, min_lr=0.2) == [0.5, 0.2]
+    assert adjusted([1.0, 0.995], grow_amt=9.0, max_lr=0.8) == [0.5, 0.8]
+
+
+def test_the_objective_to_adjust_by_may_be_chosen():
+    names = ("valid_objective", "train_objective")
+    assert adjusted([1.0, 2.0], names, dataset_name="valid")[1] < 0.5
+    assert adjusted([1.0, 2.0], names, channel_name="valid_objective")[1] < 0.5
+    with pytest.raises(ValueError, match="several objectives, valid_objective, train_objective"):
+        adjusted([1.0], names)
+    with pytest.raises(ValueError, match="no objective"):
+        adjusted([1.0], ("y_nll",))
+
+
 def test_impossible_schedules_are_refused():
     with pytest.raises(ValueError, match="saturate=1 is before start=2"):
         LinearDecayOverEpoch(start=2, saturate=1, decay_factor=0.1)
+    with pytest.raises(ValueError, match="saturate=1 is before start=2"):
+        LinearDecay(start=2, saturate=1, decay_factor=0.1)
     with pytest.raises(ValueError, match="must be positive"):
         ExponentialDecay(decay_factor=0, min_lr=0.1)
+    with pytest.raises(ValueError, match="must be positive"):
+        OneOverEpoch(start=1, half_life=0)
+    with pytest.raises(ValueError, match="not both"):
+        MonitorBasedLRAdjuster(dataset_name="valid", channel_name="objective")

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.models.model import Data
 
@@ -36,54 +37,62 @@ class WeightDecay(Cost):
     ----------
     coeffs
         A coefficient for each layer: a dictionary by layer name (layers that it does not have are
-        not decayed), or a list with one for each layer. For a layer that is itself an MLP, such a
-        dictionary or list.
+        not decayed), or a list with one for each layer. Where a layer is made of layers, its
+        coefficient is for each of them, or such a dictionary or list.
     """
 
     name = "weight_decay"
-    method = "get_weight_decay"
 
     def __init__(self, coeffs: Mapping[str, Any] | Sequence[Any]) -> None:
         self.coeffs = coeffs
 
     def expr(self, model: Any, data: Data) -> torch.Tensor:
         """Return the sum; the batch does not matter."""
-        terms = self._terms(model, self.coeffs)
-        if not terms:
-            return torch.zeros((), dtype=next(model.parameters()).dtype)
-        return torch.stack(terms).sum()
+        terms = [coeff * self.size(W) for W, coeff in self._decayed(model, self.coeffs)]
+        return torch.stack(terms).sum() if terms else backend.to_tensor(0.0)
+
+    def size(self, W: torch.Tensor) -> torch.Tensor:
+        """Return how large the weights of a layer are."""
+        return W.square().sum()
 
     def term_name(self, model: Any) -> str:
         """Return the name of the cost, with ``0_`` before it if nothing is decayed."""
-        return self.name if self._terms(model, self.coeffs) else f"0_{self.name}"
+        return self.name if self._decayed(model, self.coeffs) else f"0_{self.name}"
 
-    def _terms(self, mlp: Any, coeffs: Any) -> list[torch.Tensor]:
-        terms = []
-        for layer, coeff in _by_layer(mlp, coeffs, type(self).__name__):
-            if isinstance(coeff, Mapping | list | tuple):
-                terms += self._terms(layer, coeff)
+    def _decayed(self, container: Any, coeffs: Any) -> list[tuple[torch.Tensor, float]]:
+        """Return the weights that are decayed, with their coefficients."""
+        decayed = []
+        for layer, coeff in _by_layer(container, coeffs, type(self).__name__):
+            if hasattr(layer, "layers"):
+                decayed += self._decayed(layer, coeff)
             elif float(coeff) != 0:
-                terms.append(getattr(layer, self.method)(float(coeff)))
-        return terms
+                decayed.append((layer.get_weights_to_decay(), float(coeff)))
+        return decayed
 
 
 class L1WeightDecay(WeightDecay):
     """The sum, over layers, of a coefficient times the sum of the weights' absolute values."""
 
     name = "l1_penalty"
-    method = "get_l1_weight_decay"
+
+    def size(self, W: torch.Tensor) -> torch.Tensor:
+        """Return how large the weights of a layer are."""
+        return W.abs().sum()
 
 
-def _by_layer(mlp: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
-    """Pair layers with what a dictionary or a list holds for them."""
+def _by_layer(container: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
+    """Pair layers with the coefficient, or coefficients, that are theirs."""
+    layers = container.layers
+    if isinstance(coeffs, int | float | str):
+        return [(layer, coeffs) for layer in layers]
     if not isinstance(coeffs, Mapping):
-        if len(coeffs) != len(mlp.layers):
+        if len(coeffs) != len(layers):
             raise ValueError(
-                f"{what}: {len(coeffs)} coefficients were given for {len(mlp.layers)} layers; "
+                f"{what}: {len(coeffs)} coefficients were given for {len(layers)} layers; "
                 "a dictionary by layer name says which is whose"
             )
-        return list(zip(mlp.layers, coeffs, strict=True))
-    names = [layer.layer_name for layer in mlp.layers]
+        return list(zip(layers, coeffs, strict=True))
+    names = [layer.layer_name for layer in layers]
     for name in coeffs:
         if name not in names:
             warnings.warn(
@@ -91,4 +100,4 @@ def _by_layer(mlp: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
                 f"there are {', '.join(names)}",
                 stacklevel=2,
             )
-    return [(layer, coeffs[layer.layer_name]) for layer in mlp.layers if layer.layer_name in coeffs]
+    return [(layer, coeffs[layer.layer_name]) for layer in layers if layer.layer_name in coeffs]

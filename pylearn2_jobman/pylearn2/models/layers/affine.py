@@ -10,6 +10,7 @@ from torch import nn
 
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits, row_and_column_norms
+from pylearn2_jobman.pylearn2.space import Space, VectorSpace
 
 
 class Affine(Layer):
@@ -53,6 +54,13 @@ class Affine(Layer):
         elif max_col_norm is not None or min_col_norm is not None:
             self.limits = NormLimits(max_col_norm, min_col_norm, axis=0)
 
+    def take_input_from(self, space: Space) -> int:
+        """Remember where the input lies, and return how many numbers it has."""
+        self.input_space = space
+        self.inputs = VectorSpace(space.get_total_dimension())
+        self.reformats = space != self.inputs
+        return self.inputs.dim
+
     def add_bias(self, size: int, initial: Any, used: bool = True) -> None:
         """Make ``b``, or None in its place if it is not used."""
         if used:
@@ -60,8 +68,10 @@ class Affine(Layer):
         else:
             self.register_parameter("b", None)
 
-    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+    def preactivation(self, X: Any) -> torch.Tensor:
         """Return ``X W + b``."""
+        if self.reformats:
+            X = self.input_space.format_as(X, self.inputs)
         return X @ self.W if self.b is None else torch.addmm(self.b, X, self.W)
 
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
@@ -76,15 +86,11 @@ class Affine(Layer):
             self.limits.enforce(self.W)
 
     def get_layer_monitoring_channels(
-        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+        self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the rows and columns of the weights."""
         return row_and_column_norms(self.W)
 
-    def get_weight_decay(self, coeff: float) -> torch.Tensor:
-        """Return ``coeff`` times the sum of the squared weights."""
-        return coeff * self.W.square().sum()
-
-    def get_l1_weight_decay(self, coeff: float) -> torch.Tensor:
-        """Return ``coeff`` times the sum of the weights' absolute values."""
-        return coeff * self.W.abs().sum()
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return W."""
+        return self.W

@@ -2,6 +2,8 @@
 
 __all__ = ["Layer"]
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -57,19 +59,19 @@ class Layer(Model):
         """Return where the targets lie, when this is the last layer."""
         return self.get_output_space()
 
-    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+    def preactivation(self, X: Any) -> Any:
         """Return what the activation is computed from; the input itself unless redefined."""
         return X
 
-    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+    def activation(self, Z: Any) -> Any:
         """Return the output, given the preactivation."""
         raise NotImplementedError
 
-    def fprop(self, X: torch.Tensor) -> torch.Tensor:
+    def fprop(self, X: Any) -> Any:
         """Return the output for a batch of inputs."""
         return self.activation(self.preactivation(X))
 
-    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+    def cost(self, Y: Any, Z: Any) -> torch.Tensor:
         """Return how bad the output is, when this is the last layer.
 
         Parameters
@@ -91,25 +93,25 @@ class Layer(Model):
         )
 
     def get_layer_monitoring_channels(
-        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+        self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return scalars worth recording, by names without the layer's.
 
         Parameters
         ----------
+        X
+            Inputs.
         Z
             Preactivations.
         H
             Outputs.
         Y
-            Targets, if this is the last layer.
+            Targets, if this is the last layer; else None.
         """
         return {}
 
-    def get_weight_decay(self, coeff: float) -> torch.Tensor:
-        """Return ``coeff`` times the sum of the squared weights."""
-        raise NotImplementedError(f"{type(self).__name__} has no weights to decay")
-
-    def get_l1_weight_decay(self, coeff: float) -> torch.Tensor:
-        """Return ``coeff`` times the sum of the weights' absolute values."""
-        raise NotImplementedError(f"{type(self).__name__} has no weights to decay")
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return the weights that a weight decay makes smaller; biases are not among them."""
+        raise ValueError(
+            f"layer {self.layer_name!r} is a {type(self).__name__}, which has no weights to decay"
+        )

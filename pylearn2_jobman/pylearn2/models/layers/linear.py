@@ -1,6 +1,6 @@
 """Affine layers: an activation of ``X W + b``."""
 
-__all__ = ["Linear", "RectifiedLinear", "Tanh", "ranges"]
+__all__ = ["Linear", "RectifiedLinear", "Softplus", "Tanh", "ranges"]
 
 from typing import Any
 
@@ -81,8 +81,7 @@ class Linear(Affine):
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw W, and make b."""
-        self.input_space = space
-        shape = (space.get_total_dimension(), self.dim)
+        shape = (self.take_input_from(space), self.dim)
         self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
         self.add_bias(self.dim, self.init_bias, self.use_bias)
         mask = None if self.mask_weights is None else backend.to_tensor(self.mask_weights)
@@ -109,10 +108,10 @@ class Linear(Affine):
         super().enforce_constraints()
 
     def get_layer_monitoring_channels(
-        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+        self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the weights, and how far each unit goes over the batch."""
-        return super().get_layer_monitoring_channels(Z, H, Y) | ranges(H)
+        return super().get_layer_monitoring_channels(X, Z, H, Y) | ranges(H)
 
 
 def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -159,6 +158,18 @@ class RectifiedLinear(Linear):
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
         return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Refuse: as in pylearn2, there is none."""
+        return Layer.cost(self, Y, Z)
+
+
+class Softplus(Linear):
+    """``Y = log(1 + exp(X W + b))``."""
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the softplus."""
+        return -F.logsigmoid(-Z)
 
     def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
         """Refuse: as in pylearn2, there is none."""

@@ -42,11 +42,9 @@ class Sigmoid(Linear):
         """Return the cross-entropy, the mean over units and over the batch."""
         return F.binary_cross_entropy_with_logits(Z, Y)
 
-    def get_layer_monitoring_channels(
-        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
-    ) -> Channels:
+    def get_layer_monitoring_channels(self, X: Any, Z: Any, H: Any, Y: Any) -> Channels:
         """Return what a linear layer has, and the channels of the ``monitor_style``."""
-        channels = super().get_layer_monitoring_channels(Z, H, Y)
+        channels = super().get_layer_monitoring_channels(X, Z, H, Y)
         if Y is not None:
             channels |= _STYLES[self.monitor_style](H, Y)
             if self.monitor_style == "detection":

@@ -76,8 +76,7 @@ class Softmax(Affine):
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Make b and draw W."""
-        self.input_space = space
-        inputs = space.get_total_dimension()
+        inputs = self.take_input_from(space)
         if self.no_affine:
             if inputs != self.n_classes:
                 raise ValueError(
@@ -106,7 +105,8 @@ class Softmax(Affine):
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
         """Return what the softmax is taken of, of shape (examples, n_classes)."""
         if self.no_affine:
-            return X
+            logits: torch.Tensor = self.input_space.format_as(X, self.inputs)
+            return logits
         Z = super().preactivation(X)
         return F.pad(Z, (1, 0)) if self.non_redundant else Z
 
@@ -126,10 +126,10 @@ class Softmax(Affine):
             super().enforce_constraints()
 
     def get_layer_monitoring_channels(
-        self, Z: torch.Tensor, H: torch.Tensor, Y: torch.Tensor | None
+        self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the weights, how sure the layer is, and how right."""
-        channels = {} if self.no_affine else super().get_layer_monitoring_channels(Z, H, Y)
+        channels = {} if self.no_affine else super().get_layer_monitoring_channels(X, Z, H, Y)
         surest = H.amax(1)
         least, most = surest.aminmax()
         channels |= {

@@ -1,1 +1,1 @@
-"""Where pylearn2 kept its bridge to jobman; ``experiment`` is `pylearn2_jobman.experiment`."""
+"""Where pylearn2 kept its bridge to jobman."""

@@ -1,0 +1,108 @@
+"""Maxout units: each the largest of several linear ones (Goodfellow et al. 2013)."""
+
+__all__ = ["Maxout"]
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.models.layers.affine import Affine
+from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
+from pylearn2_jobman.pylearn2.space import Space, VectorSpace
+
+
+class Maxout(Affine):
+    """Units that are the largest of ``num_pieces`` neighbouring columns of ``X W + b``.
+
+    Parameters
+    ----------
+    layer_name, W_lr_scale, b_lr_scale, max_col_norm
+        See `pylearn2.models.layers.affine.Affine`.
+    num_units
+        Number of units, if the pieces do not overlap.
+    num_pieces
+        Number of pieces of a unit.
+    pool_stride
+        Number of columns from one unit's first piece to the next one's; ``num_pieces`` by default.
+    randomize_pools
+        Not supported.
+    irange, sparse_init, sparse_stdev, include_prob
+        How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
+    init_bias
+        What b begins as.
+    max_row_norm
+        Not supported, as in pylearn2.
+    mask_weights
+        Array of W's shape that is 0 where there must be no weight.
+    min_zero
+        Whether 0 is one more piece of every unit.
+    """
+
+    mask: torch.Tensor | None
+
+    def __init__(
+        self,
+        layer_name: str,
+        num_units: int,
+        num_pieces: int,
+        pool_stride: int | None = None,
+        randomize_pools: bool = False,
+        irange: float | None = None,
+        sparse_init: int | None = None,
+        sparse_stdev: float = 1.0,
+        include_prob: float = 1.0,
+        init_bias: Any = 0.0,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        max_col_norm: float | None = None,
+        max_row_norm: float | None = None,
+        mask_weights: Any = None,
+        min_zero: bool = False,
+    ) -> None:
+        super().__init__(layer_name, W_lr_scale, b_lr_scale, max_col_norm=max_col_norm)
+        for name, value in (("randomize_pools", randomize_pools), ("max_row_norm", max_row_norm)):
+            if value:
+                raise ValueError(f"layer {layer_name!r}: Maxout does not support {name}")
+        self.num_units = int(num_units)
+        self.num_pieces = int(num_pieces)
+        self.pool_stride = int(pool_stride or num_pieces)
+        self.detector_layer_dim = self.num_units * self.num_pieces
+        self.init_bias = init_bias
+        self.min_zero = min_zero
+        self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)
+        self.initial = InitialWeights(irange, None, sparse_init, sparse_stdev, include_prob)
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Draw W, and make b."""
+        shape = (self.take_input_from(space), self.detector_layer_dim)
+        self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
+        self.add_bias(self.detector_layer_dim, self.init_bias)
+        mask = None if self.mask_weights is None else backend.to_tensor(self.mask_weights)
+        self.register_buffer("mask", mask)
+
+    def get_output_space(self) -> Space:
+        """Return the vectors of as many numbers as there are units."""
+        return VectorSpace((self.detector_layer_dim - self.num_pieces) // self.pool_stride + 1)
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the largest piece of each unit."""
+        H = Z.unfold(1, self.num_pieces, self.pool_stride).amax(2)
+        return H.clamp(min=0) if self.min_zero else H
+
+    @torch.no_grad()
+    def enforce_constraints(self) -> None:
+        """Mask the weights and keep their norms within the limits."""
+        if self.mask is not None:
+            self.W.mul_(self.mask)
+        super().enforce_constraints()
+
+    def get_layer_monitoring_channels(
+        self, X: Any, Z: Any, H: Any, Y: Any
+    ) -> dict[str, torch.Tensor]:
+        """Return the norms of the weights, and how far each unit goes over the batch."""
+        prefix = "" if self.num_pieces == 1 else "p_"
+        units = {prefix + name.replace("_x_", "_x."): value for name, value in ranges(H).items()}
+        return super().get_layer_monitoring_channels(X, Z, H, Y) | units

@@ -1,0 +1,62 @@
+"""A model whose parameters are the mean of those that training went through."""
+
+__all__ = ["PolyakAveraging"]
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils import serial
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+
+
+class PolyakAveraging(TrainExtension):
+    """Saves a model with the mean of the parameters, over batches (Polyak and Juditsky 1992).
+
+    Parameters
+    ----------
+    start
+        Number of the epoch after which averaging begins; 0 for at once.
+    save_path
+        File to save the averaged model to.
+    save_freq
+        Save after every so many epochs.
+    """
+
+    def __init__(self, start: int, save_path: str | None = None, save_freq: int = 1) -> None:
+        if save_freq <= 0:
+            raise ValueError(f"save_freq is {save_freq}; it must be positive")
+        self.start = start
+        self.save_path = save_path
+        self.save_freq = save_freq
+        self._count = 0
+        self._batches = 0
+        self._mean: list[torch.Tensor] = []
+
+    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+        """Begin to average, or save the mean."""
+        if self._count == self.start:
+            self._params = list(model.get_params())
+            self._mean = [param.detach().clone() for param in self._params]
+            algorithm.update_callbacks.append(self._average)
+        elif self._count > self.start and self._count % self.save_freq == 0:
+            self._save(model)
+        self._count += 1
+
+    @torch.no_grad()
+    def _average(self, algorithm: "SGD") -> None:
+        self._batches += 1
+        torch._foreach_lerp_(self._mean, self._params, 1.0 / self._batches)
+
+    def _save(self, model: Any) -> None:
+        if self.save_path is None:
+            return
+        current = model.get_param_values()
+        model.set_param_values(mean.cpu().numpy() for mean in self._mean)
+        try:
+            serial.save(self.save_path, model)
+        finally:
+            model.set_param_values(current)

@@ -1,0 +1,108 @@
+"""Single kinds of layers compute what they are named after."""
+
+import numpy as np
+import pytest
+import torch
+
+from pylearn2_jobman.pylearn2.models.maxout import Maxout
+from pylearn2_jobman.pylearn2.models.mlp import (
+    MLP,
+    LinearGaussian,
+    Softplus,
+    beta_from_features,
+    beta_from_targets,
+    mean_of_targets,
+)
+from pylearn2_jobman.pylearn2.models.softmax_regression import SoftmaxRegression
+
+
+def built(layer, nvis=4):
+    MLP(nvis=nvis, layers=[layer])
+    return layer
+
+
+def test_softplus_is_exact_far_from_zero():
+    layer = built(Softplus(layer_name="h", dim=3, irange=0.1))
+    Z = torch.tensor([[-30.0, 0.0, 30.0]], dtype=torch.float64)
+    np.testing.assert_allclose(layer.activation(Z), np.logaddexp(0, Z.numpy()), rtol=1e-12)
+
+
+def test_a_maxout_unit_is_the_largest_of_its_neighbouring_columns():
+    layer = built(Maxout(layer_name="h", num_units=2, num_pieces=3, irange=0.1))
+    Z = torch.tensor([[1.0, 5.0, 2.0, -3.0, -1.0, -2.0]])
+    assert layer.activation(Z).tolist() == [[5, -1]]
+    assert layer.get_output_space().dim == 2
+
+
+def test_maxout_pieces_may_overlap_and_zero_may_be_one():
+    layer = built(
+        Maxout(layer_name="h", num_units=2, num_pieces=3, pool_stride=1, irange=0.1, min_zero=True)
+    )
+    Z = torch.tensor([[1.0, 5.0, 2.0, -3.0, -1.0, -2.0]])
+    assert layer.activation(Z).tolist() == [[5, 5, 2, 0]]
+    assert layer.get_output_space().dim == 4
+
+
+def test_maxout_weights_are_masked_and_limited():
+    mask = np.ones((4, 4))
+    mask[0] = 0
+    layer = built(
+        Maxout("h", num_units=2, num_pieces=2, irange=9.0, mask_weights=mask, max_col_norm=1.0)
+    )
+    layer.enforce_constraints()
+    assert (layer.W[0] == 0).all()
+    assert layer.W.norm(dim=0).max() <= 1.0001
+
+
+@pytest.mark.parametrize("option", ["randomize_pools", "max_row_norm"])
+def test_what_maxout_cannot_do_is_refused(option):
+    with pytest.raises(ValueError, match=f"does not support {option}"):
+        Maxout("h", num_units=2, num_pieces=2, irange=0.1, **{option: 1})
+
+
+def gaussian(**kwargs):
+    arguments = {"init_beta": 2.0, "min_beta": 1.0, "max_beta": 3.0, "beta_lr_scale": 0.1}
+    return LinearGaussian(layer_name="y", dim=2, irange=0.1, **{**arguments, **kwargs})
+
+
+def test_a_gaussian_output_is_trained_by_the_likelihood():
+    layer = built(gaussian())
+    Y, Z = torch.randn(5, 2), torch.randn(5, 2)
+    normal = torch.distributions.Normal(Z, layer.beta**-0.5)
+    constant = np.log(2 * np.pi)  # half of it, for each of two units
+    expected = -normal.log_prob(Y).sum(1).mean() - constant
+    torch.testing.assert_close(layer.cost(Y, Z), expected.to(torch.float32))
+
+
+def test_precisions_stay_within_their_limits():
+    layer = built(gaussian(init_beta=[0.5, 9.0]))
+    layer.enforce_constraints()
+    assert layer.beta.tolist() == [1, 3]
+    assert layer.get_lr_scalers() == {layer.beta: 0.1}
+
+
+def test_precisions_are_monitored_with_the_error():
+    layer = built(gaussian(init_beta=[1.0, 3.0]))
+    H, Y = torch.zeros(2, 2), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    channels = layer.get_layer_monitoring_channels(None, H, H, Y)
+    values = [channels[name].item() for name in ("beta_min", "beta_mean", "beta_max", "mse")]
+    assert values == [1, 2, 3, 0.5]
+
+
+def test_limits_of_precisions_are_checked():
+    with pytest.raises(ValueError, match="0 < min_beta <= max_beta"):
+        gaussian(min_beta=0.0)
+
+
+def test_a_good_precision_is_found_in_the_data(blobs):
+    np.testing.assert_allclose(beta_from_targets(blobs), 1 / blobs.y.var(axis=0))
+    np.testing.assert_allclose(
+        beta_from_features(blobs, max_var=0.5), 1 / np.clip(blobs.X.var(axis=0), 0, 0.5)
+    )
+    np.testing.assert_allclose(mean_of_targets(blobs), blobs.y.mean(axis=0))
+
+
+def test_softmax_regression_is_an_mlp_of_a_softmax():
+    model = SoftmaxRegression(n_classes=3, nvis=4, irange=0.1)
+    assert [name for name, _ in model.named_params()] == ["softmax_b", "softmax_W"]
+    assert model.fprop(torch.randn(2, 4)).sum(1).tolist() == pytest.approx([1, 1])
