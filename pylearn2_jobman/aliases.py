@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,12 +24,7 @@ from typing import Any
 from pylearn2_jobman import moves
 from pylearn2_jobman.errors import NameResolutionError
 
-# The longest prefix wins.
-_ALIASES = {
-    "jobman": "pylearn2_jobman.jobman",
-    "pylearn2": "pylearn2_jobman.pylearn2",
-    "pylearn2.scripts.jobman.experiment": "pylearn2_jobman.experiment",
-}
+_ALIASES = {"jobman": "pylearn2_jobman.jobman", "pylearn2": "pylearn2_jobman.pylearn2"}
 
 _PTH_NAME = "pylearn2_jobman_aliases.pth"
 # One line, run by every start of this Python; silent when the package has been removed.
@@ -104,7 +99,12 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        top = fullname.partition(".")[0]
+        top, _, rest = fullname.partition(".")
+        if top == "pylearn2_jobman":
+            # `from pylearn2 import autoencoder` asks for it below the package's own name.
+            if rest not in self._with_moves or PathFinder.find_spec(fullname, path):
+                return None
+            return _spec(fullname, lambda: importlib.import_module(rest), is_package=True)
         if top not in _ALIASES or self._judging:
             return None
         if fullname == top:
@@ -113,12 +113,12 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
                 return _spec(fullname, lambda: real, is_package=True)
         elif not _is_ours(sys.modules.get(top)) and top == "pylearn2":
             return None  # the real pylearn2 was imported: its own finder knows its modules
-        actual = _actual_name(fullname)
+        actual = _ALIASES[top] + fullname.removeprefix(top)
         try:
             found = importlib.util.find_spec(actual)
         except ModuleNotFoundError:
             found = None
-        if found is not None:
+        if found is not None and not isinstance(found.loader, _AliasLoader):
             return _spec(
                 fullname,
                 lambda: importlib.import_module(actual),
@@ -213,13 +213,6 @@ def _moved_attribute(fullname: str) -> Callable[[str], Any]:
         raise AttributeError(f"module {fullname!r} has no attribute {name!r}")
 
     return find
-
-
-def _actual_name(fullname: str) -> str:
-    prefix = fullname
-    while prefix not in _ALIASES:
-        prefix = prefix.rpartition(".")[0]
-    return _ALIASES[prefix] + fullname.removeprefix(prefix)
 
 
 def _is_ours(module: ModuleType | None) -> bool:

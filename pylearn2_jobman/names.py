@@ -113,11 +113,13 @@ def resolve(name: str) -> Any:
 def allowed(name: str) -> bool:
     """Return whether ``JOBMAN_ALLOW`` lets a job use this name (always, while it is not set)."""
     patterns = _patterns()
-    if patterns is None or name in _ALWAYS_ALLOWED:
+    if patterns is None:
         return True
     for prefix, canonical in _CANONICAL_PREFIXES.items():
         if name.startswith(prefix):
             name = canonical + name.removeprefix(prefix)
+    if name in _ALWAYS_ALLOWED:
+        return True
     return any(fnmatchcase(name, p) or p == f"{name}.*" for p in patterns)
 
 

@@ -86,6 +86,11 @@ class TestMoves:
             callback = training_callback.TrainingCallback
         assert callback.__name__ == "TrainExtension"
 
+    def test_it_can_be_imported_from_its_package(self):
+        from pylearn2 import autoencoder
+
+        assert autoencoder.__name__ == "pylearn2.autoencoder"
+
     def test_the_swapped_criteria_say_which_meaning_is_taken(self):
         with pytest.warns(OldNameWarning, match="continues while all of its criteria want to"):
             found = names.resolve("pylearn2.training_algorithms.sgd.ConjunctionCriterion")
