@@ -54,13 +54,24 @@ class Reporter(Protocol):
 
 @dataclass
 class Attempt:
-    """One attempt at a claimed job."""
+    """One attempt at a claimed job.
+
+    Attributes
+    ----------
+    workdir
+        The working directory.
+    taken_over
+        Whether an earlier attempt left it: what is in it is newer than what the root has.
+    slot
+        Which of the concurrent jobs this is, from 0.
+    """
 
     table: "JobTable"
     claim: "Claim"
     pulse: Pulse
     root: Root
     workdir: Path
+    taken_over: bool
     slot: int
     settings: WorkerSettings
     control: Control
@@ -88,21 +99,58 @@ class Attempt:
         TableError
             If the result could not be written; the working directory is kept.
         """
-        outcome: Outcome | None = None
+        self._begin()
+        outcome = self._left_result()
+        death: str | None = None
         files: dict[str, tuple[int, int]] = {}
         before = dict(self.flat)
-        death: str | None
-        try:
-            self._retrying("fetching its files", lambda: self.root.fetch(self.job, self.workdir))
-        except OSError as error:
-            death = f"its files could not be fetched: {error}"
-        else:
-            files = snapshot(self.workdir)
-            outcome, death = self._in_process() if self.settings.in_process else self._in_child()
+        if outcome is None:
+            try:
+                # A job that never stored anything has no files; what a root may hold under its
+                # number is of an older table.
+                if not self.taken_over and "jobman.start_time" in before:
+                    self._retrying(
+                        "fetching its files", lambda: self.root.fetch(self.job, self.workdir)
+                    )
+            except OSError as error:
+                death = f"its files could not be fetched: {error}"
+            else:
+                files = snapshot(self.workdir)
+                run = self._in_process if self.settings.in_process else self._in_child
+                outcome, death = run()
         status, flat = self._settle(outcome, death)
         if status is Status.START and outcome is not None and not self.control.stop.is_set():
             status = self._count_stalls(before, flat, snapshot(self.workdir) != files)
         return self._store_end(status, flat, outcome)
+
+    def _begin(self) -> None:
+        """Note in the table where the job runs, for whoever has to look for it there."""
+        if self.taken_over:
+            with contextlib.suppress(UsageError):  # what it had saved may be newer than the table
+                saved = read_conf(self.workdir / "current.conf")
+                own = {k: v for k, v in saved.items() if not k.startswith("jobman.")}
+                jobman = {k: v for k, v in self.flat.items() if k.startswith("jobman.")}
+                self.flat = own | jobman
+        self.flat["jobman.sql.host_workdir"] = str(self.workdir)
+        self.flat["jobman.sql.attempts"] = int(self.flat.get("jobman.sql.attempts", 0)) + 1
+        try:
+            self.table.write_back(self.claim, self.flat)
+        except ClaimLostError:
+            self.pulse.lost = True
+        except OSError as error:
+            self.reporter.notice(f"job {self.claim.job_id}: the table is away: {error}")
+
+    def _left_result(self) -> Outcome | None:
+        """Return the result that a worker left which was killed before it could store it."""
+        if not self.taken_over:
+            return None
+        try:
+            saved = read_conf(self.workdir / "current.conf")
+        except UsageError:
+            return None
+        if saved.get("jobman.status") != Status.DONE:
+            return None
+        return Outcome(Status.DONE, saved)
 
     # --- running -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.jobman import workdir
 from pylearn2_jobman.jobman.execution import Outcome, execute
 
 
@@ -63,6 +64,7 @@ def main(connection: Connection, order: Order) -> None:
     os.environ.update(order.environment)
     _redirect(order.workdir)
     os.chdir(order.workdir)
+    lock = workdir.hold(order.workdir)
     worker.listen()
     outcome = execute(
         order.state,
@@ -76,6 +78,7 @@ def main(connection: Connection, order: Order) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     connection.send(End(outcome))
+    lock.close()
 
 
 class _Worker:
@@ -133,12 +136,12 @@ def _leave_fork_server() -> None:
             setattr(helper, pipe, None)
 
 
-def _redirect(workdir: Path) -> None:
+def _redirect(directory: Path) -> None:
     """Append this process's standard output and error, C code's too, to files."""
     sys.stdout.flush()
     sys.stderr.flush()
     for number, name in ((1, "stdout"), (2, "stderr")):
-        _replace(number, str(workdir / name), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        _replace(number, str(directory / name), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     _replace(0, os.devnull, os.O_RDONLY)
     sys.stdout = io.TextIOWrapper(
         io.FileIO(1, "w", closefd=False), encoding="utf-8", errors="replace", line_buffering=True

@@ -1,16 +1,21 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["LocalRoot", "Root", "open_root", "snapshot"]
+__all__ = ["LocalRoot", "Root", "SshRoot", "open_root", "snapshot"]
 
 import contextlib
 import os
+import shlex
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from pylearn2_jobman.errors import UsageError
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
+_CONNECT_SECONDS = 20
+_SILENT_SECONDS = 120  # without a byte from the other side
 _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
 
 
@@ -64,6 +69,63 @@ class LocalRoot:
         return str(self.path / job)
 
 
+class SshRoot:
+    """An experiment root on a machine that ``ssh`` reaches; files go there and back by ``rsync``.
+
+    Host names, users, ports and keys come from the user's own ssh configuration. ``RSYNC_RSH``
+    replaces ``ssh``, as rsync has it.
+    """
+
+    def __init__(self, host: str, path: str) -> None:
+        self.host = host
+        self.path = path.removeprefix("~/").rstrip("/") or ("/" if path.startswith("/") else ".")
+
+    def prepare(self) -> None:
+        """Make the root if it is not there; raise UsageError if it cannot be used."""
+        if shutil.which("rsync") is None:
+            raise UsageError(
+                "an experiment root at ssh:// needs rsync, which is not installed here"
+            )
+        with tempfile.TemporaryDirectory() as empty:
+            try:
+                self._send(Path(empty), self.path)
+            except OSError as error:
+                raise UsageError(
+                    f"the experiment root {self.describe('')!r} cannot be used: {error}"
+                ) from None
+
+    def fetch(self, job: str, workdir: Path) -> None:
+        """Copy a job's files into its working directory; nothing if there are none yet."""
+        source = f"{self.host}:{self.path}/{job}/"
+        self._rsync("--ignore-missing-args", source, f"{workdir}/")
+
+    def push(self, workdir: Path, job: str) -> None:
+        """Copy new and changed files of a working directory to the root; raise OSError."""
+        self._send(workdir, f"{self.path}/{job}")
+
+    def describe(self, job: str) -> str:
+        """Return the address of a job's directory."""
+        return f"ssh://{self.host}:{self.path}/{job}"
+
+    def _send(self, source: Path, target: str) -> None:
+        make = f"mkdir -p {shlex.quote(target)} && rsync"
+        self._rsync(f"--rsync-path={make}", f"{source}/", f"{self.host}:{target}/")
+
+    def _rsync(self, *arguments: str) -> None:
+        command = ["rsync", "--archive", "--protect-args", f"--exclude=*{_NO_SYNC}"]
+        if "RSYNC_RSH" not in os.environ:  # never wait for a password that nobody can type
+            command.append(f"--rsh=ssh -o BatchMode=yes -o ConnectTimeout={_CONNECT_SECONDS}")
+        command.append(f"--timeout={_SILENT_SECONDS}")
+        done = subprocess.run(  # noqa: S603
+            [*command, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            check=False, start_new_session=True,
+        )  # fmt: skip
+        # 24: a running experiment removed a file meanwhile.
+        if done.returncode not in (0, 24):
+            words = done.stderr.strip() or f"rsync ended with exit code {done.returncode}"
+            raise OSError(words.splitlines()[0])
+
+
 def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:
     """Return size and time of every file that an experiment may have written."""
     found = {}
@@ -83,12 +145,22 @@ def open_root(text: str) -> Root:
     Raises
     ------
     UsageError
-        If the address has a scheme that is not known.
+        If the address is not understood.
     """
-    scheme, separator, _ = text.partition("://")
-    if separator:
-        raise UsageError(f"an experiment root is a directory, not {scheme}://...")
-    return LocalRoot(Path(text).expanduser())
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return LocalRoot(Path(text).expanduser())
+    if scheme != "ssh":
+        raise UsageError(
+            f"an experiment root is a directory or ssh://[user@]host:path, not {scheme}://..."
+        )
+    host, colon, path = rest.partition(":")
+    if not colon:
+        host, slash, path = rest.partition("/")
+        path = slash + path
+    if not host or host.startswith("-") or not path:
+        raise UsageError(f"{text!r} is not of the form ssh://[user@]host:path")
+    return SshRoot(host, path)
 
 
 def _copy_changed(source: Path, target: Path) -> None:

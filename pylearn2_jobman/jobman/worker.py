@@ -11,7 +11,6 @@ import contextlib
 import os
 import platform
 import shutil
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman import processes
+from pylearn2_jobman.jobman import workdir as workdirs
 from pylearn2_jobman.jobman.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.control import Control
 from pylearn2_jobman.jobman.files import Root
@@ -167,17 +167,15 @@ class Worker:
         """Run one job after another."""
         while self._may_begin():
             self._take_back(table)
-            workdir = self._new_workdir(table)
-            claim = self._claim(table, workdir)
+            claim = self._claim(table)
             if claim is None:
-                self._remove(workdir)
                 with self._lock:
                     self._begun -= 1
                 if not self.settings.watch:
                     return
                 self._wait_for_jobs()
                 continue
-            self._run_job(slot, table, claim, workdir, heart)
+            self._run_job(slot, table, claim, heart)
 
     def _may_begin(self) -> bool:
         """Take a ticket for one more job, if there may be one."""
@@ -190,10 +188,9 @@ class Worker:
             self._begun += 1
             return True
 
-    def _claim(self, table: "JobTable", workdir: Path) -> "Claim | None":
+    def _claim(self, table: "JobTable") -> "Claim | None":
         info: dict[str, Any] = {
             "jobman.sql.host_name": platform.node(),
-            "jobman.sql.host_workdir": str(workdir),
             "jobman.sql.host_pid": os.getpid(),
             "jobman.sql.start_time": time.time(),
             **batch_ids(),
@@ -206,20 +203,22 @@ class Worker:
             patience,
         )
 
-    def _run_job(
-        self, slot: int, table: "JobTable", claim: "Claim", workdir: Path, heart: Heart
-    ) -> None:
+    def _run_job(self, slot: int, table: "JobTable", claim: "Claim", heart: Heart) -> None:
         flat = flatten(claim.state)
         shown = {key: value for key, value in flat.items() if key in self._varying}
         self.display.started(claim.job_id, shown)
         began = time.monotonic()
         with heart.beating(claim) as pulse:
+            job = f"{table.database}/{table.name}/{claim.job_id}"
+            left = workdirs.take_over(flat.get("jobman.sql.host_workdir"), job)
+            workdir = left or self._new_workdir(job)
             attempt = Attempt(
                 table=table,
                 claim=claim,
                 pulse=pulse,
                 root=self.root,
                 workdir=workdir,
+                taken_over=left is not None,
                 slot=slot,
                 settings=self.settings,
                 control=self.control,
@@ -278,12 +277,13 @@ class Worker:
                 f"the working directory {str(workdir or parent)!r} cannot be made: {error.strerror}"
             ) from None
 
-    def _new_workdir(self, table: "JobTable") -> Path:
-        if self.settings.workdir is not None:
-            self.settings.workdir.mkdir(parents=True, exist_ok=True)
-            return self.settings.workdir.absolute()
-        made = tempfile.mkdtemp(prefix=f"jobman-{table.name}-", dir=self.settings.workdir_dir)
-        return Path(made).absolute()
+    def _new_workdir(self, job: str) -> Path:
+        fixed = self.settings.workdir
+        if fixed is None:
+            return workdirs.make(self.settings.workdir_dir, job)
+        fixed.mkdir(parents=True, exist_ok=True)
+        workdirs.mark(fixed, job)
+        return fixed.absolute()
 
     def _remove(self, workdir: Path) -> None:
         with contextlib.suppress(FileNotFoundError):

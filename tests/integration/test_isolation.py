@@ -1,6 +1,9 @@
 """An experiment that misbehaves costs its own job, never the worker or the others."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 

@@ -4,16 +4,10 @@ import contextlib
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
-
-def wait_for(what, timeout=20):
-    deadline = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
+from tests.integration.waiting import descendants, wait_for
 
 
 def running(lab, job_id=1):
@@ -93,28 +87,13 @@ def test_a_signal_to_every_process_of_the_worker_is_the_same(lab):
     lab.insert("steps", "n=30")
     process = lab.start_worker(start_new_session=True)
     wait_for(lambda: running(lab))
-    for pid in _tree(process.pid):
+    for pid in descendants(process.pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
     assert lab.statuses() == {1: "START"}
     assert lab.job(1).priority == 2
-
-
-def _tree(pid):
-    """Return a process and all that descend from it."""
-    children = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    found = [pid]
-    for parent in found:
-        found.extend(children.get(parent, []))
-    return found
 
 
 def test_the_time_limit_stops_jobs_as_a_signal_does(lab):

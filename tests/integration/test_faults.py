@@ -1,0 +1,221 @@
+"""What is left when processes are killed and servers go away: every result, in the end."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from pylearn2_jobman.jobman.conf import read_conf
+from tests.integration.waiting import descendants, wait_for
+
+LEASE = ("--lease", "2")
+
+
+def progress(lab):
+    """Return how far the running jobs have got, by their files."""
+    return [int(path.read_text() or 0) for path in lab.workdirs.glob("jobman-*/progress.txt")]
+
+
+@pytest.mark.parametrize("who", ["worker", "child", "both"])
+def test_a_job_whose_process_is_killed_is_not_lost(lab, who):
+    lab.insert("steps", "n=15")
+    process = lab.start_worker(*LEASE, "--save-every", "0.2")
+    wait_for(lambda: max(progress(lab), default=0) >= 5)
+    child = max(descendants(process.pid))
+    if who != "worker":
+        os.kill(child, signal.SIGKILL)
+    if who != "child":
+        process.kill()
+    process.communicate(timeout=20)
+    if who == "child":
+        assert lab.statuses() == {1: "ERR_RUN"}
+        assert "killed by SIGKILL" in lab.job(1).state.jobman.error
+        return
+    assert lab.statuses() == {1: "RUNNING"}
+    printed = lab.jobman("check", "--lease", "0", lab.url, code=1)
+    assert "job 1 runs on" in printed
+    time.sleep(2.5)
+    printed = lab.worker(*LEASE)
+    assert "job 1 is START again: the worker on" in printed
+    job = lab.job(1)
+    assert (job.status.name, job.state.results.y) == ("DONE", 15)
+    assert (job.state.jobman.sql.restarts, job.state.jobman.sql.attempts) == (1, 2)
+    assert lab.leftovers() == []
+
+
+def test_a_restarted_job_goes_on_in_the_directory_that_was_left(lab):
+    lab.write(
+        "once.py",
+        """
+        import time
+        from pathlib import Path
+
+        def run(state, channel):
+            if Path("checkpoint").exists():
+                state.results = {"found": Path("checkpoint").read_text()}
+                return channel.COMPLETE
+            Path("checkpoint").write_text("never stored anywhere else")
+            Path("ready").touch()
+            time.sleep(60)
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "once.run")
+    process = lab.start_worker(*LEASE)
+    wait_for(lambda: any(lab.workdirs.glob("jobman-*/ready")))
+    process.kill()
+    process.communicate(timeout=10)
+    time.sleep(2.5)
+    lab.worker(*LEASE)
+    assert lab.job(1).state.results.found == "never stored anywhere else"
+    assert lab.leftovers() == []
+
+
+def test_the_processes_of_a_killed_worker_end_too(lab):
+    lab.insert("deaf", "n=60")
+    process = lab.start_worker()
+    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    family = descendants(process.pid)
+    process.kill()
+    process.communicate(timeout=10)
+    wait_for(lambda: not any(Path(f"/proc/{pid}/fd/0").exists() for pid in family), timeout=10)
+
+
+def test_a_job_that_kills_its_workers_fails_in_the_end(lab):
+    lab.write(
+        "poison.py",
+        """
+        import os, signal
+
+        def run(state, channel):
+            worker = os.environ["WORKER_PID_FILE"]
+            os.kill(int(open(worker).read()), signal.SIGKILL)
+            signal.pause()
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "poison.run")
+    lab.environment["WORKER_PID_FILE"] = str(lab.path / "pid")
+    for _ in range(2):
+        process = lab.start_worker("--lease", "1", "--max-restarts", "1")
+        (lab.path / "pid").write_text(str(process.pid))
+        process.communicate(timeout=20)
+        assert process.returncode == -signal.SIGKILL
+        time.sleep(1.3)
+    lab.worker("--lease", "1", "--max-restarts", "1")
+    assert lab.statuses() == {1: "ERR_RUN"}
+    assert "restarted 1 times, which is the limit" in lab.job(1).state.jobman.error
+
+
+def test_a_result_is_stored_although_the_root_was_away(lab):
+    lab.insert("steps", "n=10")
+    process = lab.start_worker()
+    wait_for(lambda: progress(lab))
+    (lab.path / "exp").rmdir()
+    (lab.path / "exp").write_text("in the way")
+    wait_for(lambda: lab.job(1).state.get("results") is not None)
+    assert lab.statuses() == {1: "RUNNING"}  # not done before all of it is stored
+    (lab.path / "exp").unlink()
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "storing its files failed, trying again" in output
+    assert lab.statuses() == {1: "DONE"}
+    assert read_conf(lab.files(1) / "current.conf")["results.y"] == 10
+    assert lab.leftovers() == []
+
+
+def test_a_root_that_stays_away_is_err_sync_and_the_directory_is_kept(lab):
+    lab.insert("steps", "n=5")
+    process = lab.start_worker("--patience", "0.5")
+    wait_for(lambda: progress(lab))
+    (lab.path / "exp").rmdir()
+    (lab.path / "exp").write_text("in the way")
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert lab.statuses() == {1: "ERR_SYNC"}
+    assert lab.job(1).state.results.y == 5
+    (name,) = lab.leftovers()
+    assert str(lab.workdirs / name) in output
+    assert read_conf(lab.workdirs / name / "current.conf")["results.y"] == 5
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("when", ["in the middle", "at the end"])
+def test_a_result_is_stored_although_the_database_was_away(postgres_lab, when):
+    lab = postgres_lab
+    lab.insert("steps", "n=20")
+    process = lab.start_worker("--lease", "60", "--save-every", "0.3")
+    wait_for(lambda: max(progress(lab), default=0) >= (3 if when == "in the middle" else 17))
+    lab.server.stop()
+    try:
+        time.sleep(0.8 if when == "in the middle" else 4)
+    finally:
+        lab.server.start()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    job = lab.job(1)
+    assert (job.status.name, job.state.results.y) == ("DONE", 20)
+    assert job.state.jobman.sql.attempts == 1
+    assert lab.leftovers() == []
+
+
+@pytest.mark.postgresql
+def test_a_database_that_stays_away_costs_no_result(postgres_lab):
+    lab = postgres_lab
+    lab.insert("steps", "n=10")
+    process = lab.start_worker("--patience", "1")
+    wait_for(lambda: max(progress(lab), default=0) >= 7)
+    lab.server.stop()
+    try:
+        output, _ = process.communicate(timeout=60)
+    finally:
+        lab.server.start()
+    assert process.returncode == 3
+    (name,) = lab.leftovers()
+    assert str(lab.workdirs / name) in output
+    assert read_conf(lab.workdirs / name / "current.conf")["results.y"] == 10
+
+
+def test_two_hundred_jobs_four_workers_and_a_killer(lab):
+    """Every job done, every result in the table, no working directory left behind."""
+    jobs = 200
+    lab.write(
+        "short.py",
+        """
+        import time
+
+        def run(state, channel):
+            time.sleep(0.02)
+            state.results = {"y": state.x + 1}
+        """,
+    )
+    numbers = ",".join(map(str, range(jobs)))
+    lab.jobman("sqlschedules", "-q", lab.url, "short.run", f"x={{{{{numbers}}}}}")
+    options = ("-n0", "--lease", "1", "--max-restarts", "1000")
+    workers = [lab.start_worker(*options) for _ in range(4)]
+    dice = random.Random(1)
+    deadline = time.monotonic() + 120
+    while set(lab.statuses().values()) != {"DONE"}:
+        assert time.monotonic() < deadline, lab.statuses()
+        time.sleep(dice.uniform(0.2, 1.0))
+        victim = dice.randrange(4)
+        family = descendants(workers[victim].pid)
+        if dice.random() < 0.5:
+            workers[victim].kill()
+        elif len(family) > 3:
+            os.kill(dice.choice(family[1:]), signal.SIGKILL)
+        for i, worker in enumerate(workers):
+            if worker.poll() is not None:
+                worker.communicate()
+                workers[i] = lab.start_worker(*options)
+        with lab.table() as table:  # a child that was killed is a failed job: try again
+            failed = [job.id for job in table.jobs() if job.status.name.startswith("ERR")]
+            table.set_status(failed, table.get(1).status.START)
+    for worker in workers:
+        worker.terminate()
+        worker.communicate(timeout=30)
+    with lab.table() as table:
+        assert all(job.state.results.y == job.state.x + 1 for job in table.jobs())
+        assert sum(table.counts().values()) == jobs
+    assert all((lab.files(i) / "current.conf").exists() for i in range(1, jobs + 1))

@@ -1,0 +1,108 @@
+"""An experiment root on another machine: a real sshd on the loopback interface."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from pylearn2_jobman.jobman.conf import read_conf
+
+_PROGRAMS = ("sshd", "ssh", "ssh-keygen", "rsync")
+
+
+def _program(name):
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+
+
+@pytest.fixture(scope="session")
+def ssh(tmp_path_factory):
+    """Start a server for this user alone; return the command that reaches it as ``far``."""
+    missing = [name for name in _PROGRAMS if _program(name) is None]
+    if missing:
+        reason = f"not installed: {', '.join(missing)} (Debian: openssh-server, rsync)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    path = tmp_path_factory.mktemp("ssh")
+    path.chmod(0o700)
+    for key in ("host", "user"):
+        subprocess.run(
+            [_program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path / key], check=True
+        )
+    shutil.copy(path / "user.pub", path / "authorized")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = [
+        _program("sshd"), "-D", "-e", "-f", "/dev/null", "-h", path / "host", "-p", str(port),
+        "-o", "ListenAddress=127.0.0.1", "-o", f"AuthorizedKeysFile={path / 'authorized'}",
+        "-o", "StrictModes=no", "-o", "UsePAM=no", "-o", f"PidFile={path / 'pid'}",
+        "-o", "PermitRootLogin=yes",
+    ]  # fmt: skip
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    with (path / "log").open("w") as log:
+        process = subprocess.Popen(server, stdout=log, stderr=log)
+    config = path / "config"
+    config.write_text(
+        f"Host far\n  HostName 127.0.0.1\n  Port {port}\n  User {getpass.getuser()}\n"
+        f"  IdentityFile {path / 'user'}\n  IdentitiesOnly yes\n  BatchMode yes\n"
+        "  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n"
+    )
+    command = f"ssh -F {config}"
+    deadline = time.monotonic() + 20
+    while subprocess.run([*command.split(), "far", "true"], capture_output=True).returncode:
+        assert process.poll() is None, (path / "log").read_text()
+        assert time.monotonic() < deadline, (path / "log").read_text()
+        time.sleep(0.1)
+    yield command
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def far_lab(lab, ssh):
+    lab.environment["RSYNC_RSH"] = ssh
+    lab.far = lab.path / "far away" / "exp"
+    return lab
+
+
+def test_the_files_of_a_job_reach_the_other_machine(far_lab):
+    lab = far_lab
+    lab.write("spare.py", "def run(state, channel): open('big.no_sync', 'w'); open('kept', 'w')\n")
+    lab.jobman("sqlschedule", lab.url, "spare.run")
+    lab.jobman("sql", lab.url, f"ssh://far:{lab.far}")
+    files = sorted(path.name for path in (lab.far / "jobs.db" / "t" / "1").iterdir())
+    assert files == ["current.conf", "kept", "orig.conf", "stderr", "stdout"]
+    assert lab.leftovers() == []
+
+
+def test_a_restarted_job_gets_its_files_back_from_there(far_lab):
+    lab = far_lab
+    lab.insert("steps", "n=12")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", "--finish-up-after", "0.4", lab.url, root)
+    directory = lab.far / "jobs.db" / "t" / "1"
+    assert 0 < int((directory / "progress.txt").read_text()) < 12
+    lab.jobman("sql", lab.url, root)
+    assert lab.statuses() == {1: "DONE"}
+    assert (directory / "stdout").read_text().count("returned value is") == 2
+    assert read_conf(directory / "current.conf")["results.y"] == 12
+
+
+def test_a_host_that_cannot_be_reached_is_an_error_before_any_job_is_begun(far_lab):
+    lab = far_lab
+    lab.insert("double", "x=1")
+    printed = lab.jobman("sql", lab.url, "ssh://nowhere.invalid:exp", code=2)
+    assert "ssh://nowhere.invalid:exp" in printed
+    assert lab.statuses() == {1: "START"}
+
+
+@pytest.mark.parametrize("address", ["ssh://", "ssh://host", "ssh://-oProxyCommand=x:y"])
+def test_an_address_that_is_none_is_refused(lab, address):
+    assert "ssh://[user@]host:path" in lab.jobman("sql", lab.url, address, code=2)
