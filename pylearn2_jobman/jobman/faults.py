@@ -21,6 +21,8 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
             f"{address} cannot be written, the disk is full: "
             "nothing of this change was stored, nothing stored before is lost"
         )
+    if name.startswith("SQLITE_IOERR"):
+        return TableUnreachableError(f"{address} cannot be read or written: {said}")
     if name.startswith("SQLITE_CANTOPEN"):
         return TableUnreachableError(
             f"{address} cannot be opened: is there such a directory, and may you write it?"

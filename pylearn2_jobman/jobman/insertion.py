@@ -4,6 +4,7 @@ __all__ = ["Insertion"]
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
@@ -192,7 +193,8 @@ def _holds(cells: Mapping[str, Cells], flat: Flat) -> bool:
             held = decode(*cells[key])
         except ValueError:
             return False
-        # A boolean, which the original stored as the integer, equals it. NaN equals nothing.
-        if held != value and not (held != held and value != value):
+        # The original stored a boolean as the integer, which equals it, and inf and NaN as NULL.
+        lost = held != held and isinstance(value, float) and not isfinite(value)
+        if held != value and not lost:
             return False
     return True

@@ -8,10 +8,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from pylearn2_jobman.errors import (
-    UnknownJobError,
-    UsageError,
-)
+from pylearn2_jobman.errors import UnknownJobError, UsageError, suggest
 from pylearn2_jobman.jobman.address import Address
 from pylearn2_jobman.jobman.claims import Claims
 from pylearn2_jobman.jobman.clock import JustAfter
@@ -25,7 +22,7 @@ from pylearn2_jobman.jobman.rows import Rows
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.view import create_view_sql
+from pylearn2_jobman.jobman.view import create_view_sql, quoted
 from pylearn2_jobman.values import Plain
 
 
@@ -442,7 +439,7 @@ class JobTable:
         )
 
         def make(cursor: Cursor) -> None:
-            cursor.execute(f"DROP VIEW IF EXISTS {self._quote(name)}")
+            cursor.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
             cursor.execute(sql)
 
         self._database.write(make)
@@ -458,13 +455,13 @@ class JobTable:
         UsageError
             If there is no such view; near names are suggested.
         """
-        sql = f"DROP VIEW {self._quote(name)}"
+        engine = self._database.engine
+        views = self._database.explaining(lambda: sa.inspect(engine).get_view_names())
+        if name not in views:
+            raise UsageError(f"there is no view {name!r}{suggest(name, views)} in {self.url}")
+        sql = f"DROP VIEW {quoted(name)}"
         self._database.write(lambda cursor: cursor.execute(sql))
         return sql
-
-    def _quote(self, name: str) -> str:
-        quoted: str = self._database.engine.dialect.identifier_preparer.quote_identifier(name)
-        return quoted
 
 
 def _check_priority(priority: float) -> None:

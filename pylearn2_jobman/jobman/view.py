@@ -1,6 +1,6 @@
 """The view of a job table: one row a job, one column a key, in one pass over the keyval table."""
 
-__all__ = ["Column", "columns", "create_view_sql"]
+__all__ = ["Column", "columns", "create_view_sql", "quoted"]
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -117,20 +117,26 @@ def create_view_sql(
             f"a view of all {len(pairs)} keys is wider than the {most} columns that "
             f"{dialect.name} allows: name the keys to show"
         )
-    shown = columns(sorted(pairs), readable=readable, longest_name=_LONGEST_NAME[dialect.name])
-    quote = dialect.identifier_preparer.quote_identifier
-    trial, keyval = quote(schema.trial.name), quote(schema.keyval.name)
+    shown = columns(
+        sorted(pairs, key=_order), readable=readable, longest_name=_LONGEST_NAME[dialect.name]
+    )
+    trial, keyval = quoted(schema.trial.name), quoted(schema.keyval.name)
     terms = [f"{trial}.id AS id"]
     for column in shown:
         value = f"k.{_VALUE_COLUMNS[column.letter]}"
         if column.letter == "b":
             value = _as_text(value, dialect)
         test = f"k.name = {_literal(column.key)} AND k.type = {_literal(column.letter)}"
-        terms.append(f"max(CASE WHEN {test} THEN {value} END) AS {quote(column.name)}")
+        terms.append(f"max(CASE WHEN {test} THEN {value} END) AS {quoted(column.name)}")
     return (
-        f"CREATE VIEW {quote(name)} AS SELECT\n  " + ",\n  ".join(terms) + f"\nFROM {trial} "
+        f"CREATE VIEW {quoted(name)} AS SELECT\n  " + ",\n  ".join(terms) + f"\nFROM {trial} "
         f"LEFT JOIN {keyval} AS k ON k.dict_id = {trial}.id\nGROUP BY {trial}.id"
     )
+
+
+def _order(pair: tuple[str, str]) -> tuple[str, int]:
+    key, letter = pair
+    return key, "ifsb".index(letter)
 
 
 def _as_text(value: str, dialect: sa.Dialect) -> str:
@@ -138,6 +144,14 @@ def _as_text(value: str, dialect: sa.Dialect) -> str:
     if dialect.name == "sqlite":
         return f"CAST({value} AS TEXT)"
     return f"convert_from({value}, 'UTF8')"
+
+
+def quoted(name: str) -> str:
+    """Return a name as an identifier in SQL that is run without parameters.
+
+    (SQLAlchemy would double a percent sign, which psycopg then takes as it stands.)
+    """
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

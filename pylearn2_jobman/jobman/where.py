@@ -236,8 +236,8 @@ class _Parser:
             return self._row(key, compare(keyval.sval, value))
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._error(token.position, f"{value!r} has no order: compare it with = or !=")
-        integer = sa.literal(value, sa.BigInteger if _is_bigint(value) else sa.Float(53))
         real = sa.literal(float(value), sa.Float(53))
+        integer = sa.literal(value, sa.BigInteger) if _is_bigint(value) else real
         return self._row(
             key, sa.or_(compare(keyval.ival, integer), compare(_comparable(keyval.fval), real))
         )
