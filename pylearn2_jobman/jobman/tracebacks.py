@@ -1,6 +1,6 @@
 """An exception as its reader needs it: the frames of the user's code, without those above it."""
 
-__all__ = ["tail", "user_traceback"]
+__all__ = ["summary", "tail", "user_traceback"]
 
 import ast
 import importlib
@@ -9,9 +9,11 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
+_TRACEBACK = "Traceback (most recent call last):\n"
 _PACKAGE = Path(__file__).parents[1]
-# Ours, but read as the user's: examples, and the learning half, which builds and trains.
+# Ours, but read as the user's: examples, and the learning half, which trains.
 _SHOWN = tuple(str(_PACKAGE / part) for part in ("jobman/examples", "pylearn2"))
+_YAML = str(_PACKAGE / "pylearn2" / "config")
 # What stands between the command line and the user's code.
 _PLUMBING = (
     str(_PACKAGE),
@@ -32,6 +34,12 @@ def user_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, frames)).rstrip("\n")
 
 
+def summary(text: str) -> str:
+    """Return the line of a `user_traceback` that says what went wrong: the error's first one."""
+    lines = text.split(_TRACEBACK)[-1].strip("\n").splitlines()
+    return next((line for line in lines if not line.startswith(" ")), lines[0] if lines else "")
+
+
 def tail(text: str, lines: int = 20, characters: int = 4000) -> str:
     """Return the last lines of a text."""
     return "\n".join(text.rstrip("\n").split("\n")[-lines:])[-characters:]
@@ -40,5 +48,7 @@ def tail(text: str, lines: int = 20, characters: int = 4000) -> str:
 def _plumbing(filename: str) -> bool:
     click = getattr(sys.modules.get("click"), "__file__", None)
     if click is not None and filename.startswith(str(Path(click).parent)):
+        return True
+    if filename.startswith(_YAML):
         return True
     return filename.startswith(_PLUMBING) and not filename.startswith(_SHOWN)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.tracebacks import summary
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -178,5 +179,5 @@ def _end(
         outcome = status.name
     text = f"job {job_id} {outcome} after {duration(seconds)}  {parameters}".rstrip()
     if error and status in _FAILED:
-        text += f"\n    {shorten(error.strip().splitlines()[-1], 200)}"
+        text += f"\n    {shorten(summary(error), 200)}"
     return text
