@@ -2,6 +2,7 @@
 
 __all__ = ["Outcome", "execute"]
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -69,6 +70,8 @@ def execute(
     jobman.pop("error", None)
     jobman.status = int(Status.RUNNING)
     jobman.start_time = time.time()
+    # What the experiment logs is part of what it prints; one that configures logging is left alone.
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
     if not (workdir / "orig.conf").exists():
         write_conf(workdir / "orig.conf", flatten(state))
 
