@@ -2,7 +2,7 @@
 
 __all__ = ["Claims"]
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,12 @@ class Claims:
             trial.c.status.in_(_CLAIMED),
         )
         new_status = parameter("new_status", sa.Integer)
+        self._take_one = database.statement(
+            sa.update(trial)
+            .where(job_id, database.one_of(trial.c.status, "statuses"))
+            .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
+            .returning(trial.c.id, trial.c.read)
+        )
         self._heartbeat = database.statement(
             sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
         )
@@ -91,6 +97,30 @@ class Claims:
             pass
         return claim
 
+    def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
+        """Claim one particular job, if it has one of these statuses."""
+        changed = {"jobman.status": encode(int(Status.RUNNING))}
+
+        def take(cursor: Cursor) -> Claim | None:
+            wanted = self._database.array(map(int, statuses))
+            row = self._take_one.run(cursor, job_id=job_id, statuses=wanted).fetchone()
+            if row is None:
+                return None
+            held = self._rows.of_job(cursor, job_id)
+            cells = held | changed
+            state = read_state(job_id, self._schema.table, cells)
+            self._rows.store(cursor, job_id, held, cells)
+            return Claim(job_id, row[1], state, cells)
+
+        return self._database.write(take)
+
+    def expired(self, lease_seconds: float) -> list[int]:
+        """Return the running jobs whose heartbeat is older than the lease."""
+        rows = self._database.read(
+            lambda cursor: self._expired.run(cursor, seconds=lease_seconds).fetchall()
+        )
+        return [job_id for job_id, _ in rows]
+
     def heartbeat(self, claim: Claim) -> Status:
         """Set the time of the last heartbeat, and return the job's status."""
 
@@ -131,9 +161,7 @@ class Claims:
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease."""
         # Most often there is none: look before asking for the right to write.
-        if not self._database.read(
-            lambda cursor: self._expired.run(cursor, seconds=lease_seconds).fetchall()
-        ):
+        if not self.expired(lease_seconds):
             return []
 
         def take(cursor: Cursor) -> list[TakenBack]:

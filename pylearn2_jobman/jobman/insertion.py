@@ -36,7 +36,7 @@ class Insertion:
         self._database = database
         self._rows = rows
         trial, keyval = schema.trial, schema.keyval
-        self._lock = self._reserve = None
+        self._lock = self._reserve = self._skip_to = None
         if database.address.is_sqlite:
             self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
         else:
@@ -47,6 +47,14 @@ class Insertion:
                 sa.select(
                     sa.func.nextval(sa.cast(sequence, sa.dialects.postgresql.REGCLASS))
                 ).select_from(sa.func.generate_series(1, count))
+            )
+            # Ids that were given by hand must not be given again.
+            self._skip_to = database.statement(
+                sa.select(
+                    sa.func.setval(
+                        sa.cast(sequence, sa.dialects.postgresql.REGCLASS), sa.func.max(trial.c.id)
+                    )
+                )
             )
             key = sa.func.hashtext(f"{trial.name} insertion")
             self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
@@ -98,6 +106,21 @@ class Insertion:
             if progress:
                 progress(done)
         return Inserted(ids, done - len(ids))
+
+    def place(self, cursor: Cursor, job_id: int, state: Mapping[str, Any], status: Status) -> None:
+        """Insert a job under an id that is free; see `JobTable.place`."""
+        if self._lock:
+            self._lock.run(cursor).fetchall()
+        ((code, flat),) = next(self._chunks([state]))
+        now = self._now.run(cursor).fetchone()[0]
+        self._insert.run(cursor, [(job_id, now, int(status), 1.0, code)])
+        common = {
+            "jobman.status": encode(int(status)),
+            "jobman.sql.priority": encode(1.0),
+        }
+        self._insert_rows(cursor, [job_id], [(code, flat)], common)
+        if self._skip_to is not None:
+            self._skip_to.run(cursor).fetchall()
 
     def _chunks(self, states: Iterable[Mapping[str, Any]]) -> Iterator[list[tuple[int, Flat]]]:
         """Yield the states flat and checked, with their hashes."""

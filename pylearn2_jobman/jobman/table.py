@@ -206,6 +206,18 @@ class JobTable:
             repeatable=False,
         )
 
+    def place(self, job_id: int, state: Mapping[str, Any], status: Status) -> None:
+        """Insert a job under an id that it had before, as when a table is made from files.
+
+        Raises
+        ------
+        UsageError
+            If the table has a job of this id.
+        """
+        if next(self.jobs(ids=[job_id]), None) is not None:
+            raise UsageError(f"there is a job {job_id} in {self.url} already")
+        self._database.write(lambda cursor: self._insertion.place(cursor, job_id, state, status))
+
     # Claiming
 
     def claim(
@@ -229,6 +241,32 @@ class JobTable:
         """
         changed = {key: encode(value) for key, value in flatten(info or {}).items()}
         return self._claims.claim(where, changed)
+
+    def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
+        """Claim one particular job, to mend it; whoever held a claim on it loses that.
+
+        Parameters
+        ----------
+        job_id
+            Which job.
+        statuses
+            The statuses from which it may be taken.
+
+        Returns
+        -------
+        Claim or None
+            None if there is no such job, or it has another status.
+
+        Raises
+        ------
+        UnreadableJobError
+            If it holds something that cannot be read.
+        """
+        return self._claims.claim_job(job_id, statuses)
+
+    def expired(self, lease_seconds: float) -> list[int]:
+        """Return the ids of the jobs that `take_back` would take back, by the database's clock."""
+        return self._claims.expired(lease_seconds)
 
     def heartbeat(self, claim: Claim) -> Status:
         """Say that the claim is alive; return the job's status: CANCELED if someone cancelled it.

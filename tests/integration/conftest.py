@@ -1,6 +1,5 @@
 """A laboratory: a directory with experiments, a table, and the ``jobman`` command in it."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -13,8 +12,6 @@ from pylearn2_jobman.jobman.grid import expand_grid
 from pylearn2_jobman.jobman.params import standard
 from pylearn2_jobman.jobman.schedule import job_state
 from pylearn2_jobman.jobman.table import open_table
-
-_numbers = itertools.count()
 
 EXPERIMENTS = '''
 """Experiments of a lab, in the directory where its people work."""
@@ -209,28 +206,10 @@ def lab(tmp_path):
     lab.close()
 
 
-@pytest.fixture(scope="session")
-def postgres_server():
-    """A PostgreSQL server of our own."""
-    from tests import postgres
-
-    reason = postgres.missing()
-    if reason is not None:
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    server = postgres.Server()
-    server.start()
-    yield server
-    server.remove()
-
-
 @pytest.fixture
-def postgres_lab(tmp_path, postgres_server):
+def postgres_lab(tmp_path, postgres_server, postgres_url):
     """A laboratory with its table in PostgreSQL."""
-    name = f"lab{next(_numbers)}"
-    postgres_server.create_database(name)
-    lab = Lab(tmp_path, postgres_server.url(name) + "?table=t")
+    lab = Lab(tmp_path, postgres_url)
     lab.server = postgres_server
     yield lab
     lab.close()

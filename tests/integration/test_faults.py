@@ -219,3 +219,5 @@ def test_two_hundred_jobs_four_workers_and_a_killer(lab):
         assert all(job.state.results.y == job.state.x + 1 for job in table.jobs())
         assert sum(table.counts().values()) == jobs
     assert all((lab.files(i) / "current.conf").exists() for i in range(1, jobs + 1))
+    lab.jobman("sync", "--lease", "0", lab.url, "exp")
+    assert lab.leftovers() == []

@@ -28,10 +28,12 @@ _COMMANDS = {
     "cmdline": ("cmdline", "Run one experiment here and now, without a database."),
     "help": ("help", "Explain a command, or a topic: parameters, example, environment."),
     "sql": ("sql", "Run jobs from a table."),
+    "sqlreload": ("reload", "Put what current.conf files hold back into a table."),
     "sqlschedule": ("schedule", "Put one job into a table."),
     "sqlschedules": ("schedule", "Put a grid of jobs, {{a,b}} by {{c,d}}, into a table."),
     "sqlstatus": ("status", "List jobs, and change their status."),
     "sqlview": ("view", "Make or drop a view with one row a job and one column a key."),
+    "sync": ("reload", "Store what is left in working directories on this machine."),
 }
 
 
