@@ -5,7 +5,15 @@ and its targets; `Space.format_as` goes from the one to the other. The first axi
 examples.
 """
 
-__all__ = ["CompositeSpace", "DataSpecs", "IndexSpace", "NullSpace", "Space", "VectorSpace"]
+__all__ = [
+    "CompositeSpace",
+    "Conv2DSpace",
+    "DataSpecs",
+    "IndexSpace",
+    "NullSpace",
+    "Space",
+    "VectorSpace",
+]
 
 from collections.abc import Sequence
 from typing import Any
@@ -95,6 +103,9 @@ class VectorSpace(Space):
                     sizes, batch.split(sizes, 1), space.components, strict=True
                 )
             )
+        if isinstance(space, Conv2DSpace) and space.get_total_dimension() == self.dim:
+            images = space.with_axes(space.default_axes)
+            return images.format_as(batch.reshape(-1, *space.shape, space.num_channels), space)
         return super()._format_as(batch, space)
 
     def _key(self) -> tuple[Any, ...]:
@@ -133,6 +144,73 @@ class IndexSpace(Space):
 
     def __repr__(self) -> str:
         return f"IndexSpace(max_labels={self.max_labels}, dim={self.dim})"
+
+
+class Conv2DSpace(Space):
+    """Images: batches of four axes, among them the examples, in the order ``axes``.
+
+    Parameters
+    ----------
+    shape
+        (rows, columns).
+    channels, num_channels
+        Number of channels, under its old and its new name.
+    axes
+        Order of 'b' (examples), 0 (rows), 1 (columns) and 'c' (channels).
+    """
+
+    default_axes = ("b", 0, 1, "c")
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        channels: int | None = None,
+        num_channels: int | None = None,
+        axes: Sequence[int | str] | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        if (channels is None) == (num_channels is None):
+            raise ValueError("a Conv2DSpace needs num_channels (channels is its old name)")
+        count = channels if num_channels is None else num_channels
+        assert count is not None
+        self.shape = tuple(int(size) for size in shape)
+        self.num_channels = int(count)
+        self.axes = tuple(axes or self.default_axes)
+        if len(self.shape) != 2 or set(self.axes) != set(self.default_axes):
+            raise ValueError(
+                f"a Conv2DSpace has a shape of rows and columns, and the axes 'b', 0, 1 and 'c' "
+                f"in some order; got shape {self.shape} and axes {self.axes}"
+            )
+        self.dtype = _dtype(dtype)
+
+    def get_total_dimension(self) -> int:
+        """Return the number of pixels times that of channels."""
+        return self.shape[0] * self.shape[1] * self.num_channels
+
+    def with_axes(self, axes: Sequence[int | str]) -> "Conv2DSpace":
+        """Return the same images with their axes in another order."""
+        return Conv2DSpace(self.shape, num_channels=self.num_channels, axes=axes, dtype=self.dtype)
+
+    def format_as(self, batch: Any, space: Space) -> Any:
+        """Return a batch with other axes, or as vectors in the order rows, columns, channels."""
+        if isinstance(space, VectorSpace) and space.dim == self.get_total_dimension():
+            batch = self._permuted(batch, self.default_axes).flatten(1)
+        elif isinstance(space, Conv2DSpace) and space == self.with_axes(space.axes):
+            batch = self._permuted(batch, space.axes)
+        else:
+            return self._format_as(batch, space)
+        return batch.to(space.torch_dtype)
+
+    def _permuted(self, batch: torch.Tensor, axes: Sequence[int | str]) -> torch.Tensor:
+        return batch.permute([self.axes.index(axis) for axis in axes])
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.shape, self.num_channels, self.axes)
+
+    def __repr__(self) -> str:
+        return (
+            f"Conv2DSpace(shape={self.shape}, num_channels={self.num_channels}, axes={self.axes})"
+        )
 
 
 class CompositeSpace(Space):

@@ -10,6 +10,7 @@ CASES = [
     "04_mlp_tanh",
     "09_dropout",
     "10_maxout",
+    "11_convnet",
     "13_adadelta",
     "13_rmsprop",
     "14_iter_batches_per_iter",

@@ -1,12 +1,14 @@
 """What a cost is, and the sum of costs."""
 
-__all__ = ["Cost", "SumOfCosts"]
+__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
+from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 
 
@@ -90,3 +92,63 @@ class SumOfCosts(Cost):
                 name = cost.term_name(model)
                 channels[f"term_{i}_{name}" if name else f"term_{i}"] = term
         return channels
+
+
+class MethodCost(Cost):
+    """A cost that the model itself has, as a method.
+
+    Parameters
+    ----------
+    method
+        Name of the model's method, which takes a batch and returns a scalar.
+    data_specs
+        What the batch is, ``(space, source)``; the method is given inputs and targets if
+        'targets' is among the sources, inputs alone otherwise.
+    supervised
+        Whether it is given targets, where ``data_specs`` does not say it.
+    """
+
+    def __init__(self, method: str, data_specs: Any = None, supervised: bool | None = None) -> None:
+        self.method = method
+        self.data_specs = data_specs
+        if supervised is None:
+            supervised = method in _METHODS_WITH_TARGETS
+            if data_specs is not None:
+                supervised = "targets" in np.ravel(data_specs[1])
+        self.supervised = bool(supervised)
+
+    def expr(self, model: Model, data: Data) -> torch.Tensor:
+        """Return what the method returns for the batch."""
+        function = getattr(model, self.method, None)
+        if not callable(function):
+            raise ValueError(
+                f"MethodCost: a {type(model).__name__} has no method {self.method!r}"
+                f"{suggest(self.method, dir(type(model)))}"
+            )
+        cost: torch.Tensor = function(data if self.supervised else data[0])
+        return cost
+
+
+_METHODS_WITH_TARGETS = frozenset({"cost_from_X"})
+
+
+class LpPenalty(Cost):
+    """The sum of the absolute values of some tensors, each to the power p.
+
+    Parameters
+    ----------
+    variables
+        The tensors, such as parameters of the model.
+    p
+        The power; not negative.
+    """
+
+    def __init__(self, variables: torch.Tensor | Sequence[torch.Tensor], p: float) -> None:
+        if not p >= 0:
+            raise ValueError(f"LpPenalty: p is {p}; it must not be negative")
+        self.variables = [variables] if isinstance(variables, torch.Tensor) else list(variables)
+        self.p = p
+
+    def expr(self, model: Model, data: Data) -> torch.Tensor:
+        """Return the penalty; the batch does not matter."""
+        return torch.stack([(v.abs() ** self.p).sum() for v in self.variables]).sum()

@@ -30,8 +30,15 @@ class Dataset:
         """Return whether there is a source 'targets'."""
         return False
 
-    def source(self, name: str) -> tuple[Space, torch.Tensor]:
+    def source(self, name: str, wanted: Space | None = None) -> tuple[Space, torch.Tensor]:
         """Return a source's space and all of its examples, on the device.
+
+        Parameters
+        ----------
+        name
+            The source's name.
+        wanted
+            Where the examples will be wanted, for a dataset that has them in several forms.
 
         Raises
         ------
@@ -105,7 +112,7 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
         return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
     if isinstance(space, NullSpace):
         return None
-    there, examples = dataset.source(source)
+    there, examples = dataset.source(source, space)
     if there == space:
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
         return None, examples.to(space.torch_dtype), None

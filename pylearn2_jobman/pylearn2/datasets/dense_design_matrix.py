@@ -1,16 +1,21 @@
 """A dataset in memory: a matrix of examples, with targets if there are any."""
 
-__all__ = ["DenseDesignMatrix"]
+__all__ = ["DefaultViewConverter", "DenseDesignMatrix"]
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
-from pylearn2_jobman.pylearn2.space import IndexSpace, Space, VectorSpace
+from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.space import Conv2DSpace, IndexSpace, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 Array = np.ndarray[Any, Any]
 
@@ -22,11 +27,21 @@ class DenseDesignMatrix(Dataset):
     ----------
     X
         Features, of shape (examples, features).
+    topo_view
+        Instead of X: images, with the axes ``axes``.
     y
         Targets, of shape (examples, targets); or labels, of shape (examples,) or
         (examples, labels), with ``y_labels``.
+    view_converter
+        How the rows of X are images, if they are.
+    axes
+        Order of the axes of images: 'b' (examples), 0 (rows), 1 (columns), 'c' (channels).
     rng
         Generator or seed of `get_batch_design`.
+    preprocessor
+        Applied to the features: see `pylearn2.datasets.preprocessing`.
+    fit_preprocessor
+        Whether the preprocessor learns from these features first.
     X_labels, y_labels
         Number of different labels, where X or y holds integers 0, 1, ... that name classes.
 
@@ -36,29 +51,42 @@ class DenseDesignMatrix(Dataset):
         If the shapes do not fit together, or a label is outside its range.
     """
 
-    X: Array | None
+    X: Array
     y: Array | None
 
     def __init__(
         self,
         X: Any = None,
+        topo_view: Any = None,
         y: Any = None,
+        view_converter: DefaultViewConverter | None = None,
+        axes: Sequence[int | str] = ("b", 0, 1, "c"),
         rng: Seed = None,
+        preprocessor: "Preprocessor | None" = None,
+        fit_preprocessor: bool = False,
         X_labels: int | None = None,
         y_labels: int | None = None,
     ) -> None:
-        if X is None:
-            raise ValueError("a DenseDesignMatrix needs X, a matrix with a row for each example")
-        self.X = np.asanyarray(X)
+        if (X is None) == (topo_view is None):
+            raise ValueError(
+                "a DenseDesignMatrix needs X, a matrix with a row for each example, or topo_view, "
+                "an array of images"
+            )
+        self.view_converter = view_converter
+        if topo_view is not None:
+            self.set_topological_view(topo_view, axes)
+        else:
+            self.X = np.asanyarray(X)
         self.y = None if y is None else np.asanyarray(y)
         self.X_labels = X_labels
         self.y_labels = y_labels
         self.rng = make_np_rng(rng, [17, 2, 946])
         self._tensors: dict[str, tuple[Array, torch.Tensor]] = {}
         self._check()
+        if preprocessor is not None:
+            self.apply_preprocessor(preprocessor, can_fit=fit_preprocessor)
 
     def _check(self) -> None:
-        assert self.X is not None
         if self.X.ndim != 2:
             raise ValueError(f"X has shape {self.X.shape}; it must be (examples, features)")
         if self.y is not None and len(self.y) != len(self.X):
@@ -88,8 +116,39 @@ class DenseDesignMatrix(Dataset):
 
     def get_design_matrix(self) -> Array:
         """Return X."""
-        assert self.X is not None
         return self.X
+
+    def set_design_matrix(self, X: Array) -> None:
+        """Replace the features."""
+        self.X = X
+
+    def get_topological_view(self, mat: Array | None = None) -> Array:
+        """Return the features, or ``mat``, as images with the axes of the view converter.
+
+        Raises
+        ------
+        ValueError
+            If there is no view converter.
+        """
+        if self.view_converter is None:
+            raise ValueError(
+                f"this {type(self).__name__} has no view_converter, so its rows are not images"
+            )
+        mat = self.get_design_matrix() if mat is None else mat
+        return self.view_converter.design_mat_to_topo_view(mat)
+
+    def set_topological_view(self, V: Any, axes: Sequence[int | str] = ("b", 0, 1, "c")) -> None:
+        """Replace the features by images with the axes ``axes``."""
+        V = np.asanyarray(V)
+        if V.ndim != 4:
+            raise ValueError(f"topo_view has shape {V.shape}; images have four axes")
+        shape = [V.shape[list(axes).index(axis)] for axis in (0, 1, "c")]
+        self.view_converter = DefaultViewConverter(shape, axes)
+        self.X = self.view_converter.topo_view_to_design_mat(V)
+
+    def apply_preprocessor(self, preprocessor: "Preprocessor", can_fit: bool = False) -> None:
+        """Let a preprocessor change the features."""
+        preprocessor.apply(self, can_fit)
 
     def get_targets(self) -> Array | None:
         """Return y."""
@@ -116,10 +175,14 @@ class DenseDesignMatrix(Dataset):
             return X[rows], None if self.y is None else self.y[rows]
         return X[rows]
 
-    def source(self, name: str) -> tuple[Space, torch.Tensor]:
-        """Return the space and the rows of 'features' (X) or 'targets' (y)."""
+    def source(self, name: str, wanted: Space | None = None) -> tuple[Space, torch.Tensor]:
+        """Return the space and the rows of 'features' (X, or images of it) or 'targets' (y)."""
         if name == "features":
-            return self._source(name, self.get_design_matrix(), self.X_labels)
+            space, rows = self._source(name, self.get_design_matrix(), self.X_labels)
+            if isinstance(wanted, Conv2DSpace) and self.view_converter is not None:
+                images = self.view_converter.topo_space.with_axes(("b", "c", 0, 1))
+                return images, rows.reshape(-1, images.num_channels, *images.shape)
+            return space, rows
         if name == "targets":
             if self.y is None:
                 raise ValueError(

@@ -5,13 +5,19 @@ __all__ = ["MNIST", "read_idx"]
 import gzip
 import os
 import struct
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
+from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
 from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -38,6 +44,10 @@ class MNIST(DenseDesignMatrix):
         Whether to make pixels 0 or 1, by whether they are above one half.
     start, stop
         Range of examples to keep, counted after shuffling; all by default.
+    axes, preprocessor, fit_preprocessor
+        As `pylearn2.datasets.dense_design_matrix.DenseDesignMatrix` takes them.
+    one_hot
+        Not used: labels become one-hot vectors where a model wants these.
 
     Raises
     ------
@@ -55,6 +65,10 @@ class MNIST(DenseDesignMatrix):
         binarize: bool = False,
         start: int | None = None,
         stop: int | None = None,
+        axes: Sequence[int | str] = ("b", 0, 1, "c"),
+        preprocessor: "Preprocessor | None" = None,
+        fit_preprocessor: bool = False,
+        one_hot: bool | None = None,
     ) -> None:
         if which_set not in _FILES:
             raise ValueError(
@@ -78,7 +92,14 @@ class MNIST(DenseDesignMatrix):
             raise ValueError(
                 f"MNIST: start={start} and stop={stop} are not a range within {len(X)} examples"
             )
-        super().__init__(X[first:last], y[first:last], y_labels=10)
+        super().__init__(
+            X[first:last],
+            y=y[first:last],
+            y_labels=10,
+            view_converter=DefaultViewConverter((28, 28, 1), axes),
+            preprocessor=preprocessor,
+            fit_preprocessor=fit_preprocessor,
+        )
 
 
 def _find(name: str) -> Path:

@@ -68,7 +68,7 @@ class NpzDataset(DenseDesignMatrix):
         with arrays:
             X = _array(file, arrays, key)
             y = None if target_key is None else _array(file, arrays, target_key)
-        super().__init__(X, y, y_labels=y_labels)
+        super().__init__(X, y=y, y_labels=y_labels)
 
 
 def _array(file: str, arrays: Any, key: str) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.expr.maximum import largest
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
@@ -89,7 +90,7 @@ class Maxout(Affine):
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the largest piece of each unit."""
-        H = Z.unfold(1, self.num_pieces, self.pool_stride).amax(2)
+        H = largest(Z.unfold(1, self.num_pieces, self.pool_stride))
         return H.clamp(min=0) if self.min_zero else H
 
     @torch.no_grad()

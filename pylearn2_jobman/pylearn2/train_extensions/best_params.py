@@ -1,11 +1,12 @@
-"""Keep the model of the best epoch."""
+"""Keep the model, or the parameters, of the best epoch."""
 
-__all__ = ["MonitorBasedSaveBest"]
+__all__ = ["KeepBestParams", "MonitorBasedSaveBest"]
 
 import copy
 from typing import Any
 
 import numpy as np
+import torch
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
@@ -71,3 +72,55 @@ class MonitorBasedSaveBest(TrainExtension):
             self.best_model = copy.deepcopy(model)
         if self.save_path is not None:
             serial.save(self.save_path, model, on_overwrite="backup")
+
+
+class KeepBestParams(TrainExtension):
+    """Keeps the parameters of the epoch at which a cost was least.
+
+    Parameters
+    ----------
+    model
+        The model.
+    cost
+        The cost.
+    monitoring_dataset
+        The dataset on which the cost is computed.
+    batch_size
+        Examples that it is computed on at once.
+
+    Attributes
+    ----------
+    best_cost : float
+        The least cost so far.
+    """
+
+    def __init__(self, model: Any, cost: Any, monitoring_dataset: Any, batch_size: int) -> None:
+        self.model = model
+        self.cost = cost
+        self.dataset = monitoring_dataset
+        self.batch_size = batch_size
+        self.best_cost = np.inf
+        self._best_params: list[Any] = model.get_param_values()
+
+    def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
+        """Keep the parameters if the cost is the least so far."""
+        value = self._value()
+        if value < self.best_cost:
+            self.best_cost = value
+            self._best_params = model.get_param_values()
+
+    @torch.no_grad()
+    def _value(self) -> float:
+        specs = self.model.get_data_specs(self.cost.supervised)
+        batches = self.dataset.iterator("sequential", self.batch_size, data_specs=specs)
+        total = 0.0
+        for data in batches:
+            value = self.cost.expr(self.model, data)
+            if value is None:
+                raise ValueError(f"KeepBestParams: a {type(self.cost).__name__} has no value")
+            total += value.item() * batches.size
+        return float(total / batches.num_examples)
+
+    def get_best_params(self) -> list[Any]:
+        """Return the parameters of the best epoch, for ``model.set_param_values``."""
+        return self._best_params

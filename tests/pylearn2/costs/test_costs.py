@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
+from pylearn2_jobman.pylearn2.costs.cost import Cost, LpPenalty, MethodCost, SumOfCosts
 from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
 
 DATA = (torch.zeros(4, 3), torch.eye(2)[[0, 1, 0, 1]])
@@ -78,3 +78,25 @@ def test_a_sum_of_nothing_or_of_no_costs_is_refused():
         SumOfCosts([])
     with pytest.raises(TypeError, match=r"costs\[1\] of SumOfCosts is a str"):
         SumOfCosts([Default(), [0.1, "decay"]])
+
+
+def test_a_method_of_the_model_may_be_the_cost(mlp):
+    torch.testing.assert_close(MethodCost("cost_from_X").expr(mlp, DATA), Default().expr(mlp, DATA))
+    mlp.size_of_input = lambda X: X.numel()
+    assert MethodCost("size_of_input").expr(mlp, DATA) == 12
+    mlp.last_target = lambda data: data[1][-1, -1]
+    assert MethodCost("last_target", supervised=True).expr(mlp, DATA) == 1
+    assert MethodCost("last_target", data_specs=(None, ("features", "targets"))).supervised
+
+
+def test_a_method_that_does_not_exist_is_refused(mlp):
+    with pytest.raises(ValueError, match="no method 'cost_from_x'; did you mean 'cost_from_X'"):
+        MethodCost("cost_from_x").expr(mlp, DATA)
+
+
+def test_a_penalty_is_the_sum_of_powers(mlp):
+    W = mlp.layers[0].W
+    torch.testing.assert_close(LpPenalty(W, 2).expr(mlp, DATA), W.square().sum())
+    torch.testing.assert_close(LpPenalty([W, W], 1).expr(mlp, DATA), 2 * W.abs().sum())
+    with pytest.raises(ValueError, match="p is -1"):
+        LpPenalty(W, -1)

@@ -2,8 +2,12 @@
 
 import pytest
 
+from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.monitor import MonitorChannel, get_monitor
-from pylearn2_jobman.pylearn2.train_extensions.best_params import MonitorBasedSaveBest
+from pylearn2_jobman.pylearn2.train_extensions.best_params import (
+    KeepBestParams,
+    MonitorBasedSaveBest,
+)
 from pylearn2_jobman.pylearn2.utils import serial
 
 
@@ -54,3 +58,15 @@ def test_an_unknown_channel_is_refused(mlp):
 def test_keeping_it_nowhere_is_refused():
     with pytest.raises(ValueError, match="keeps nothing"):
         MonitorBasedSaveBest("c")
+
+
+def test_the_parameters_of_the_least_cost_are_kept(mlp, blobs):
+    extension = KeepBestParams(mlp, Default(), blobs, batch_size=15)
+    good = mlp.get_param_vector()
+    extension.on_monitor(mlp, None, None)
+    least = extension.best_cost
+    mlp.set_param_vector(good * 100)
+    extension.on_monitor(mlp, None, None)
+    assert extension.best_cost == least
+    mlp.set_param_values(extension.get_best_params())
+    assert mlp.get_param_vector().tolist() == good.tolist()

@@ -1,0 +1,255 @@
+"""What is done to features before training."""
+
+__all__ = [
+    "PCA",
+    "ZCA",
+    "GlobalContrastNormalization",
+    "Pipeline",
+    "Preprocessor",
+    "RemoveMean",
+    "Standardize",
+]
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
+
+Array = np.ndarray[Any, Any]
+
+
+class Preprocessor:
+    """Changes the features of a dataset, in place of the old ones."""
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Change the features.
+
+        Parameters
+        ----------
+        dataset
+            The dataset.
+        can_fit
+            Whether to learn from these features first.
+        """
+        raise NotImplementedError
+
+    def _check_fitted(self, fitted: bool) -> None:
+        if not fitted:
+            raise ValueError(
+                f"this {type(self).__name__} has not learned anything yet: apply it with "
+                "can_fit=True (fit_preprocessor: True) to the training set first"
+            )
+
+
+class Pipeline(Preprocessor):
+    """Several preprocessors, one after the other.
+
+    Parameters
+    ----------
+    items
+        The preprocessors.
+    """
+
+    def __init__(self, items: Sequence[Preprocessor] | None = None) -> None:
+        self.items = list(items or [])
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Apply each."""
+        for item in self.items:
+            item.apply(dataset, can_fit)
+
+
+class RemoveMean(Preprocessor):
+    """Subtracts the mean.
+
+    Parameters
+    ----------
+    axis
+        0 for the mean of each feature, which is learned; None for the mean of all numbers.
+    """
+
+    def __init__(self, axis: int | None = 0) -> None:
+        self._axis = axis
+        self._mean: Array | None = None
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Subtract the mean."""
+        X = dataset.get_design_matrix()
+        if can_fit:
+            self._mean = X.mean(axis=self._axis)
+        self._check_fitted(self._mean is not None)
+        dataset.set_design_matrix(X - self._mean)
+
+
+class Standardize(Preprocessor):
+    """Subtracts the mean and divides by the standard deviation.
+
+    Parameters
+    ----------
+    global_mean, global_std
+        Whether to take one mean, one standard deviation, for all features together.
+    std_eps
+        Added to the standard deviation, so that constant features stay finite.
+    """
+
+    def __init__(
+        self, global_mean: bool = False, global_std: bool = False, std_eps: float = 1e-4
+    ) -> None:
+        self._global_mean = global_mean
+        self._global_std = global_std
+        self._std_eps = std_eps
+        self._mean: Array | None = None
+        self._std: Array | None = None
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Subtract and divide."""
+        X = dataset.get_design_matrix()
+        if can_fit:
+            self._mean = X.mean() if self._global_mean else X.mean(axis=0)
+            self._std = X.std() if self._global_std else X.std(axis=0)
+        self._check_fitted(self._mean is not None)
+        assert self._std is not None
+        dataset.set_design_matrix((X - self._mean) / (self._std_eps + self._std))
+
+
+class GlobalContrastNormalization(Preprocessor):
+    """Gives every example the same contrast.
+
+    Parameters
+    ----------
+    subtract_mean, scale, sqrt_bias, use_std, min_divisor
+        As `pylearn2.expr.preprocessing.global_contrast_normalize` takes them.
+    """
+
+    def __init__(
+        self,
+        subtract_mean: bool = True,
+        scale: float = 1.0,
+        sqrt_bias: float = 0.0,
+        use_std: bool = False,
+        min_divisor: float = 1e-8,
+    ) -> None:
+        self._normalize = partial(
+            global_contrast_normalize,
+            subtract_mean=subtract_mean,
+            scale=scale,
+            sqrt_bias=sqrt_bias,
+            use_std=use_std,
+            min_divisor=min_divisor,
+        )
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Normalise each example; there is nothing to learn."""
+        dataset.set_design_matrix(self._normalize(dataset.get_design_matrix()))
+
+
+class PCA(Preprocessor):
+    """Projects onto the directions in which the features vary most.
+
+    Parameters
+    ----------
+    num_components
+        Number of directions; as many as features by default.
+    min_variance
+        Directions with less variance than this are left out.
+    whiten
+        Whether each direction is scaled to variance 1.
+    """
+
+    def __init__(
+        self, num_components: int | None = None, min_variance: float = 0.0, whiten: bool = False
+    ) -> None:
+        self._num_components = num_components
+        self._min_variance = min_variance
+        self._whiten = whiten
+        self._mean: Array | None = None
+        self._components: Array | None = None
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Project the features."""
+        X = dataset.get_design_matrix()
+        if can_fit:
+            self._mean = X.mean(axis=0)
+            variances, directions = np.linalg.eigh(np.cov(X - self._mean, rowvar=False))
+            largest = np.argsort(-variances)[: self._num_components]
+            largest = largest[variances[largest] >= self._min_variance]
+            self._components = directions[:, largest]
+            if self._whiten:
+                self._components = self._components / np.sqrt(variances[largest])
+        self._check_fitted(self._mean is not None)
+        assert self._components is not None
+        dataset.set_design_matrix((X - self._mean) @ self._components)
+        dataset.view_converter = None
+
+
+class ZCA(Preprocessor):
+    """Takes correlations away and stays as near to the features as that allows.
+
+    Parameters
+    ----------
+    n_components
+        Number of directions, of largest variance, that are kept; all by default.
+    n_drop_components
+        Number of directions, of smallest variance, that are left out; not with n_components.
+    filter_bias
+        Added to the variances, so that small ones are not blown up.
+    store_inverse
+        Whether `inverse` can be used.
+    """
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        n_drop_components: int | None = None,
+        filter_bias: float = 0.1,
+        store_inverse: bool = True,
+    ) -> None:
+        self.n_components = n_components
+        self.n_drop_components = n_drop_components
+        self.filter_bias = filter_bias
+        self.store_inverse = store_inverse
+        self.mean_: Array | None = None
+        self.P_: Array | None = None
+        self.inv_P_: Array | None = None
+
+    def fit(self, X: Array) -> None:
+        """Learn from features, of shape (examples, features)."""
+        self.mean_ = X.mean(axis=0)
+        covariance = np.cov(X - self.mean_, rowvar=False, bias=True)
+        variances, directions = np.linalg.eigh(
+            covariance + self.filter_bias * np.identity(X.shape[1])
+        )
+        if self.n_components:
+            variances, directions = (
+                variances[-self.n_components :],
+                directions[:, -self.n_components :],
+            )
+        elif self.n_drop_components:
+            variances, directions = (
+                variances[self.n_drop_components :],
+                directions[:, self.n_drop_components :],
+            )
+        self.P_ = (directions / np.sqrt(variances)) @ directions.T
+        if self.store_inverse:
+            self.inv_P_ = (directions * np.sqrt(variances)) @ directions.T
+
+    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+        """Whiten the features."""
+        X = dataset.get_design_matrix()
+        if can_fit and self.P_ is None:
+            self.fit(X)
+        self._check_fitted(self.P_ is not None)
+        assert self.P_ is not None
+        dataset.set_design_matrix((X - self.mean_) @ self.P_)
+
+    def inverse(self, X: Array) -> Array:
+        """Return what whitened features were before."""
+        self._check_fitted(self.P_ is not None)
+        if self.inv_P_ is None:
+            raise ValueError("this ZCA was made with store_inverse=False")
+        before: Array = X @ self.inv_P_ + self.mean_
+        return before

@@ -1,0 +1,121 @@
+"""A dataset as a model sees it."""
+
+__all__ = ["TransformerDataset"]
+
+from typing import Any
+
+import torch
+
+from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, Space
+from pylearn2_jobman.pylearn2.utils.iteration import SubsetIterator
+from pylearn2_jobman.pylearn2.utils.rng import Seed
+
+
+class TransformerDataset(Dataset):
+    """The output of a model for the features of another dataset, computed batch by batch.
+
+    Parameters
+    ----------
+    raw
+        The other dataset.
+    transformer
+        The model, with ``perform`` (numbers to numbers), or else ``fprop``.
+    cpu_only
+        Not used.
+    space_preserving
+        Whether the output lies where the input does, rather than where the model says.
+    """
+
+    def __init__(
+        self,
+        raw: Dataset,
+        transformer: Any,
+        cpu_only: bool = False,
+        space_preserving: bool = False,
+    ) -> None:
+        self.raw = raw
+        self.transformer = transformer
+        self.space_preserving = space_preserving
+
+    def get_num_examples(self) -> int:
+        """Return the number of examples."""
+        return self.raw.get_num_examples()
+
+    def has_targets(self) -> bool:
+        """Return whether there are targets."""
+        return self.raw.has_targets()
+
+    def source(self, name: str, wanted: Space | None = None) -> tuple[Space, torch.Tensor]:
+        """Return a source of the other dataset; features are transformed all at once."""
+        if name != "features":
+            return self.raw.source(name, wanted)
+        space = self.transformer.get_input_space()
+        there, examples = self.raw.source(name, space)
+        return self._output_space(), self._transform(there.format_as(examples, space))
+
+    def get_design_matrix(self) -> Any:
+        """Return the transformed features, of shape (examples, features)."""
+        return self.source("features")[1].cpu().numpy()
+
+    def iterator(
+        self,
+        mode: str | type[SubsetIterator] = "sequential",
+        batch_size: int | None = None,
+        num_batches: int | None = None,
+        rng: Seed = None,
+        data_specs: DataSpecs | None = None,
+    ) -> Batches:
+        """Return an iterator over batches, whose features are transformed as they come."""
+        if data_specs is None:
+            data_specs = (self._output_space(), "features")
+        specs = _raw_specs(data_specs, self.transformer.get_input_space())
+        raw = self.raw.iterator(mode, batch_size, num_batches, rng, specs)
+        return _TransformedBatches(self, raw, data_specs)
+
+    def _output_space(self) -> Space:
+        model = self.transformer
+        space: Space = (
+            model.get_input_space() if self.space_preserving else model.get_output_space()
+        )
+        return space
+
+    @torch.no_grad()
+    def _transform(self, X: torch.Tensor) -> torch.Tensor:
+        transform = getattr(self.transformer, "perform", None) or self.transformer.fprop
+        output: torch.Tensor = transform(X)
+        return output
+
+
+class _TransformedBatches(Batches):
+    def __init__(self, dataset: TransformerDataset, raw: Batches, data_specs: DataSpecs) -> None:
+        self.raw = raw
+        self.dataset = dataset
+        self.subsets = raw.subsets
+        self.num_examples = raw.num_examples
+        self.size = 0
+        self.data_specs = data_specs
+
+    def __next__(self) -> Any:
+        self.raw.subsets = self.subsets
+        batch = next(self.raw)
+        self.size = self.raw.size
+        return self._transformed(batch, *self.data_specs)
+
+    def _transformed(self, batch: Any, space: Space, source: Any) -> Any:
+        if isinstance(space, CompositeSpace):
+            parts = zip(batch, space.components, source, strict=True)
+            return tuple(self._transformed(*part) for part in parts)
+        if source != "features":
+            return batch
+        output = self.dataset._transform(batch)
+        return self.dataset._output_space().format_as(output, space)
+
+
+def _raw_specs(specs: DataSpecs, space: Space) -> DataSpecs:
+    """Ask for the features in the transformer's input space, for the others as before."""
+    wanted, source = specs
+    if isinstance(wanted, CompositeSpace):
+        parts = [_raw_specs(part, space) for part in zip(wanted.components, source, strict=True)]
+        return CompositeSpace([part[0] for part in parts]), tuple(part[1] for part in parts)
+    return (space if source == "features" else wanted), source

@@ -1,0 +1,31 @@
+"""The largest of several numbers, with the gradient that Theano gives it."""
+
+__all__ = ["largest"]
+
+from typing import Any
+
+import torch
+
+
+class _Largest(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: torch.Tensor) -> torch.Tensor:
+        most = values.amax(-1)
+        ctx.save_for_backward(values, most)
+        return most
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        values, most = ctx.saved_tensors
+        to_values: torch.Tensor = gradient.unsqueeze(-1) * (values == most.unsqueeze(-1))
+        return to_values
+
+
+def largest(values: torch.Tensor) -> torch.Tensor:
+    """Return the largest number along the last axis.
+
+    Where several are the largest, as in flat parts of an image, the whole gradient goes to each of
+    them; PyTorch would choose one, or divide it.
+    """
+    most: torch.Tensor = _Largest.apply(values)  # type: ignore[no-untyped-call]
+    return most

@@ -1,0 +1,412 @@
+"""Convolutional layers: kernels over images, a nonlinearity, and pooling."""
+
+__all__ = [
+    "ConvElemwise",
+    "ConvNonlinearity",
+    "ConvRectifiedLinear",
+    "IdentityConvNonlinearity",
+    "RectifierConvNonlinearity",
+    "SigmoidConvNonlinearity",
+    "TanhConvNonlinearity",
+    "max_pool",
+    "mean_pool",
+    "pooled_shape",
+]
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+
+from pylearn2_jobman.pylearn2.expr.maximum import largest
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
+from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
+
+Normalization = Callable[[torch.Tensor], torch.Tensor]
+
+# The order of axes that PyTorch's convolutions take.
+_AXES = ("b", "c", 0, 1)
+
+
+class ConvNonlinearity:
+    """What a convolutional layer does to each of its detectors."""
+
+    def apply(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the nonlinearity of each number."""
+        raise NotImplementedError
+
+
+class IdentityConvNonlinearity(ConvNonlinearity):
+    """Leaves everything as it is."""
+
+    def apply(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return ``Z``."""
+        return Z
+
+
+class RectifierConvNonlinearity(ConvNonlinearity):
+    """``max(Z, 0)``, or with a slope where that is negative.
+
+    Parameters
+    ----------
+    left_slope
+        Slope below 0.
+    """
+
+    def __init__(self, left_slope: float = 0.0) -> None:
+        self.left_slope = left_slope
+
+    def apply(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
+        return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
+
+
+class SigmoidConvNonlinearity(ConvNonlinearity):
+    """The logistic sigmoid.
+
+    Parameters
+    ----------
+    monitor_style
+        Only matters to a layer whose output is compared to targets; not used.
+    """
+
+    def __init__(self, monitor_style: str = "classification") -> None:
+        self.monitor_style = monitor_style
+
+    def apply(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the logistic sigmoid."""
+        return Z.sigmoid()
+
+
+class TanhConvNonlinearity(ConvNonlinearity):
+    """The hyperbolic tangent."""
+
+    def apply(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the hyperbolic tangent."""
+        return Z.tanh()
+
+
+class ConvElemwise(Layer):
+    """Convolves images with kernels, applies a nonlinearity, and pools.
+
+    It is a convolution in the mathematical sense: kernels are flipped.
+
+    Parameters
+    ----------
+    output_channels
+        Number of kernels.
+    kernel_shape
+        (rows, columns) of a kernel.
+    layer_name
+        What parameters and channels are named after.
+    nonlinearity
+        What is applied before pooling.
+    irange
+        Draw kernels from the uniform distribution over -irange to irange.
+    border_mode
+        'valid': a kernel stays within the image; 'full': it overlaps with at least one pixel.
+    sparse_init
+        Give each kernel so many standard normal weights; the others are 0.
+    include_prob
+        Not used, as in pylearn2.
+    init_bias
+        What biases begin as.
+    W_lr_scale, b_lr_scale
+        What the learning rate is multiplied by, for kernels and for biases.
+    max_kernel_norm
+        The most that a kernel's norm may be.
+    pool_type
+        'max', 'mean', or None for no pooling.
+    pool_shape, pool_stride
+        (rows, columns) of a pooling window, and from one to the next. Windows reach over the lower
+        and right border where that is needed for every pixel to be in one; such a window is over
+        its pixels only.
+    tied_b
+        Whether all detectors of a kernel share a bias.
+    detector_normalization, output_normalization
+        Functions of the detectors and of the output, or None.
+    kernel_stride
+        Rows and columns from one position of a kernel to the next.
+    monitor_style
+        Not used.
+    """
+
+    W: nn.Parameter
+    b: nn.Parameter
+
+    def __init__(
+        self,
+        output_channels: int,
+        kernel_shape: Sequence[int],
+        layer_name: str,
+        nonlinearity: ConvNonlinearity,
+        irange: float | None = None,
+        border_mode: str = "valid",
+        sparse_init: int | None = None,
+        include_prob: float = 1.0,
+        init_bias: Any = 0.0,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        max_kernel_norm: float | None = None,
+        pool_type: str | None = None,
+        pool_shape: Sequence[int] | None = None,
+        pool_stride: Sequence[int] | None = None,
+        tied_b: bool = False,
+        detector_normalization: Normalization | None = None,
+        output_normalization: Normalization | None = None,
+        kernel_stride: Sequence[int] = (1, 1),
+        monitor_style: str = "classification",
+    ) -> None:
+        super().__init__(layer_name)
+        if (irange is None) == (sparse_init is None):
+            raise ValueError(f"layer {layer_name!r} needs irange or sparse_init, one of the two")
+        if border_mode not in ("valid", "full"):
+            raise ValueError(
+                f"layer {layer_name!r}: border_mode is {border_mode!r}; it takes 'valid' or 'full'"
+            )
+        if pool_type not in ("max", "mean", None):
+            raise ValueError(
+                f"layer {layer_name!r}: pool_type is {pool_type!r}; it takes 'max', 'mean' or None"
+            )
+        if pool_type is not None and (pool_shape is None or pool_stride is None):
+            raise ValueError(f"layer {layer_name!r}: pooling needs pool_shape and pool_stride")
+        self.output_channels = int(output_channels)
+        self.kernel_shape = _pair(kernel_shape)
+        self.nonlinearity = nonlinearity
+        self.irange = irange
+        self.border_mode = border_mode
+        self.sparse_init = sparse_init
+        self.init_bias = init_bias
+        self.W_lr_scale = W_lr_scale
+        self.b_lr_scale = b_lr_scale
+        self.limits = (
+            None if max_kernel_norm is None else NormLimits(max_kernel_norm, None, (1, 2, 3))
+        )
+        self.pool_type = pool_type
+        self.pool_shape = None if pool_shape is None else _pair(pool_shape)
+        self.pool_stride = None if pool_stride is None else _pair(pool_stride)
+        self.tied_b = tied_b
+        self.detector_normalization = detector_normalization
+        self.output_normalization = output_normalization
+        self.kernel_stride = _pair(kernel_stride)
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Draw the kernels, and make the biases."""
+        if not isinstance(space, Conv2DSpace):
+            raise ValueError(
+                f"layer {self.layer_name!r} is a {type(self).__name__}, which takes images "
+                f"(Conv2DSpace); it gets {space}"
+            )
+        self.input_space = space
+        self.images = space.with_axes(_AXES)
+        detector_shape = self._detector_shape(space.shape)
+        self.add_param("W", self._initial_kernels(space.num_channels, rng))
+        shape = (self.output_channels,) if self.tied_b else (self.output_channels, *detector_shape)
+        self.add_param("b", np.zeros(shape) + self.init_bias)
+        shape = detector_shape
+        if self.pool_shape is not None and self.pool_stride is not None and self.pool_type:
+            shape = pooled_shape(shape, self.pool_shape, self.pool_stride, self.layer_name)
+        self.output_space = Conv2DSpace(shape, num_channels=self.output_channels, axes=_AXES)
+
+    def _detector_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        sizes = []
+        for size, kernel, stride in zip(shape, self.kernel_shape, self.kernel_stride, strict=True):
+            positions = size + kernel - 1 if self.border_mode == "full" else size - kernel + 1
+            if positions <= 0:
+                raise ValueError(
+                    f"layer {self.layer_name!r}: kernels of {self.kernel_shape} are larger than "
+                    f"the images of {shape}"
+                )
+            sizes.append((positions - 1) // stride + 1)
+        return tuple(sizes)
+
+    def _initial_kernels(self, channels: int, rng: np.random.RandomState) -> Any:
+        shape = (self.output_channels, channels, *self.kernel_shape)
+        if self.irange is not None:
+            return rng.uniform(-self.irange, self.irange, shape)
+        assert self.sparse_init is not None
+        if self.sparse_init > np.prod(shape[1:]):
+            raise ValueError(
+                f"layer {self.layer_name!r}: sparse_init={self.sparse_init} is more than the "
+                f"{np.prod(shape[1:])} weights of a kernel"
+            )
+        W = np.zeros(shape)
+        for kernel in W:
+            for _ in range(self.sparse_init):
+                place = tuple(rng.randint(size) for size in kernel.shape)
+                while kernel[place] != 0:
+                    place = tuple(rng.randint(size) for size in kernel.shape)
+                kernel[place] = rng.randn()
+        return W
+
+    def get_output_space(self) -> Space:
+        """Return where the pooled images lie."""
+        return self.output_space
+
+    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the detectors before the nonlinearity: (examples, channels, rows, columns)."""
+        images = self.input_space.format_as(X, self.images)
+        padding = [k - 1 for k in self.kernel_shape] if self.border_mode == "full" else 0
+        Z = F.conv2d(images, self.W.flip(2, 3), stride=self.kernel_stride, padding=padding)
+        return Z + (self.b[:, None, None] if self.tied_b else self.b)
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the pooled nonlinearity."""
+        H = self.nonlinearity.apply(Z)
+        if self.detector_normalization is not None:
+            H = self.detector_normalization(H)
+        if self.pool_type is not None:
+            assert self.pool_shape is not None
+            assert self.pool_stride is not None
+            pool = max_pool if self.pool_type == "max" else mean_pool
+            H = pool(H, self.pool_shape, self.pool_stride)
+        return H if self.output_normalization is None else self.output_normalization(H)
+
+    @torch.no_grad()
+    def enforce_constraints(self) -> None:
+        """Keep the kernels' norms within their limit."""
+        if self.limits is not None:
+            self.limits.enforce(self.W)
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return W_lr_scale and b_lr_scale, where they are given."""
+        pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
+        return {p: scale for p, scale in pairs if scale is not None}
+
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return the kernels."""
+        return self.W
+
+    def get_layer_monitoring_channels(
+        self, X: Any, Z: Any, H: Any, Y: Any
+    ) -> dict[str, torch.Tensor]:
+        """Return the norms of the kernels, and how far each output goes over the batch."""
+        norms = torch.linalg.vector_norm(self.W, dim=(1, 2, 3))
+        least, most = norms.aminmax()
+        channels = {
+            "kernel_norms_min": least,
+            "kernel_norms_mean": norms.mean(),
+            "kernel_norms_max": most,
+        }
+        return channels | ranges(H)
+
+
+class ConvRectifiedLinear(ConvElemwise):
+    """`ConvElemwise` with rectified linear detectors, which always pools.
+
+    Parameters
+    ----------
+    left_slope
+        Slope below 0.
+    """
+
+    def __init__(
+        self,
+        output_channels: int,
+        kernel_shape: Sequence[int],
+        pool_shape: Sequence[int],
+        pool_stride: Sequence[int],
+        layer_name: str,
+        irange: float | None = None,
+        border_mode: str = "valid",
+        sparse_init: int | None = None,
+        include_prob: float = 1.0,
+        init_bias: Any = 0.0,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        left_slope: float = 0.0,
+        max_kernel_norm: float | None = None,
+        pool_type: str = "max",
+        tied_b: bool = False,
+        detector_normalization: Normalization | None = None,
+        output_normalization: Normalization | None = None,
+        kernel_stride: Sequence[int] = (1, 1),
+        monitor_style: str = "classification",
+    ) -> None:
+        super().__init__(
+            output_channels,
+            kernel_shape,
+            layer_name,
+            RectifierConvNonlinearity(left_slope),
+            irange=irange,
+            border_mode=border_mode,
+            sparse_init=sparse_init,
+            include_prob=include_prob,
+            init_bias=init_bias,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
+            max_kernel_norm=max_kernel_norm,
+            pool_type=pool_type,
+            pool_shape=pool_shape,
+            pool_stride=pool_stride,
+            tied_b=tied_b,
+            detector_normalization=detector_normalization,
+            output_normalization=output_normalization,
+            kernel_stride=kernel_stride,
+            monitor_style=monitor_style,
+        )
+
+
+def pooled_shape(
+    shape: Sequence[int], pool_shape: Sequence[int], pool_stride: Sequence[int], layer_name: str
+) -> tuple[int, ...]:
+    """Return (rows, columns) of what pooling leaves of images of ``shape``.
+
+    Raises
+    ------
+    ValueError
+        If a window is larger than the image.
+    """
+    if any(pool > size for size, pool in zip(shape, pool_shape, strict=True)):
+        raise ValueError(
+            f"layer {layer_name!r}: pooling windows of {tuple(pool_shape)} are larger than what is "
+            f"pooled, {tuple(shape)}"
+        )
+    return tuple(
+        -(-(size - pool) // stride) + 1
+        for size, pool, stride in zip(shape, pool_shape, pool_stride, strict=True)
+    )
+
+
+def _padded(
+    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int], value: float
+) -> torch.Tensor:
+    """Add to the lower and right border what the last windows reach over."""
+    missing = []
+    for size, pool, stride in zip(images.shape[2:], pool_shape, pool_stride, strict=True):
+        windows = -(-(size - pool) // stride)
+        missing.append(windows * stride + pool - size)
+    rows, columns = missing
+    return F.pad(images, (0, columns, 0, rows), value=value)
+
+
+def max_pool(
+    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int]
+) -> torch.Tensor:
+    """Return the largest number of each window; images of (examples, channels, rows, columns)."""
+    padded = _padded(images, pool_shape, pool_stride, -torch.inf)
+    (rows, columns), (down, right) = pool_shape, pool_stride
+    return largest(padded.unfold(2, rows, down).unfold(3, columns, right).flatten(4))
+
+
+def mean_pool(
+    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int]
+) -> torch.Tensor:
+    """Return the mean of each window's pixels; images of (examples, channels, rows, columns).
+
+    In the Theano version, windows that reach over the border gave minus infinity.
+    """
+    pool, stride = tuple(pool_shape), tuple(pool_stride)
+    sums = F.avg_pool2d(_padded(images, pool, stride, 0.0), pool, stride)
+    inside = F.avg_pool2d(_padded(torch.ones_like(images[:1, :1]), pool, stride, 0.0), pool, stride)
+    return sums / inside
+
+
+def _pair(sizes: Sequence[int]) -> tuple[int, int]:
+    rows, columns = (int(size) for size in sizes)
+    return rows, columns
