@@ -207,8 +207,9 @@ def _import_longest(name: str, parts: list[str]) -> tuple[ModuleType, int]:
 
 def _missing_module(name: str, first: str) -> str:
     near = suggest(first, (module.name for module in pkgutil.iter_modules()))
+    where = Path(sys.path[0]).absolute() if sys.path else Path.cwd()
     return (
-        f"cannot import {name!r}: there is no module {first!r} in {Path.cwd()} "
+        f"cannot import {name!r}: there is no module {first!r} in {where} "
         f"or the other {max(len(sys.path) - 1, 0)} places where Python looks{near}"
     )
 
