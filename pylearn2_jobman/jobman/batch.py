@@ -1,0 +1,61 @@
+"""What a batch system says of a worker's job: Slurm's ``squeue``, the ``qstat`` of PBS."""
+
+__all__ = ["standing"]
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+_ANSWER_SECONDS = 30
+# The key with the number, the batch system, the command that asks, and how the answer is read.
+_SYSTEMS = (
+    ("jobman.sql.slurm_job_id", "Slurm", ("squeue", "--noheader", "--format=%T", "--jobs")),
+    ("jobman.sql.pbs_jobid", "PBS", ("qstat", "-f")),
+)
+
+
+def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """Ask the batch system that a job's worker was started by.
+
+    Parameters
+    ----------
+    flat
+        The job's flat state.
+
+    Returns
+    -------
+    str
+        What it says, for a person.
+    bool
+        Whether the worker may still be alive.
+
+    None is returned where no batch system was noted, or its commands are not on this machine.
+    """
+    for key, system, command in _SYSTEMS:
+        if key not in flat or shutil.which(command[0]) is None:
+            continue
+        number = str(flat[key])
+        try:
+            answer = subprocess.run(  # noqa: S603
+                [*command, number], capture_output=True, text=True, timeout=_ANSWER_SECONDS,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"{system} does not answer", True
+        state = _state(answer.stdout) if answer.returncode == 0 else ""
+        if state:
+            return f"{system} has its job {number} as {state}", True
+        return f"{system} has no job {number} any more", False
+    return None
+
+
+def _state(answer: str) -> str:
+    """Return the state in the answer of squeue (a word) or qstat (``job_state = R``)."""
+    for line in answer.splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.strip() == "job_state":
+            return value.strip()
+        if not equals and line.strip() and "Job Id" not in line:
+            return line.strip()
+    return ""
