@@ -122,7 +122,7 @@ class Monitor:
     def setup(
         self,
         dataset: Dataset | Mapping[str, Dataset],
-        cost: "Cost",
+        cost: "Cost | None",
         batch_size: int | None,
         num_batches: int | None = None,
         extra_costs: "Mapping[str, Cost] | None" = None,
@@ -135,14 +135,17 @@ class Monitor:
         dataset
             A dataset; or several by names, which the names of their channels begin with.
         cost
-            What training makes smaller; its value is the channel 'objective'.
+            What training makes smaller; its value is the channel 'objective'. None for a model
+            that trains without one.
         batch_size, num_batches, mode
             How the datasets are visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
         extra_costs
             More costs; a cost's value is the channel of its name.
         """
         extra_costs = extra_costs or {}
-        costs = {"": cost, **{name: extra_costs[name] for name in dict_order(extra_costs)}}
+        costs = {name: extra_costs[name] for name in dict_order(extra_costs)}
+        if cost is not None:
+            costs = {"": cost, **costs}
         datasets = dataset if isinstance(dataset, Mapping) else {"": dataset}
         targets = self.model.monitors_targets or any(c.supervised for c in costs.values())
         # The datasets share the expressions of what costs and model record about themselves, and

@@ -74,3 +74,15 @@ def test_records_say_what_was_seen_by_then(run):
 
 def test_final_parameters_are_the_same(run):
     assert_equal_within(run.tolerance, run.params(), run.of("final"))
+
+
+def test_line_searches_take_the_same_steps_until_chaos_sets_in(rerun):
+    # A difference in the last digit grows ten-thousandfold in an epoch.
+    run = rerun("12_bgd")
+    channels = run.train_obj.model.monitor.channels
+    expected = run.of("channel")
+    assert set(expected) == {name for name in channels if "_seconds_" not in name}
+    for name, values in expected.items():
+        ours = channels[name].val_record
+        np.testing.assert_allclose(ours[:3], values[:3], rtol=1e-8, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(ours[3], values[3], rtol=1e-5, atol=1e-9, err_msg=name)

@@ -129,7 +129,7 @@ class SGD(TrainingAlgorithm):
         self.monitor = get_monitor(model)
         if self.cost is None:
             self.cost = model.get_default_cost()
-        self.batch_size = self._agreed_batch_size(model)
+        self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
         self._params: list[torch.Tensor] = list(model.get_params())
         scalers = model.get_lr_scalers()
         self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
@@ -152,12 +152,6 @@ class SGD(TrainingAlgorithm):
             self.monitor.report_batch(batches.size)
             for callback in self.update_callbacks:
                 callback(self)
-
-    def continue_learning(self, model: Model) -> bool:
-        """Return what the termination criterion says; True without one."""
-        if self.termination_criterion is None:
-            return True
-        return self.termination_criterion.continue_learning(model)
 
     def _trace(self, dataset: Dataset) -> None:
         """Try the cost on a batch: what is impossible is found now, and random streams are dealt.
@@ -183,22 +177,6 @@ class SGD(TrainingAlgorithm):
             rng,
             self.model.get_data_specs(targets=self.cost.supervised),
         )
-
-    def _agreed_batch_size(self, model: Model) -> int:
-        """Return the batch size that algorithm and model agree on."""
-        forced = model.force_batch_size
-        if self.batch_size is None:
-            if forced is None:
-                raise ValueError("SGD needs batch_size, the number of examples in a batch")
-            return forced
-        if forced not in (None, self.batch_size):
-            if not self.set_batch_size:
-                raise ValueError(
-                    f"SGD has batch_size={self.batch_size}, but the model takes only batches of "
-                    f"{forced}: make them equal, or give SGD set_batch_size: True"
-                )
-            model.set_batch_size(self.batch_size)
-        return self.batch_size
 
     def _check_even(self, dataset: Dataset, mode: str, argument: str) -> None:
         """Refuse a smaller last batch where the model cannot take one."""

@@ -4,10 +4,13 @@ __all__ = ["TrainingAlgorithm"]
 
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
 
 
 class TrainingAlgorithm:
     """Trains a model on a dataset, epoch by epoch."""
+
+    termination_criterion: TerminationCriterion | None = None
 
     def setup(self, model: Model, dataset: Dataset) -> None:
         """Get ready to train ``model``, and say what its monitor is to record."""
@@ -18,5 +21,38 @@ class TrainingAlgorithm:
         raise NotImplementedError
 
     def continue_learning(self, model: Model) -> bool:
-        """Return whether to train for another epoch."""
-        raise NotImplementedError
+        """Return what the termination criterion says; True without one."""
+        if self.termination_criterion is None:
+            return True
+        return self.termination_criterion.continue_learning(model)
+
+    def agree_on_batch_size(self, model: Model, batch_size: int | None, may_set: bool) -> int:
+        """Return the batch size that algorithm and model agree on.
+
+        Parameters
+        ----------
+        model
+            The model, which may take batches of one size only.
+        batch_size
+            What the algorithm was given; None for what the model takes.
+        may_set
+            Whether the model may be changed to take ``batch_size``.
+
+        Raises
+        ------
+        ValueError
+            If neither has one, or they differ.
+        """
+        forced, name = model.force_batch_size, type(self).__name__
+        if batch_size is None:
+            if forced is None:
+                raise ValueError(f"{name} needs batch_size, the number of examples in a batch")
+            return forced
+        if forced not in (None, batch_size):
+            if not may_set:
+                raise ValueError(
+                    f"{name} has batch_size={batch_size}, but the model takes only batches of "
+                    f"{forced}: make them equal, or give {name} set_batch_size: True"
+                )
+            model.set_batch_size(batch_size)
+        return batch_size

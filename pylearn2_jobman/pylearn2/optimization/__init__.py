@@ -1,0 +1,1 @@
+"""Minimising a function of parameters, whatever it is a function of."""
