@@ -1,6 +1,6 @@
 """From plain Python values to YAML's flow text, so that loading the text gives the values back."""
 
-__all__ = ["double_quoted", "flow", "number", "plain_or_quoted", "yaml_syntax"]
+__all__ = ["can_stand_plain", "double_quoted", "flow", "plain_or_quoted", "yaml_syntax"]
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def flow(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int | float):
-        return number(value)
+        return _number(value)
     if isinstance(value, str):
         if value.startswith(("!obj:", "!pkl:", "!import")) and yaml_syntax(value):
             return value
@@ -48,7 +48,7 @@ def flow(value: Any) -> str:
     return f"!!python/tuple [{items}]" if isinstance(value, tuple) else f"[{items}]"
 
 
-def number(value: int | float) -> str:
+def _number(value: int | float) -> str:
     """Return a number as every YAML loader reads it: exactly, and a float as a float."""
     if isinstance(value, int):
         return str(value)
@@ -64,14 +64,14 @@ def number(value: int | float) -> str:
 
 def plain_or_quoted(text: str) -> str:
     """Return a string as a YAML scalar that loads as that string."""
-    if _PLAIN.fullmatch(text) and not _DOCUMENT_MARK.match(text) and is_string(text):
+    if can_stand_plain(text) and _is_string(text):
         return text
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     return double_quoted(text)
 
 
-def is_string(text: str) -> bool:
+def _is_string(text: str) -> bool:
     """Return whether an unquoted scalar would be read as a string, not as a number, date, ..."""
     if _SCIENTIFIC.fullmatch(text):
         return False

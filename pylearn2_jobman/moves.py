@@ -4,7 +4,7 @@ People's YAML files name classes by the homes of 2011 to 2016. A name that leads
 up here; each one used gives one warning that says the new name.
 """
 
-__all__ = ["modules_with_moves", "names_moved_from", "new_home", "why_gone"]
+__all__ = ["modules_with_moves", "new_home", "why_gone"]
 
 # Old name -> new name. ``*`` stands for every name of a module; an exact line wins over a ``*``.
 _MOVES = {
@@ -180,13 +180,6 @@ def modules_with_moves() -> frozenset[str]:
             modules.add(module)
             module = module.rpartition(".")[0]
     return frozenset(modules)
-
-
-def names_moved_from(module: str) -> list[str]:
-    """Return the names that have a line of their own under ``module``."""
-    prefix = f"{module}."
-    names = (old.removeprefix(prefix) for old in _MOVES if old.startswith(prefix))
-    return sorted(name for name in names if name.isidentifier())
 
 
 def _lookup(table: dict[str, str], name: str) -> str | None:

@@ -21,21 +21,12 @@ from typing import Any
 import yaml
 
 from pylearn2_jobman import flow
-from pylearn2_jobman.errors import (
-    JobmanError,
-    RenderWarning,
-    TemplateError,
-    suggest,
-)
+from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
+from pylearn2_jobman.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
 from pylearn2_jobman.values import plain
 
-_PLACE_HOLDER = re.compile(
-    r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[#0\- +]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?"
-    r"[hlL]?(?P<letter>[diouxXeEfFgGcrsa%])?"
-)
 _HARMLESS = re.compile(r"[\w./-]*", re.ASCII)
 _TAG_TEXT = re.compile(r"[\w./:~@+-]+", re.ASCII)
-_NUMERIC = "diouxXeEfFgGc"
 
 
 class ydict(dict[str, Any]):  # noqa: N801 - the original's name
@@ -83,7 +74,7 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
         raise TemplateError(f"hyper_parameters is a dictionary, not {type(values).__name__}")
     source = _Source(template)
     marks = _read_place_holders(source, values)
-    unused = sorted(str(key) for key in values.keys() - {mark.root for mark in marks})
+    unused = sorted(str(key) for key in values.keys() - {mark.holder.root for mark in marks})
     if unused:
         warnings.warn(
             f"the template has no place-holder for the hyper-parameters {', '.join(unused)}",
@@ -113,17 +104,20 @@ class _Source:
 
 @dataclass
 class _Mark:
-    """One place-holder, its value, and what stands for it while YAML scans the template."""
+    """What stands for a place-holder while YAML scans the template."""
 
-    match: re.Match[str]
-    root: str  # the hyper-parameter it uses; empty for %%
-    value: Any
+    holder: PlaceHolder
     token: str
     syntax: str  # flow.yaml_syntax of the value
 
     @property
     def start(self) -> int:
-        return self.match.start()
+        return self.holder.match.start()
+
+    @property
+    def yaml(self) -> str:
+        """The value, where it is YAML syntax."""
+        return str(self.holder.value).strip()
 
     @property
     def placed(self) -> str:
@@ -140,45 +134,19 @@ def _read_place_holders(source: _Source, values: dict[Any, Any]) -> list[_Mark]:
         stem += "Q"
     marks = []
     errors = []
-    for i, match in enumerate(_PLACE_HOLDER.finditer(source.text)):
+    for i, match in enumerate(PATTERN.finditer(source.text)):
         try:
-            root, value = _value_of(match, values)
+            root, value = look_up(match, values)
         except LookupError as error:
             errors.append(source.error(match.start(), error.args[0]))
             continue
         syntax = ""
-        if isinstance(value, str) and match["precision"] is None and root:
+        if isinstance(value, str) and match["precision"] is None:
             syntax = flow.yaml_syntax(value)
-        marks.append(_Mark(match, root, value, f"{stem}{i}Z", syntax))
+        marks.append(_Mark(PlaceHolder(match, root, value), f"{stem}{i}Z", syntax))
     if errors:
         raise TemplateError("\n".join(map(str, errors)))
     return marks
-
-
-def _value_of(match: re.Match[str], values: dict[Any, Any]) -> tuple[str, Any]:
-    """Return the hyper-parameter that a place-holder uses, and the value to write."""
-    shown = match[0]
-    if match["letter"] == "%" and match["name"] is None:
-        if shown != "%%":
-            raise LookupError(f"a malformed place-holder {shown!r}; a percent sign is written %%")
-        return "", "%"
-    if match["letter"] is None or match["name"] is None or match["letter"] == "%":
-        raise LookupError(
-            f"a malformed place-holder {shown!r}: they look like %(name)s or %(name).3f, "
-            "and a percent sign is written %%"
-        )
-    name = match["name"]
-    if name in values:
-        return name, values[name]
-    root, *path = name.split(".")
-    value: Any = values
-    for part in (root, *path):
-        if not isinstance(value, dict) or part not in value:
-            there = ", ".join(sorted(map(str, values))) or "none at all"
-            near = suggest(name, map(str, values))
-            raise LookupError(f"there is no hyper-parameter {name!r}{near} (there are: {there})")
-        value = value[part]
-    return root, value
 
 
 class _Rendering:
@@ -202,7 +170,7 @@ class _Rendering:
             parts += [before, mark.placed]
             offsets.append((length + len(before), mark.start))
             length += len(before) + len(mark.placed)
-            end = mark.match.end()
+            end = mark.holder.match.end()
             offsets.append((length, end))
         parts.append(self._source.text[end:])
         return "".join(parts), offsets
@@ -240,7 +208,7 @@ class _Rendering:
     def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
         anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
-        anchors |= {m.value.strip()[1:] for m in self._marks if m.syntax == "anchor"}
+        anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
         for i, token in enumerate(tokens):
             start, end = token.start_mark.index, token.end_mark.index
             span = self._scanned[start:end]
@@ -253,18 +221,18 @@ class _Rendering:
                 elif mark.syntax == "nodes" and isinstance(
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
-                    yield start - 1, tokens[i + 1].end_mark.index, mark.value.strip()
+                    yield start - 1, tokens[i + 1].end_mark.index, mark.yaml
                 else:
                     yield start, end, self._whole(mark)
             elif mark := self._token_of.get(span[1:]):
                 stands = {
                     "tag": True,
                     "anchor": not isinstance(tokens[i + 1], _AFTER_A_NODE),
-                    "alias": mark.syntax == "alias" and mark.value.strip()[1:] in anchors,
+                    "alias": mark.syntax == "alias" and mark.yaml[1:] in anchors,
                 }.get(mark.syntax)
                 if mark.syntax:
-                    written = mark.value.strip() if stands else flow.plain_or_quoted(mark.value)
-                    yield start, end, written
+                    text: str = mark.holder.value
+                    yield start, end, mark.yaml if stands else flow.plain_or_quoted(text)
                 else:
                     yield start, end, span[0] + self._tag_text(mark)
             else:  # a tag, anchor or alias around a place-holder: !obj:%(class)s
@@ -277,8 +245,8 @@ class _Rendering:
     def _whole(self, mark: _Mark) -> str:
         """Write a value that makes a whole scalar of its own."""
         try:
-            value = _of_kind(mark)
-            return value if isinstance(value, _Verbatim) else flow.flow(value)
+            value = mark.holder.whole()
+            return value if isinstance(value, Verbatim) else flow.flow(value)
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
@@ -315,13 +283,13 @@ class _Rendering:
     def _tag_text(self, mark: _Mark) -> str:
         text = self._text_of(mark)
         if not _TAG_TEXT.fullmatch(text):
-            message = f"a dotted name is wanted here, and {mark.root} is {mark.value!r}"
+            message = f"a dotted name is wanted here, and {mark.holder.root} is {text!r}"
             self._errors.append(self._source.error(mark.start, message))
         return text
 
     def _text_of(self, mark: _Mark) -> str:
         try:
-            return _as_text(mark)
+            return mark.holder.text()
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
@@ -337,95 +305,3 @@ _AFTER_A_NODE = (
     yaml.KeyToken,
     yaml.StreamEndToken,
 )
-
-
-class _Verbatim(str):
-    """Text that is YAML already."""
-
-    __slots__ = ()
-
-
-def _of_kind(mark: _Mark) -> Any:
-    """Return the value as the place-holder's letter wants it, or text that goes in as it is.
-
-    Raises
-    ------
-    ValueError
-        If the value is not of that kind.
-    """
-    value, letter, precision = mark.value, mark.match["letter"], mark.match["precision"]
-    if letter in "rsa":
-        return value if precision is None else _as_text(mark)
-    if not isinstance(value, int | float):
-        raise ValueError(
-            f"{mark.match[0]} wants a number, and {mark.root} is {_described(value)} "
-            "(%(name)s takes a value of any kind)"
-        )
-    if letter == "i":
-        return _truncated(mark)
-    if letter in "xXo":
-        integer = _truncated(mark)
-        return _Verbatim(f"{'-' if integer < 0 else ''}{'0' if letter == 'o' else '0x'}"
-                         f"{format(abs(integer), letter)}")  # fmt: skip
-    if letter == "c":
-        return chr(_truncated(mark))
-    if isinstance(value, bool):
-        return value
-    if precision is not None and letter not in "diu" and abs(value) < float("inf"):
-        return _Verbatim(f"%.{precision or 0}{letter}" % value)
-    return float(value) if letter in "fFeE" and _is_exact_float(value) else value
-
-
-def _is_exact_float(value: int | float) -> bool:
-    """Return whether a number can be a float without losing digits."""
-    try:
-        return bool(float(value) == value or value != value)
-    except OverflowError:
-        return False
-
-
-def _truncated(mark: _Mark) -> int:
-    try:
-        integer = int(mark.value)
-    except (OverflowError, ValueError):
-        raise ValueError(
-            f"{mark.match[0]} makes an integer, and {mark.root} is {mark.value}"
-        ) from None
-    if integer != mark.value:
-        warnings.warn(
-            f"{mark.match[0]} makes {mark.value!r} the integer {integer}; "
-            f"%({mark.match['name']})s keeps the value",
-            RenderWarning,
-            stacklevel=2,
-        )
-    return integer
-
-
-def _as_text(mark: _Mark) -> str:
-    """Return the value as the piece of a longer text; precision, width and flags as in Python."""
-    letter, flags, precision = mark.match["letter"], mark.match["flags"], mark.match["precision"]
-    width = int(mark.match["width"] or 0)
-    value = mark.value
-    if not mark.root:
-        return "%"
-    if letter in _NUMERIC and not isinstance(value, int | float):
-        _of_kind(mark)  # raises
-    if letter in "ixXoc" or (precision is not None and letter in "du"):
-        value = _truncated(mark)
-    if letter in "ixXoc" or precision is not None or (letter in "du" and isinstance(value, int)):
-        dot = "" if precision is None else f".{precision}"
-        return f"%{flags}{width or ''}{dot}{letter}" % (value,)
-    text = flow.flow(value) if isinstance(value, dict) else str(value)
-    if letter in "ra":
-        text = repr(value) if letter == "r" else ascii(value)
-    elif letter in "fFeE" and not isinstance(value, bool) and _is_exact_float(value):
-        text = str(float(value))
-    if letter not in "rsa" and "+" in flags and not text.startswith("-"):
-        text = f"+{text}"
-    if "-" in flags:
-        return text.ljust(width)
-    return text.zfill(width) if "0" in flags and letter not in "rsa" else text.rjust(width)
-
-
-def _described(value: Any) -> str:
-    return "None" if value is None else f"the {type(value).__name__} {value!r:.60}"

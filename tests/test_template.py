@@ -138,6 +138,9 @@ class TestLetters:
     def test_an_explicit_precision_is_obeyed(self):
         assert render("[%(a).3f, %(a).2e, %(a).2g]", {"a": 1 / 3}) == "[0.333, 3.33e-01, 0.33]"
         assert rendered("a: %(a).2s", a="10e")["a"] == "10"
+        assert render("a: %(a).3f", {"a": True}) == "a: 1.000"
+        with pytest.warns(RenderWarning, match="the integer 5"):
+            assert rendered("a: %(a).3d", a=5.7)["a"] == 5
 
     def test_zero_padding_does_not_make_a_number_octal(self):
         assert rendered("a: %(n)03d\nf: run_%(n)03d.pkl", n=10) == {"a": 10, "f": "run_010.pkl"}
@@ -216,6 +219,7 @@ class TestSurroundings:
 
     def test_a_percent_sign(self):
         assert rendered("a: 100%%\nb: '%%d' # %%\nc: %%x") == {"a": "100%", "b": "%d", "c": "%x"}
+        assert rendered("{a: %%, b: [%%]}") == {"a": "%", "b": ["%"]}
 
 
 class TestStringsThatAreYaml:
