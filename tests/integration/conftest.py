@@ -154,15 +154,19 @@ class Lab:
     def worker(self, *options, code=0, **more):
         return self.jobman("sql", *options, self.url, "exp", code=code, **more)
 
-    def start_worker(self, *options, **more):
-        """Start a worker and return its process."""
+    def start(self, *arguments, **more):
+        """Start a command and return its process."""
         process = subprocess.Popen(
-            self.command("sql", *options, self.url, "exp"),
+            self.command(*arguments),
             cwd=self.path, env=self.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more,
         )  # fmt: skip
         self.processes.append(process)
         return process
+
+    def start_worker(self, *options, **more):
+        """Start a worker and return its process."""
+        return self.start("sql", *options, self.url, "exp", **more)
 
     def table(self):
         url = self.url

@@ -61,6 +61,7 @@ def test_n_jobs_are_run_and_no_more(lab):
 
 
 def test_an_empty_table_has_no_jobs_to_run(lab):
+    lab.table().close()
     assert lab.worker("-n0") == "No more jobs to run (ran 0 jobs)\n"
 
 
@@ -111,6 +112,7 @@ def test_a_fixed_working_directory_is_emptied_after_each_job(lab):
 
 
 def test_a_fixed_working_directory_with_files_in_it_is_refused(lab):
+    lab.insert("double", "x=1")
     (lab.path / "fixed").mkdir()
     (lab.path / "fixed" / "thesis.tex").touch()
     assert "is not empty" in lab.worker("-w", "fixed", code=2)
@@ -180,6 +182,11 @@ def test_a_module_that_cannot_be_imported_shows_the_users_own_frames(lab):
         (("sql", "{url}"), 2, "Missing argument 'EXPROOT'"),
         (("sql", "--import=nomod", "{url}", "exp"), 2, "there is no module 'nomod'"),
         (("sql", "{url}", "lab.py/exp"), 2, "cannot be made"),
+        (("sql", "{url}u", "exp"), 2, "'t'"),
+        (("sql", "--in-process", "-j2", "{url}", "exp"), 2, "one job at a time"),
+        (("sql", "-w", "here", "-j2", "{url}", "exp"), 2, "--workdir-dir"),
+        (("cmdline", "-p", "fancy", "lab.double"), 2, "there are filemerge, raw"),
+        (("cmdline", "-g", "fancy", "lab.double"), 2, "there are date, numbered"),
         (("sqlview", "sqlite:///none.db?table=t", "v"), 2, "none.db"),
         (("sqlstatus", "{url}", "abc"), 2, "a job's id is a number, not 'abc'"),
         (("sqlstatus", "--status=FOO", "{url}"), 2, "no status 'FOO'"),

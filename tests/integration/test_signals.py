@@ -139,3 +139,25 @@ def test_watching_waits_for_new_jobs(lab):
     wait_for(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
+
+
+def test_a_job_in_the_workers_own_process_is_asked_too(lab):
+    lab.insert("steps", "n=60")
+    process = lab.start_worker("--in-process")
+    wait_for(lambda: running(lab))
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert lab.statuses() == {1: "START"}
+    assert 0 < lab.job(1).state.i < 60
+
+
+def test_cmdline_asks_its_experiment_to_stop(lab):
+    process = lab.start("cmdline", "-w", "w", "lab.steps", "n=60")
+    wait_for(lambda: (lab.path / "w" / "progress.txt").exists())
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "The experiment returned value is True" in output
+    assert "n = 60" in (lab.path / "w" / "current.conf").read_text()
+    assert "status = 0" in (lab.path / "w" / "current.conf").read_text()

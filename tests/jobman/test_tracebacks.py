@@ -1,49 +1,41 @@
-"""A traceback shows the user's frames, and one line of it says what went wrong."""
+"""What a user sees of an exception."""
 
 import pytest
 
-from pylearn2_jobman.errors import ConfigError
-from pylearn2_jobman.jobman.tracebacks import summary, user_traceback
-from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.expression import evaluate
+from pylearn2_jobman.jobman.schedule import check_experiment
+from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 
 
-def caught(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception as error:
-        return error.with_traceback(error.__traceback__.tb_next)  # without this test's own frame
-    raise AssertionError("nothing was raised")
+def test_frames_above_the_users_code_are_left_out(tmp_path, monkeypatch):
+    (tmp_path / "broken_lab.py").write_text("def inner():\n    1 / 0\n\ninner()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ZeroDivisionError) as error:
+        check_experiment("broken_lab.run")
+    # The first frame is this test's own, as it calls the scheduler.
+    text = user_traceback(error.value.with_traceback(error.tb.tb_next))
+    assert text.count('File "') == 2
+    assert text.splitlines()[1].endswith('broken_lab.py", line 4, in <module>')
+    assert text.endswith("while importing 'broken_lab' for the name 'broken_lab.run'")
 
 
-def test_an_error_of_ours_is_its_message_alone():
-    error = caught(yaml_parse.load, "a: @x")
-    assert isinstance(error, ConfigError)
-    assert user_traceback(error) == f"pylearn2_jobman.errors.ConfigError: {error}"
+def test_an_error_without_users_code_is_its_message(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        evaluate("@builtins.open('/nonexistent')")
+    text = user_traceback(error.value.with_traceback(error.tb.tb_next))
+    assert text.splitlines() == [
+        "FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent'",
+        "while computing \"@builtins.open('/nonexistent')\"",
+    ]
 
 
-def test_an_error_in_the_users_class_begins_there():
-    error = caught(yaml_parse.load, "!obj:fractions.Fraction {numerator: 1, denominator: 0}")
-    text = user_traceback(error)
-    assert "yaml_parse.py" not in text
-    assert "fractions.py" in text
+def test_a_cause_is_shown_with_it():
+    error = UsageError("second")
+    error.__cause__ = KeyError("first")
+    assert "KeyError: 'first'" in user_traceback(error)
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("killed by SIGKILL", "killed by SIGKILL"),
-        ("ValueError: a\n    shown\n    ^\na note", "ValueError: a"),
-        (
-            "Traceback (most recent call last):\n  File 1\n    code\nKeyError: 'x'\nnote",
-            "KeyError: 'x'",
-        ),
-        (
-            "Traceback (most recent call last):\n  File 1\nKeyError: 'x'\n\nDuring ...:\n\n"
-            "Traceback (most recent call last):\n  File 2\nValueError: y",
-            "ValueError: y",
-        ),
-        ("", ""),
-    ],
-)
-def test_the_summary_is_the_first_line_of_the_last_error(text, line):
-    assert summary(text) == line
+def test_the_tail_is_the_last_lines():
+    assert tail("1\n2\n3\n", lines=2) == "2\n3"
+    assert tail("x" * 10, characters=4) == "xxxx"

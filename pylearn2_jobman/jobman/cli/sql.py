@@ -155,7 +155,8 @@ def sql(
         lease_seconds=lease,
         **options,  # type: ignore[arg-type]
     )
-    open_table(table, create=True).close()  # an address that is wrong is said before anything else
+    # A misspelt table would be made, and have no jobs; only who waits for jobs may come before it.
+    open_table(table, create=settings.watch).close()
     with open_display(plain=no_progress or settings.in_process) as display:
         worker = Worker(table, open_root(exproot), settings, display)
         tally = worker.run()
