@@ -11,6 +11,8 @@ import contextlib
 import json
 import os
 import re
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -35,8 +37,8 @@ _CONNECT_TIMEOUT_SECONDS = 10
 _TRY_AGAIN = {"40001", "40P01"}
 _TRIES = 5
 
-# Connections inherited by fork. They belong to the parent, and must not even be closed here.
-_inherited: list[Any] = []
+# Every database of this process, for what has to happen when it forks.
+_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
 
 
 def parameter(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any] | None = None) -> Any:
@@ -94,7 +96,7 @@ class Database:
 
     Every transaction goes through `read` or `write`, which take the work as a function, so that it
     can be done once more on a new connection when the server was restarted in between. It is safe
-    to use from several threads, and after a fork.
+    to use from several threads, which take turns, and on both sides of a fork.
     """
 
     def __init__(self, address: Address) -> None:
@@ -124,7 +126,9 @@ class Database:
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
-        self._process = os.getpid()
+        self._turn = threading.RLock()
+        _databases.add(self)
+        weakref.finalize(self, _close_all, self._idle)
 
     def statement(self, clause: Executable, columns: Sequence[str] | None = None) -> Statement:
         """Compile a statement for this database.
@@ -178,22 +182,25 @@ class Database:
 
     def close(self) -> None:
         """Close the connections; the next transaction opens a new one."""
-        self._after_fork()
-        while self._idle:
-            self._idle.pop().close()
+        with self._turn:
+            _close_all(self._idle)
 
     def explaining(self, work: Callable[[], T]) -> T:
         """Do what needs SQLAlchemy's own connections, with errors that mean something to a user."""
         try:
             return work()
         except sa.exc.DBAPIError as error:
-            raise explain(error, self.address, broken=error.connection_invalidated) from error
+            unconnected = error.connection_invalidated or error.statement is None
+            raise explain(error, self.address, broken=unconnected) from error
 
     def _transaction(self, work: Callable[[Cursor], T], begin: str, repeatable: bool) -> T:
-        self._after_fork()
-        if not repeatable:
-            # A connection that lay idle may have died unnoticed.
-            self.close()
+        with self._turn:
+            if not repeatable:
+                # A connection that lay idle may have died unnoticed.
+                self.close()
+            return self._try(work, begin, repeatable)
+
+    def _try(self, work: Callable[[Cursor], T], begin: str, repeatable: bool) -> T:
         for attempt in range(1, _TRIES + 1):
             connection, reused = self._connection()
             committing = False
@@ -246,11 +253,38 @@ class Database:
             self._idle.append(connection)
         return broken
 
-    def _after_fork(self) -> None:
-        if self._process != os.getpid():
-            _inherited.extend(self._idle)
-            self._idle = []
-            self._process = os.getpid()
+
+def _close_all(connections: list[Any]) -> None:
+    while connections:
+        connections.pop().close()
+
+
+def _before_fork() -> None:
+    """Leave no connection to the child.
+
+    Parent and child cannot both speak on one socket; and SQLite, which keeps per process what it
+    has locked, would in the child take the parent's locks for its own: the file is then damaged.
+    """
+    for database in list(_databases):
+        database._turn.acquire()
+        _close_all(database._idle)
+
+
+def _after_fork_in_parent() -> None:
+    for database in list(_databases):
+        database._turn.release()
+
+
+def _after_fork_in_child() -> None:
+    for database in list(_databases):
+        database._turn = threading.RLock()
+
+
+os.register_at_fork(
+    before=_before_fork,
+    after_in_parent=_after_fork_in_parent,
+    after_in_child=_after_fork_in_child,
+)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

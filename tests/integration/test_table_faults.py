@@ -1,0 +1,301 @@
+"""The job table under faults, with real processes: killed clients, stopped servers, full disks."""
+
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres import Server, missing
+
+from pylearn2_jobman.errors import ClaimLostError, TableError, TableUnreachableError
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table import JobTable, open_table
+
+PROCESSES = multiprocessing.get_context("fork")
+KILLING_SECONDS = 30.0
+LEASE_SECONDS = 2.0
+
+
+def work_until_done(url: str, last: int) -> None:
+    """Be a client: claim, save in mid-run, finish; take back dead ones; end when all is done."""
+    table = open_table(url)
+    while True:
+        try:
+            claim = table.claim()
+            if claim is not None:
+                state = claim.state
+                state.results = {"twice": state.a * 2}
+                table.write_back(claim, state)
+                time.sleep(random.uniform(0, 0.004))
+                table.heartbeat(claim)
+                # Counts how often the table took this job for done.
+                state.results["times_done"] = state.results.get("times_done", 0) + 1
+                table.write_back(claim, state, status=Status.DONE)
+                continue
+            table.take_back(LEASE_SECONDS, max_restarts=1000)
+            if table.counts()[Status.DONE] == last:
+                return
+            time.sleep(0.05)
+        except ClaimLostError:
+            pass
+        except TableUnreachableError:
+            time.sleep(0.1)
+
+
+def check_all_done_once(table: JobTable, jobs: int) -> None:
+    done = list(table.jobs())
+    assert len(done) == jobs
+    for job in done:
+        assert job.status is Status.DONE
+        assert job.state.results == {"twice": job.state.a * 2, "times_done": 1}
+    assert table.inconsistencies() == []
+
+
+def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
+    table_url: str, table: JobTable
+) -> None:
+    jobs = 4000
+    table.insert_many({"a": number} for number in range(jobs))
+
+    def start() -> multiprocessing.process.BaseProcess:
+        process = PROCESSES.Process(target=work_until_done, args=(table_url, jobs), daemon=True)
+        process.start()
+        return process
+
+    steady = [start() for _ in range(4)]
+    victims = [start() for _ in range(3)]
+    deadline = time.monotonic() + KILLING_SECONDS
+    killed = 0
+    while time.monotonic() < deadline:
+        time.sleep(random.uniform(0.02, 0.3))
+        victim = victims.pop(random.randrange(len(victims)))
+        assert victim.pid is not None
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        killed += victim.exitcode == -signal.SIGKILL
+        victims.append(start())
+        # Never run dry while the killing goes on.
+        if table.counts()[Status.START] < 200:
+            more = table.insert_many({"a": number} for number in range(jobs, jobs + 500))
+            jobs += len(more.ids)
+    for process in [*steady, *victims]:
+        process.kill()
+        process.join()
+    assert killed > 50
+    finish = [PROCESSES.Process(target=work_until_done, args=(table_url, jobs)) for _ in range(4)]
+    for process in finish:
+        process.start()
+    for process in finish:
+        process.join(60)
+        assert process.exitcode == 0
+    check_all_done_once(table, jobs)
+
+
+@pytest.fixture
+def table(table_url: str) -> Iterator[JobTable]:
+    with open_table(table_url) as table:
+        yield table
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server that the test may stop."""
+    if missing():
+        pytest.skip(str(missing()))
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.mark.postgresql
+def test_clients_survive_a_restart_of_the_server(own_server: Server) -> None:
+    own_server.create_database("jobs")
+    url = f"{own_server.url('jobs')}?table=t_"
+    table = open_table(url)
+    jobs = 600
+    table.insert_many({"a": number} for number in range(jobs))
+    clients = [PROCESSES.Process(target=work_until_done, args=(url, jobs)) for _ in range(3)]
+    for client in clients:
+        client.start()
+    for how in (signal.SIGINT, signal.SIGQUIT):  # in order, and as in a crash
+        time.sleep(0.7)
+        own_server.stop(how)
+        with pytest.raises(TableUnreachableError, match="does not answer"):
+            table.counts()
+        own_server.start()
+    for client in clients:
+        client.join(60)
+        assert client.exitcode == 0
+    check_all_done_once(table, jobs)
+    table.close()
+
+
+@pytest.mark.postgresql
+def test_an_idle_client_does_not_notice_a_restart(own_server: Server) -> None:
+    own_server.create_database("jobs")
+    with open_table(f"{own_server.url('jobs')}?table=t_") as table:
+        table.insert({"a": 1})
+        claim = table.claim()
+        assert claim is not None
+        own_server.stop()
+        own_server.start()
+        assert table.heartbeat(claim) is Status.RUNNING
+        own_server.stop()
+        own_server.start()
+        assert table.insert({"a": 2}) is not None
+
+
+@pytest.mark.postgresql
+def test_the_password_comes_from_the_password_file_and_is_never_shown(
+    own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_server.create_database("jobs")
+    entry = own_server.password.replace("\\", "\\\\").replace(":", "\\:")
+    pgpass = tmp_path / ".pgpass"
+    pgpass.write_text(f"127.0.0.1:{own_server.port}:jobs:jobman:{entry}\n")
+    pgpass.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(pgpass))
+    with open_table(f"{own_server.url('jobs', password=False)}?table=t_") as table:
+        assert table.insert({"a": 1}) is not None
+    with open_table(f"{own_server.url('jobs')}?table=t_") as table:
+        assert own_server.password not in repr(table)
+        assert "***" in table.url
+    wrong = own_server.url("jobs").replace("s3cret", "wr0ng")
+    with pytest.raises(TableUnreachableError, match="password authentication failed") as caught:
+        open_table(f"{wrong}?table=t_")
+    assert "wr0ng" not in str(caught.value)
+
+
+def hold_write_lock(path: str, seconds: float, held: "multiprocessing.synchronize.Event") -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    held.set()
+    time.sleep(seconds)
+    connection.execute("COMMIT")
+
+
+def locked(path: Path, seconds: float) -> multiprocessing.process.BaseProcess:
+    """Return a process that keeps the file locked for so long, from now on."""
+    held = PROCESSES.Event()
+    process = PROCESSES.Process(target=hold_write_lock, args=(str(path), seconds, held))
+    process.start()
+    assert held.wait(10)
+    return process
+
+
+def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
+    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_") as table:
+        table.insert({"a": 1})
+        holder = locked(tmp_path / "jobs.db", 10)
+        assert table.counts()[Status.START] == 1  # reading needs no wait
+        assert holder.is_alive()
+        assert table.claim() is not None
+        assert not holder.is_alive() or holder.join(5) is None
+
+
+def test_a_file_locked_for_too_long_is_said_to_be_locked(tmp_path: Path) -> None:
+    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_&timeout=0.3") as table:
+        table.insert({"a": 1})
+        holder = locked(tmp_path / "jobs.db", 2)
+        with pytest.raises(TableUnreachableError, match=r"is locked: .* for more than 0\.3 s"):
+            table.claim()
+        holder.join()
+        assert table.claim() is not None
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
+    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_") as table:
+        table.insert({"a": 1})
+        claim = table.claim()
+        assert claim is not None
+        # The connection that the next write uses may not let the file grow.
+        table._database.read(lambda cursor: cursor.execute("PRAGMA max_page_count = 20").fetchall())
+        big = {**claim.state, "big": "x" * 1_000_000}
+        with pytest.raises(TableUnreachableError, match="disk is full"):
+            table.write_back(claim, big, status=Status.DONE)
+        job = table.get(claim.job_id)
+        assert (job.status, job.state) == (Status.RUNNING, claim.state)
+        table._database.read(
+            lambda cursor: cursor.execute("PRAGMA max_page_count = 100000").fetchall()
+        )
+        table.write_back(claim, big, status=Status.DONE)
+        assert table.get(claim.job_id).state.big == "x" * 1_000_000
+
+
+def test_two_databases_with_the_same_job_ids_do_not_mix(tmp_path: Path) -> None:
+    tables = [open_table(f"sqlite:///{tmp_path}/{name}.db?table=t_") for name in "ab"]
+    tables.append(open_table(f"sqlite:///{tmp_path}/a.db?table=u_"))
+    for number, table in enumerate(tables):
+        assert table.insert({"a": number}) == 1
+    claims = [table.claim() for table in tables]
+    for table, claim in zip(tables, claims, strict=True):
+        assert claim is not None
+        table.write_back(claim, claim.state, status=Status.DONE)
+    assert [table.get(1).state.a for table in tables] == [0, 1, 2]
+
+
+def test_a_file_that_is_no_database_and_one_that_cannot_be_made_say_so(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a database, but long enough to look like one\n" * 50)
+    with pytest.raises((TableError, ValueError), match="not an SQLite database"):
+        open_table(f"sqlite:///{tmp_path}/notes.txt?table=t_")
+    with pytest.raises(TableUnreachableError, match="is there such a directory"):
+        open_table(f"sqlite:///{tmp_path}/missing/jobs.db?table=t_")
+    with pytest.raises(ValueError, match="there is no file"):
+        open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_", create=False)
+    assert not (tmp_path / "jobs.db").exists()
+
+
+def test_an_unknown_table_suggests_the_nearest(table_url: str) -> None:
+    open_table(table_url).close()
+    with pytest.raises(ValueError, match=r"no job table 't'.* in .*job tables there: t_"):
+        open_table(table_url.removesuffix("_"), create=False)
+
+
+@pytest.mark.postgresql
+def test_a_server_that_is_not_there_does_not_answer() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(TableUnreachableError, match="does not answer"):
+        open_table("postgres://user:hush@127.0.0.1:1/lab?table=t_")
+
+
+@pytest.mark.postgresql
+def test_text_with_a_nul_is_refused_where_the_database_cannot_hold_it(
+    postgres_url: str, sqlite_url: str
+) -> None:
+    with open_table(postgres_url) as table, pytest.raises(TypeError, match="'a' holds a NUL"):
+        table.insert({"a": "x\0y"})
+    with open_table(sqlite_url) as table:
+        table.insert({"a": "x\0y"})
+        assert table.get(1).state.a == "x\0y"
+
+
+@pytest.mark.postgresql
+def test_a_table_whose_indexes_one_may_not_add_is_used_with_a_notice(
+    postgres_server: Server, postgres_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sql = (Path(__file__).parents[1] / "data" / "lisa" / "lisa_jobs_pg.sql").read_bytes()
+    with postgres_server.connect(postgres_database) as connection:
+        connection.execute(sql)
+        connection.execute("DROP ROLE IF EXISTS student")
+        connection.execute("CREATE ROLE student LOGIN PASSWORD 'student'")
+        for name in ("t_trial", "t_keyval"):
+            connection.execute(f"GRANT ALL ON public.{name} TO student")
+            connection.execute(f"GRANT ALL ON SEQUENCE public.{name}_id_seq TO student")
+    url = f"postgres://student:student@127.0.0.1:{postgres_server.port}/{postgres_database}"
+    with open_table(f"{url}?table=t_") as table:
+        assert "no index for its queue" in caplog.text
+        assert table.insert({"a": 1}) is not None
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, claim.state, status=Status.DONE)
+    with postgres_server.connect(postgres_database) as connection:
+        connection.execute("DROP OWNED BY student")
+        connection.execute("DROP ROLE student")
