@@ -92,6 +92,11 @@ class Monitor:
         self._began = time.time()
         self._watches: list[_Watch] = []
 
+    @staticmethod
+    def get_monitor(model: Model) -> "Monitor":
+        """Return `get_monitor` of the model."""
+        return get_monitor(model)
+
     def get_epochs_seen(self) -> int:
         """Return how many epochs the model was trained for."""
         return self._epochs_seen

@@ -130,7 +130,10 @@ def _fetch(plan: Any, subset: slice | torch.Tensor) -> Any:
         case None:
             return None
         case (Space() | None as there, torch.Tensor() as examples, space):
-            batch = examples[subset]
+            if isinstance(subset, slice):
+                batch = examples[subset]
+            else:  # quicker than examples[subset]
+                batch = examples.index_select(0, subset)
             return batch if there is None else there.format_as(batch, space)
         case _:
             return tuple(_fetch(part, subset) for part in plan)

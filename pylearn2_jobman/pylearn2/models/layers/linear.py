@@ -31,7 +31,7 @@ class Linear(Affine):
     mask_weights
         Array of W's shape that is 0 where there must be no weight.
     copy_input
-        Removed from pylearn2 as well; refused.
+        Removed from pylearn2; only False or None is taken.
     use_abs_loss
         Whether the cost is the absolute instead of the squared error.
     use_bias
@@ -58,14 +58,14 @@ class Linear(Affine):
         max_row_norm: float | None = None,
         max_col_norm: float | None = None,
         min_col_norm: float | None = None,
-        copy_input: None = None,
+        copy_input: bool | None = None,
         use_abs_loss: bool = False,
         use_bias: bool = True,
     ) -> None:
         super().__init__(
             layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm, min_col_norm
         )
-        if copy_input is not None:
+        if copy_input:
             raise ValueError(
                 f"layer {layer_name!r}: copy_input had a bug and was removed from pylearn2; "
                 "a CompositeLayer does what it was for"

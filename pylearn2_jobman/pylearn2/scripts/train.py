@@ -1,0 +1,108 @@
+"""The command ``pylearn2-train``: train what a YAML file describes."""
+
+__all__ = ["main"]
+
+import gc
+import logging
+import os
+import sys
+import traceback
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pylearn2_jobman.errors import JobmanError
+
+_PACKAGE = Path(__file__).parents[2]
+
+
+@click.command()
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-t", "--time-budget", type=float, help="Begin no epoch after so many seconds.")
+@click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
+@click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")
+@click.option("-V", "--verbose-logging", is_flag=True, help="Show where each line comes from.")
+@click.option("-D", "--debug", is_flag=True, help="Show more.")
+@click.option("-q", "--quiet", is_flag=True, help="Show warnings only, and no progress.")
+def main(
+    config: Path,
+    time_budget: float | None,
+    level_name: bool,
+    timestamp: bool,
+    verbose_logging: bool,
+    debug: bool,
+    quiet: bool,
+) -> None:
+    """Train what the YAML file CONFIG describes.
+
+    It describes a pylearn2.train.Train, or a list of them: phases, trained one after the other.
+    """
+    level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
+    _set_up_logging(level, level_name, timestamp, verbose_logging)
+    sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    try:
+        _train(config, time_budget, show_progress=not quiet and sys.stderr.isatty())
+    except JobmanError as error:
+        raise _Misuse(_text(error)) from None
+    except Exception as error:
+        if not _raised_by_us(error):
+            raise
+        raise click.ClickException(_text(error)) from None
+
+
+def _train(config: Path, time_budget: float | None, show_progress: bool) -> None:
+    from pylearn2_jobman import aliases
+    from pylearn2_jobman.pylearn2.config import yaml_parse
+    from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
+
+    aliases.install()
+    stem = config.with_suffix("")
+    os.environ["PYLEARN2_TRAIN_FILE_FULL_STEM"] = str(stem)
+    os.environ["PYLEARN2_TRAIN_DIR"] = str(config.parent)
+    os.environ["PYLEARN2_TRAIN_BASE_NAME"] = config.name
+    os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem.name
+    loaded = yaml_parse.load_path(str(config))
+    phases = loaded if isinstance(loaded, list) else [loaded]
+    del loaded
+    for number in range(1, len(phases) + 1):
+        phase: Any = phases.pop(0)
+        if not callable(getattr(phase, "main_loop", None)):
+            raise ValueError(
+                f"{config} describes a {type(phase).__name__}, which has no main_loop(): its "
+                "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
+            )
+        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number}"
+        with EpochProgress(phase) if show_progress else nullcontext():
+            phase.main_loop(time_budget=time_budget)
+        # The memory of a phase, before the next.
+        del phase
+        gc.collect()
+
+
+def _set_up_logging(level: int, level_name: bool, timestamp: bool, verbose: bool) -> None:
+    parts = [
+        "%(asctime)s" if timestamp else "",
+        "%(name)s" if verbose else "",
+        "%(levelname)s" if level_name or verbose else "",
+        "%(message)s",
+    ]
+    logging.basicConfig(
+        level=level, format=" ".join(part for part in parts if part), stream=sys.stdout, force=True
+    )
+
+
+class _Misuse(click.ClickException):
+    exit_code = 2
+
+
+def _text(error: Exception) -> str:
+    return "\n".join([str(error), *getattr(error, "__notes__", [])])
+
+
+def _raised_by_us(error: Exception) -> bool:
+    """Return whether an error is about what we were given, and not from someone's own code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    kinds = (ValueError, TypeError, OSError)
+    return isinstance(error, kinds) and _PACKAGE in Path(frames[-1].filename).parents
