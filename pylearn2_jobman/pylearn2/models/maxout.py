@@ -1,6 +1,6 @@
 """Maxout units: each the largest of several linear ones (Goodfellow et al. 2013)."""
 
-__all__ = ["Maxout"]
+__all__ = ["Maxout", "MaxoutConvC01B"]
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.expr.maximum import largest
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.maxout_convolution import MaxoutConvC01B
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
 

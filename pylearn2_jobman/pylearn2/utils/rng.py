@@ -176,9 +176,13 @@ class MRGStreams:
         """Return uniform numbers of 0 to 1, of the shape, type and device of ``like``."""
         return per_evaluation(self.streams).uniform(tuple(like.shape), like.dtype)
 
-    def binomial(self, like: torch.Tensor, p: float) -> torch.Tensor:
+    def binomial(self, like: torch.Tensor, p: float | torch.Tensor) -> torch.Tensor:
         """Return ones with probability ``p``, zeros otherwise, as `uniform` does."""
         return (self.uniform(like) < p).to(like.dtype)
+
+    def normal(self, like: torch.Tensor) -> torch.Tensor:
+        """Return standard normal numbers, as `uniform` does."""
+        return per_evaluation(self.streams).normal(tuple(like.shape), like.dtype)
 
 
 _jumps: dict[int, _Jump] = {}

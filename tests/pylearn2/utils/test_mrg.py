@@ -97,3 +97,11 @@ def test_dealing_out_streams_draws_nothing():
 def test_outside_of_an_expression_everything_is_made_anew():
     made = iter(range(5))
     assert [per_evaluation(lambda: next(made)) for _ in range(2)] == [0, 1]
+
+
+def test_a_call_takes_shape_and_type_from_a_tensor():
+    like = torch.empty(3, 4, dtype=torch.float64)
+    rng = MRGStreams(1)
+    for drawn in (rng.uniform(like), rng.normal(like), rng.binomial(like, torch.full((4,), 0.5))):
+        assert drawn.shape == like.shape
+        assert drawn.dtype == like.dtype

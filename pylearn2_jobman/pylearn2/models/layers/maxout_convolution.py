@@ -1,0 +1,237 @@
+"""Maxout units in a convolutional layer, as cuda-convnet computed them."""
+
+__all__ = ["MaxoutConvC01B"]
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+
+from pylearn2_jobman.pylearn2.expr.maximum import largest
+from pylearn2_jobman.pylearn2.models.layers.convolution import (
+    Normalization,
+    max_pool,
+    pooled_shape,
+)
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
+from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
+
+_AXES = ("c", 0, 1, "b")
+
+
+class MaxoutConvC01B(Layer):
+    """Kernels over images, the largest of ``num_pieces`` neighbouring ones, and max pooling.
+
+    Images go in and out with the axes 'c', 0, 1, 'b'; kernels have the axes channels, rows,
+    columns, kernels. It is a correlation: kernels are not flipped.
+
+    Parameters
+    ----------
+    num_channels
+        Number of channels of the output.
+    num_pieces
+        Number of kernels for each of them.
+    kernel_shape
+        (rows, columns) of a kernel.
+    pool_shape, pool_stride
+        (rows, columns) of a pooling window, and from one to the next.
+    layer_name
+        What parameters and channels are named after.
+    irange
+        Draw kernels from the uniform distribution over -irange to irange.
+    init_bias
+        What biases begin as.
+    W_lr_scale, b_lr_scale
+        What the learning rate is multiplied by, for kernels and for biases.
+    pad
+        Rows and columns of zeros around the image.
+    fix_pool_shape, fix_pool_stride, fix_kernel_shape
+        Whether to make smaller what is too large, instead of refusing it.
+    partial_sum
+        Not used: it was about the memory of cuda-convnet.
+    tied_b
+        Whether all detectors of a kernel share a bias.
+    max_kernel_norm
+        The most that a kernel's norm may be.
+    input_normalization, detector_normalization, output_normalization
+        Functions of the input, of the units before pooling, and of the output, or None.
+    min_zero
+        Whether the output is at least 0.
+    input_groups
+        Number of groups of channels, each with kernels of its own.
+    kernel_stride
+        Rows and columns from one position of a kernel to the next.
+    """
+
+    W: nn.Parameter
+    b: nn.Parameter
+
+    def __init__(
+        self,
+        num_channels: int,
+        num_pieces: int,
+        kernel_shape: Sequence[int],
+        pool_shape: Sequence[int],
+        pool_stride: Sequence[int],
+        layer_name: str,
+        irange: float | None = None,
+        init_bias: Any = 0.0,
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+        pad: int = 0,
+        fix_pool_shape: bool = False,
+        fix_pool_stride: bool = False,
+        fix_kernel_shape: bool = False,
+        partial_sum: int = 1,
+        tied_b: bool = False,
+        max_kernel_norm: float | None = None,
+        input_normalization: Normalization | None = None,
+        detector_normalization: Normalization | None = None,
+        min_zero: bool = False,
+        output_normalization: Normalization | None = None,
+        input_groups: int = 1,
+        kernel_stride: Sequence[int] = (1, 1),
+    ) -> None:
+        super().__init__(layer_name)
+        if irange is None:
+            raise ValueError(f"layer {layer_name!r} needs irange")
+        self.num_channels = int(num_channels)
+        self.num_pieces = int(num_pieces)
+        self.kernel_shape = list(kernel_shape)
+        self.pool_shape = list(pool_shape)
+        self.pool_stride = list(pool_stride)
+        self.irange = irange
+        self.init_bias = init_bias
+        self.W_lr_scale = W_lr_scale
+        self.b_lr_scale = b_lr_scale
+        self.pad = int(pad)
+        self.fix_pool_shape = fix_pool_shape
+        self.fix_pool_stride = fix_pool_stride
+        self.fix_kernel_shape = fix_kernel_shape
+        self.tied_b = tied_b
+        self.limits = (
+            None if max_kernel_norm is None else NormLimits(max_kernel_norm, None, (0, 1, 2))
+        )
+        self.input_normalization = input_normalization
+        self.detector_normalization = detector_normalization
+        self.min_zero = min_zero
+        self.output_normalization = output_normalization
+        self.input_groups = int(input_groups)
+        self.kernel_stride = tuple(kernel_stride)
+
+    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+        """Draw the kernels, and make the biases."""
+        if not isinstance(space, Conv2DSpace):
+            raise ValueError(
+                f"layer {self.layer_name!r} is a {type(self).__name__}, which takes images "
+                f"(Conv2DSpace); it gets {space}"
+            )
+        self.input_space = space
+        self.images = space.with_axes(("b", "c", 0, 1))
+        detectors = self._detector_shape(space.shape)
+        channels = space.num_channels
+        # cuda-convnet took up to 3 channels or a multiple of 4; the missing ones are zeros. Their
+        # weights are drawn, and stay.
+        self.dummy_channels = -channels % 4 if channels > 3 else 0
+        kernels = self.num_channels * self.num_pieces
+        inputs = (channels + self.dummy_channels) // self.input_groups
+        shape = (inputs, *self.kernel_shape, kernels)
+        self.add_param("W", rng.uniform(-self.irange, self.irange, shape))
+        self.add_param(
+            "b", np.zeros((kernels,) if self.tied_b else (kernels, *detectors)) + self.init_bias
+        )
+        self._fit_pools(detectors)
+        pooled = pooled_shape(detectors, self.pool_shape, self.pool_stride, self.layer_name)
+        self.output_space = Conv2DSpace(pooled, num_channels=self.num_channels, axes=_AXES)
+
+    def _detector_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        room = [size + 2 * self.pad for size in shape]
+        if self.fix_kernel_shape:
+            self.kernel_shape = [min(pair) for pair in zip(self.kernel_shape, room, strict=True)]
+        if any(kernel > size for kernel, size in zip(self.kernel_shape, room, strict=True)):
+            raise ValueError(
+                f"layer {self.layer_name!r}: kernels of {tuple(self.kernel_shape)} are larger than "
+                f"the images of {shape} with pad={self.pad}"
+            )
+        sizes = zip(room, self.kernel_shape, self.kernel_stride, strict=True)
+        return tuple((size - kernel) // stride + 1 for size, kernel, stride in sizes)
+
+    def _fit_pools(self, detectors: tuple[int, ...]) -> None:
+        if self.fix_pool_shape:
+            self.pool_shape = [min(pair) for pair in zip(self.pool_shape, detectors, strict=True)]
+        if self.fix_pool_stride:
+            pairs = zip(self.pool_stride, self.pool_shape, strict=True)
+            self.pool_stride = [min(pair) for pair in pairs]
+        if any(s > p for s, p in zip(self.pool_stride, self.pool_shape, strict=True)):
+            raise ValueError(
+                f"layer {self.layer_name!r}: a pool_stride of {self.pool_stride} leaves out pixels "
+                f"between windows of {self.pool_shape}; fix_pool_stride makes it smaller"
+            )
+
+    def get_output_space(self) -> Space:
+        """Return where the pooled images lie."""
+        return self.output_space
+
+    def preactivation(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the detectors: (examples, kernels, rows, columns)."""
+        if self.input_normalization is not None:
+            X = self.input_normalization(X)
+        images = self.input_space.format_as(X, self.images)
+        images = F.pad(images, (0, 0, 0, 0, 0, self.dummy_channels))
+        kernels = self.W.permute(3, 0, 1, 2)
+        Z = F.conv2d(
+            images,
+            kernels,
+            stride=self.kernel_stride,
+            padding=self.pad,
+            groups=self.input_groups,
+        )
+        return Z + (self.b[:, None, None] if self.tied_b else self.b)
+
+    def activation(self, Z: torch.Tensor) -> torch.Tensor:
+        """Return the pooled units: (channels, rows, columns, examples)."""
+        pieces = Z.reshape(len(Z), self.num_channels, self.num_pieces, *Z.shape[2:])
+        H = largest(pieces.movedim(2, -1))
+        if self.detector_normalization is not None:
+            H = self.detector_normalization(H.permute(1, 2, 3, 0)).permute(3, 0, 1, 2)
+        H = max_pool(H, self.pool_shape, self.pool_stride).permute(1, 2, 3, 0)
+        if self.min_zero:
+            H = H.relu()
+        return H if self.output_normalization is None else self.output_normalization(H)
+
+    @torch.no_grad()
+    def enforce_constraints(self) -> None:
+        """Keep the kernels' norms within their limit."""
+        if self.limits is not None:
+            self.limits.enforce(self.W)
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return W_lr_scale and b_lr_scale, where they are given."""
+        pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
+        return {p: scale for p, scale in pairs if scale is not None}
+
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return the kernels."""
+        return self.W
+
+    def get_layer_monitoring_channels(
+        self, X: Any, Z: Any, H: Any, Y: Any
+    ) -> dict[str, torch.Tensor]:
+        """Return the norms of the kernels, and how far each channel of the output goes."""
+        norms = torch.linalg.vector_norm(self.W, dim=(0, 1, 2))
+        channels = {
+            "kernel_norms_min": norms.min(),
+            "kernel_norms_mean": norms.mean(),
+            "kernel_norms_max": norms.max(),
+        }
+        low, high = H.amin((1, 2, 3)), H.amax((1, 2, 3))
+        units = {"max_x": high, "min_x": low, "range_x": high - low, "mean_x": H.mean((1, 2, 3))}
+        for name, values in units.items():
+            channels[f"{name}.max_u"] = values.max()
+            channels[f"{name}.mean_u"] = values.mean()
+            channels[f"{name}.min_u"] = values.min()
+        return channels
