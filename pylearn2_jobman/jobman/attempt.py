@@ -4,36 +4,31 @@ __all__ = ["Attempt", "Reporter"]
 
 import contextlib
 import os
-import signal
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pylearn2_jobman.errors import ClaimLostError, TableError, UsageError
-from pylearn2_jobman.jobman import child
-from pylearn2_jobman.jobman.conf import read_conf, write_conf
+from pylearn2_jobman.jobman.child import Order
+from pylearn2_jobman.jobman.conf import format_conf, read_conf, write_conf
 from pylearn2_jobman.jobman.control import Control
 from pylearn2_jobman.jobman.execution import Outcome, execute
 from pylearn2_jobman.jobman.files import Root, snapshot
 from pylearn2_jobman.jobman.heart import Pulse
-from pylearn2_jobman.jobman.processes import start_child
 from pylearn2_jobman.jobman.retry import Patience, retrying
 from pylearn2_jobman.jobman.settings import WorkerSettings
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.tracebacks import tail
+from pylearn2_jobman.jobman.supervision import run_in_child
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
 
-_POLL_SECONDS = 0.2
-_LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has ended
 _INTERRUPTED_PRIORITY = 2.0
 _MOST_STALLS = 3
+_RESTARTS = "jobman.sql.restarts"
 
 
 class Reporter(Protocol):
@@ -79,6 +74,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         self.flat = flatten(self.claim.state) | {"jobman.id": self.claim.job_id}
+        self.restarts: dict[str, int] = {}
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
         self.patience = Patience(
             self.settings.patience_seconds, self.control.kill, self.reporter.notice
@@ -125,12 +121,9 @@ class Attempt:
 
     def _begin(self) -> None:
         """Note in the table where the job runs, for whoever has to look for it there."""
-        if self.taken_over:
-            with contextlib.suppress(UsageError):  # what it had saved may be newer than the table
-                saved = read_conf(self.workdir / "current.conf")
-                own = {k: v for k, v in saved.items() if not k.startswith("jobman.")}
-                jobman = {k: v for k, v in self.flat.items() if k.startswith("jobman.")}
-                self.flat = own | jobman
+        saved = self._saved() if self.taken_over else None
+        if saved is not None:  # may be newer than the table
+            self.flat = _own(saved) | _jobman(self.flat)
         self.flat["jobman.sql.host_workdir"] = str(self.workdir)
         self.flat["jobman.sql.attempts"] = int(self.flat.get("jobman.sql.attempts", 0)) + 1
         try:
@@ -142,15 +135,16 @@ class Attempt:
 
     def _left_result(self) -> Outcome | None:
         """Return the result that a worker left which was killed before it could store it."""
-        if not self.taken_over:
+        saved = self._saved() if self.taken_over else None
+        if saved is None or saved.get("jobman.status") != Status.DONE:
             return None
-        try:
-            saved = read_conf(self.workdir / "current.conf")
-        except UsageError:
-            return None
-        if saved.get("jobman.status") != Status.DONE:
-            return None
-        return Outcome(Status.DONE, saved)
+        return Outcome(Status.DONE, saved | _jobman(self.flat, "jobman.sql."))
+
+    def _saved(self) -> dict[str, Any] | None:
+        """Return the state that the working directory holds, if there is a whole one."""
+        with contextlib.suppress(UsageError):
+            return read_conf(self.workdir / "current.conf")
+        return None
 
     # --- running -----------------------------------------------------------------------------
 
@@ -163,7 +157,7 @@ class Attempt:
                 self.workdir,
                 store=self._save,
                 request=self._request,
-                message=lambda text: self.reporter.said(self.claim.job_id, text),
+                message=self._said,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
             )
@@ -177,61 +171,30 @@ class Attempt:
         if self.settings.gpus:
             gpu = self.settings.gpus[self.slot % len(self.settings.gpus)]
             environment["CUDA_VISIBLE_DEVICES"] = gpu
-        process, connection = start_child(
-            child.Order(
+        return run_in_child(
+            Order(
                 state=self.flat,
                 workdir=self.workdir,
                 environment=environment,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
-            )
+            ),
+            save=self._save,
+            said=self._said,
+            request=self._request,
+            kill=self.control.kill.is_set,
+            grace_seconds=self.settings.grace_seconds,
         )
-        with connection:
-            outcome = self._attend(process, connection)
-            process.join(_LEAVING_SECONDS)
-        _kill_group(process)  # what the experiment may have left running
-        process.join()
-        death = None if outcome is not None else self._death(process.exitcode or 0)
-        process.close()
-        return outcome, death
 
-    def _attend(self, process: ForkServerProcess, connection: Connection) -> Outcome | None:
-        """Listen to a child until its experiment ends or it dies."""
-        asked_at: float | None = None
-        while True:
-            ready = wait([connection, process.sentinel], timeout=_POLL_SECONDS)
-            if connection in ready:
-                try:
-                    said = connection.recv()
-                except (EOFError, OSError):
-                    return None
-                if isinstance(said, child.End):
-                    return said.outcome
-                self._hear(said, connection)
-            elif ready:
-                return None
-            now = time.monotonic()
-            if asked_at is None and self._request() is not None:
-                asked_at = now
-                with contextlib.suppress(OSError):
-                    connection.send("stop")
-            too_late = asked_at is not None and now >= asked_at + self.settings.grace_seconds
-            if too_late or self.control.kill.is_set():
-                _kill_group(process)
-                return None
-
-    def _hear(self, said: object, connection: Connection) -> None:
-        if isinstance(said, child.Message):
-            self.reporter.said(self.claim.job_id, said.text)
-        elif isinstance(said, child.Save):
-            self._save(said.state)
-            with contextlib.suppress(OSError):
-                connection.send("saved")
+    def _said(self, text: str) -> None:
+        self.reporter.said(self.claim.job_id, text)
 
     def _request(self) -> str | None:
         """Return what the experiment should be asked to do."""
         if self.settings.in_process:
             self.control.poll()
+        if self.pulse.lost:
+            self._win_back()
         if self.control.stop.is_set() or self.pulse.cancelled or self.pulse.lost:
             return "stop"
         return None
@@ -249,25 +212,6 @@ class Attempt:
                 f"job {self.claim.job_id}: what it saved is only in {self.workdir} yet: {error}"
             )
 
-    def _death(self, exit_code: int) -> str:
-        """Return why a child died, for ``jobman.error``."""
-        if exit_code < 0:
-            name = signal.Signals(-exit_code).name
-            how = f"was killed by {name}"
-            if name == "SIGKILL" and not self._killed():
-                how += ", as the kernel does when memory runs out"
-        else:
-            how = f"ended with exit code {exit_code} before the experiment returned"
-        with contextlib.suppress(OSError):
-            stderr = (self.workdir / "stderr").read_text(encoding="utf-8", errors="replace")
-            if stderr.strip():
-                return f"the job's process {how}; its last words:\n{tail(stderr)}"
-        return f"the job's process {how}"
-
-    def _killed(self) -> bool:
-        """Whether it was this worker that ended the child."""
-        return self.control.kill.is_set() or self.pulse.cancelled or self.pulse.lost
-
     # --- storing -----------------------------------------------------------------------------
 
     def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
@@ -275,7 +219,8 @@ class Attempt:
         if outcome is not None:
             status, flat = outcome.status, dict(outcome.state)
         else:
-            status, flat = Status.ERR_RUN, self._last_saved()
+            status, flat = Status.ERR_RUN, self._saved() or dict(self.flat)
+            flat |= _jobman(self.flat)
             flat["jobman.end_time"] = time.time()
             flat["jobman.error"] = death
         if self.pulse.cancelled:
@@ -293,12 +238,8 @@ class Attempt:
         self, before: dict[str, Any], flat: dict[str, Any], wrote_files: bool
     ) -> Status:
         """Return what becomes of an INCOMPLETE job: one that gets nowhere is failed in the end."""
-
-        def own(state: dict[str, Any]) -> dict[str, str]:
-            return {k: repr(v) for k, v in state.items() if not k.startswith("jobman.")}
-
         flat.pop("jobman.sql.stalls", None)
-        if wrote_files or own(before) != own(flat):
+        if wrote_files or format_conf(_own(before)) != format_conf(_own(flat)):
             return Status.START
         stalls = int(before.get("jobman.sql.stalls", 0)) + 1
         flat["jobman.sql.stalls"] = stalls
@@ -311,16 +252,11 @@ class Attempt:
         )
         return Status.ERR_RUN
 
-    def _last_saved(self) -> dict[str, Any]:
-        try:
-            return read_conf(self.workdir / "current.conf")
-        except UsageError:
-            return dict(self.flat)
-
     def _store_end(
         self, status: Status, flat: dict[str, Any], outcome: Outcome | None
     ) -> tuple[Status | None, str | None]:
         """Write the result to the working directory, the table, the root; then call it done."""
+        flat |= self.restarts
         if outcome is None or outcome.state != flat:  # else the child has written just this
             with contextlib.suppress(OSError):
                 self.workdir.mkdir(parents=True, exist_ok=True)
@@ -343,6 +279,8 @@ class Attempt:
                 lambda: self.table.write_back(self.claim, flat, status=status, priority=priority),
             )
         except ClaimLostError:
+            if self._win_back():
+                return self._store_end(status, flat, outcome)
             self.reporter.notice(
                 f"job {self.claim.job_id} has been given to another worker meanwhile; what this "
                 f"one did is kept in {self.workdir}"
@@ -358,12 +296,30 @@ class Attempt:
             self.reporter.notice(f"job {self.claim.job_id}: {flat['jobman.error']}")
         return status, flat.get("jobman.error")
 
+    def _win_back(self) -> bool:
+        """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
+        with contextlib.suppress(TableError):
+            job = self.table.get(self.claim.job_id)
+            restarts = int(flatten(job.state).get(_RESTARTS, 0))
+            if restarts <= int(self.flat.get(_RESTARTS, 0)):
+                return False  # someone wants it to be run again
+            again = self.table.claim_job(job.id, [Status.START])
+            if again is not None:
+                self.restarts = {_RESTARTS: restarts}
+                self.claim = self.pulse.claim = again
+                self.pulse.lost = False
+                return True
+        return False
+
     def _retrying(self, what: str, operation: Any) -> None:
         retrying(f"job {self.claim.job_id}: {what}", operation, OSError, self.patience)
 
 
-def _kill_group(process: ForkServerProcess) -> None:
-    """Kill a child, if it still lives, and what it started in its session."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
-    process.kill()  # should it have been too young to lead a group
+def _own(flat: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of a state that are the experiment's."""
+    return {key: value for key, value in flat.items() if not key.startswith("jobman.")}
+
+
+def _jobman(flat: dict[str, Any], prefix: str = "jobman.") -> dict[str, Any]:
+    """Return the keys of a state that are the scheduler's."""
+    return {key: value for key, value in flat.items() if key.startswith(prefix)}

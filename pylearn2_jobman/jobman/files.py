@@ -4,6 +4,7 @@ __all__ = ["LocalRoot", "Root", "SshRoot", "open_root", "snapshot"]
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from typing import Protocol
 from pylearn2_jobman.errors import UsageError
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
+_HIDDEN = re.compile(r"\..*\.no_sync")
 _CONNECT_SECONDS = 20
 _SILENT_SECONDS = 120  # without a byte from the other side
 _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
@@ -131,11 +133,12 @@ def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:
     found = {}
     for directory, _, names in os.walk(workdir):
         for name in names:
+            if Path(directory) == workdir and (name in _OURS or _HIDDEN.fullmatch(name)):
+                continue
             path = Path(directory, name)
-            if name not in _OURS or Path(directory) != workdir:
-                with contextlib.suppress(FileNotFoundError):
-                    stat = path.lstat()
-                    found[str(path)] = (stat.st_size, stat.st_mtime_ns)
+            with contextlib.suppress(FileNotFoundError):
+                stat = path.lstat()
+                found[str(path)] = (stat.st_size, stat.st_mtime_ns)
     return found
 
 

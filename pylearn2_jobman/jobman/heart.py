@@ -2,7 +2,9 @@
 
 __all__ = ["Heart", "Pulse"]
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,14 +26,23 @@ class Pulse:
         self.lost = False
 
 
+_RETURN_SECONDS = 2.0  # how often to try while the table is away: whose lease ended is in danger
+
+
 class Heart:
     """A thread that writes the heartbeat of every claim while its job runs.
 
     An unreachable table is no reason to stop: the token of the claim decides, when the result is
     written, whether the job was still ours.
+
+    Attributes
+    ----------
+    away_at
+        When a heartbeat last failed because the table was away, on the monotonic clock.
     """
 
     def __init__(self, table: "JobTable", interval_seconds: float) -> None:
+        self.away_at = -math.inf
         self._table = table
         self._interval_seconds = interval_seconds
         self._pulses: set[Pulse] = set()
@@ -61,19 +72,26 @@ class Heart:
                 self._pulses.discard(pulse)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._interval_seconds):
+        pause = self._interval_seconds
+        while not self._stopped.wait(pause):
             with self._lock:
                 pulses = list(self._pulses)
-            for pulse in pulses:
-                self._beat(pulse)
+            reached = [self._beat(pulse) for pulse in pulses]
+            pause = self._interval_seconds
+            if not all(reached):
+                pause = min(pause, _RETURN_SECONDS)
 
-    def _beat(self, pulse: Pulse) -> None:
+    def _beat(self, pulse: Pulse) -> bool:
+        """Write one heartbeat; return whether the table could be reached."""
+        claim = pulse.claim
         try:
-            status = self._table.heartbeat(pulse.claim)
+            status = self._table.heartbeat(claim)
         except ClaimLostError:
-            with self._lock:  # the job may have ended, and given its claim back, meanwhile
-                pulse.lost = pulse in self._pulses
+            with self._lock:  # the job may have ended, or been claimed again, meanwhile
+                pulse.lost = pulse in self._pulses and pulse.claim is claim
         except TableError:
-            return
+            self.away_at = time.monotonic()
+            return False
         else:
             pulse.cancelled = status is Status.CANCELED
+        return True

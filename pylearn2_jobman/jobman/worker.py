@@ -8,6 +8,7 @@ runs in a child process (see `pylearn2_jobman.jobman.attempt`).
 __all__ = ["Tally", "Worker"]
 
 import contextlib
+import math
 import os
 import platform
 import shutil
@@ -97,7 +98,8 @@ class Worker:
         self._lock = threading.Lock()
         self._begun = 0
         self._varying: set[str] = set()
-        self._took_back_at = 0.0
+        self._took_back_at = -math.inf
+        self._away_at = -math.inf
         self._failure: BaseException | None = None
 
     def run(self) -> Tally:
@@ -166,7 +168,7 @@ class Worker:
     def _work(self, slot: int, table: "JobTable", heart: Heart) -> None:
         """Run one job after another."""
         while self._may_begin():
-            self._take_back(table)
+            self._take_back(table, heart)
             claim = self._claim(table)
             if claim is None:
                 with self._lock:
@@ -196,12 +198,15 @@ class Worker:
             **batch_ids(),
         }
         patience = Patience(self.settings.patience_seconds, self.control.stop, self.display.notice)
-        return retrying(
-            "looking for a job",
-            lambda: table.claim(where=self.settings.select, info=info),
-            OSError,
-            patience,
-        )
+
+        def claim() -> "Claim | None":
+            try:
+                return table.claim(where=self.settings.select, info=info)
+            except OSError:
+                self._away_at = time.monotonic()
+                raise
+
+        return retrying("looking for a job", claim, OSError, patience)
 
     def _run_job(self, slot: int, table: "JobTable", claim: "Claim", heart: Heart) -> None:
         flat = flatten(claim.state)
@@ -239,12 +244,18 @@ class Worker:
                 self._remove(workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
 
-    def _take_back(self, table: "JobTable") -> None:
-        """Give the jobs of dead workers back to the table, now and then."""
+    def _take_back(self, table: "JobTable", heart: Heart) -> None:
+        """Give the jobs of dead workers back to the table, now and then.
+
+        Not just after the table was away: then every worker's heartbeat is old, and the living ones
+        need a moment to say so.
+        """
+        beat = self.settings.heartbeat_seconds
         with self._lock:
             now = time.monotonic()
             due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
-            if self._took_back_at and now < self._took_back_at + due:
+            away_at = max(self._away_at, heart.away_at)
+            if now < max(self._took_back_at + due, away_at + 2 * beat):
                 return
             self._took_back_at = now
         with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table

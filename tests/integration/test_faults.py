@@ -1,5 +1,6 @@
 """What is left when processes are killed and servers go away: every result, in the end."""
 
+import contextlib
 import os
 import random
 import signal
@@ -221,3 +222,52 @@ def test_two_hundred_jobs_four_workers_and_a_killer(lab):
     assert all((lab.files(i) / "current.conf").exists() for i in range(1, jobs + 1))
     lab.jobman("sync", "--lease", "0", lab.url, "exp")
     assert lab.leftovers() == []
+
+
+@pytest.fixture
+def suspended(lab):
+    """A worker that has been suspended in the middle of a job for longer than its lease."""
+    lab.insert("steps", "n=15")
+    process = lab.start_worker("--lease", "1")
+    wait_for(lambda: max(progress(lab), default=0) >= 5)
+    family = descendants(process.pid)
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(1.3)
+
+    def resume():
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    lab.resume = resume
+    lab.process = process
+    yield lab
+    lab.resume()
+
+
+def test_a_job_that_was_taken_back_is_finished_if_nobody_else_began_it(suspended):
+    lab = suspended
+    with lab.table() as table:
+        (taken,) = table.take_back(1, 3)
+        assert taken.status.name == "START"
+    lab.resume()
+    lab.process.communicate(timeout=30)
+    job = lab.job(1)
+    assert (job.status.name, job.state.results.y) == ("DONE", 15)
+    assert (job.state.jobman.sql.attempts, job.state.jobman.sql.restarts) == (1, 1)
+    assert lab.leftovers() == []
+
+
+def test_a_worker_that_comes_back_cannot_overwrite_what_another_did(suspended):
+    lab = suspended
+    lab.worker("--lease", "1")
+    done = lab.job(1)
+    assert (done.status.name, done.state.jobman.sql.attempts) == ("DONE", 2)
+    lab.resume()
+    output, _ = lab.process.communicate(timeout=30)
+    assert "has been given to another worker meanwhile" in output
+    assert lab.job(1).state == done.state
+    (name,) = lab.leftovers()
+    assert str(lab.workdirs / name) in output
+    assert "has been run elsewhere since; left alone" in lab.jobman("sync", lab.url, "exp")
