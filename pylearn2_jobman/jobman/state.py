@@ -99,16 +99,17 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
         If a key is both a value and a prefix of another (``a`` and ``a.b``).
     """
     nested = dict_type()
+    parents: dict[str, dict[str, Any]] = {"": nested}
     for key, value in flat.items():
         if not isinstance(key, str):
             raise UsageError(f"a state's keys are strings, not {key!r}")
-        *path, last = key.split(".")
-        node: dict[str, Any] = nested
-        for depth, part in enumerate(path):
-            child = node.setdefault(part, dict_type())
-            if not isinstance(child, dict):
-                raise _collision(".".join(path[: depth + 1]), key)
-            node = child
+        prefix, _, last = key.rpartition(".")
+        if prefix not in parents:
+            parents[prefix] = _descend(nested, key, dict_type)
+        node = parents[prefix]
+        if type(value) in _SCALARS and last not in node:  # most values by far
+            node[last] = value
+            continue
         present = node.get(last)
         if isinstance(value, Mapping) and not isinstance(value, dict_type):
             value = dict(value)
@@ -119,6 +120,18 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
         else:
             node[last] = value
     return nested
+
+
+def _descend(nested: dict[str, Any], key: str, dict_type: type[dict[str, Any]]) -> dict[str, Any]:
+    """Return the dictionary that a dotted key's last part belongs in, made if need be."""
+    path = key.split(".")[:-1]
+    node = nested
+    for depth, part in enumerate(path):
+        child = node.setdefault(part, dict_type())
+        if not isinstance(child, dict):
+            raise _collision(".".join(path[: depth + 1]), key)
+        node = child
+    return node
 
 
 def _collision(value_key: str, longer_key: str) -> UsageError:

@@ -1,0 +1,383 @@
+"""The job table against hand-written SQL in the same database, and against its peers.
+
+    python benchmarks/queue.py [--jobs 20000] [--quick] [--only sqlite]
+
+Prints ratios of rates measured in one run, in one process unless it says otherwise: machines
+differ, ratios less so. An experiment has 15 parameters and 3 results and does nothing. Hand-written
+means: the same rows, sqlite3 or psycopg without anything around it, SQLite in WAL with synchronous
+NORMAL.
+"""
+
+import argparse
+import gc
+import itertools
+import multiprocessing
+import os
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# In place of this directory, whose queue.py would hide the standard library's.
+sys.path[0] = str(Path(__file__).parents[1] / "tests")
+
+from postgres import Server, missing  # noqa: E402
+
+from pylearn2_jobman.jobman.codec import encode  # noqa: E402
+from pylearn2_jobman.jobman.status import Status  # noqa: E402
+from pylearn2_jobman.jobman.table import JobTable, open_table  # noqa: E402
+
+PROCESSES = multiprocessing.get_context("fork")
+RESULTS = {"best_epoch": 17, "valid_nll": 0.25, "test_misclass": 0.02}
+# LISA's jobman on CPython 2.7 with PostgreSQL and SQLite, recorded on a machine like CI's.
+ORIGINAL_INSERTS_PER_SECOND, ORIGINAL_JOBS_PER_SECOND = 33.4, 1.2
+
+TARGETS = {
+    "insert": ("at least", 0.25),
+    "cycle": ("at least", 0.40),
+    "four": ("at least", 1.00),
+    "flat": ("at most", 1.50),
+    "read": ("at most", 1.50),
+    "view": ("at most", 1.00),
+}
+
+
+def states(count: int, start: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield experiments of 15 parameters: 5 integers, 5 floats, 5 strings."""
+    rng = random.Random(start)
+    for number in range(start, start + count):
+        parameters = {f"count_{i}": number + i for i in range(5)}
+        parameters |= {f"rate_{i}": rng.random() for i in range(5)}
+        parameters |= {f"name_{i}": f"layer_{number}_{i}" for i in range(5)}
+        yield {"hyper_parameters": parameters, "jobman": {"experiment": "lab.train"}}
+
+
+def rows(count: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the trial and keyval rows that these experiments make."""
+    trials, keyvals = [], []
+    for job, state in enumerate(states(count), start=1):
+        trials.append((job, 0, 1.0, hash(str(state))))
+        flat = {f"hyper_parameters.{k}": v for k, v in state["hyper_parameters"].items()}
+        flat |= {"jobman.experiment": "lab.train", "jobman.status": 0, "jobman.sql.priority": 1.0}
+        keyvals += [(job, name, *encode(value)) for name, value in flat.items()]
+    return trials, keyvals
+
+
+class Database:
+    """A place for tables, and the hand-written SQL to compare with."""
+
+    name = "sqlite"
+    mark = "?"
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.numbers = itertools.count()
+
+    def url(self) -> str:
+        """The address of a new table."""
+        return f"sqlite:///{self.directory}/{next(self.numbers)}.db?table=t_"
+
+    def connect(self, url: str) -> Any:
+        """Return a plain connection to the database of an address."""
+        connection = sqlite3.connect(url.partition("///")[2].partition("?")[0])
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    def begin(self, cursor: Any) -> None:
+        cursor.execute("BEGIN IMMEDIATE")
+
+    def commit(self, connection: Any) -> None:
+        connection.execute("COMMIT")
+
+    lock = ""
+
+
+class PostgreSQL(Database):
+    name = "postgresql"
+    mark = "%s"
+    lock = "FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.numbers = itertools.count()
+
+    def url(self) -> str:
+        name = f"bench{next(self.numbers)}"
+        self.server.create_database(name)
+        return f"{self.server.url(name)}?table=t_"
+
+    def connect(self, url: str) -> Any:
+        connection = self.server.connect(url.rpartition("/")[2].partition("?")[0])
+        connection.autocommit = False
+        connection.prepare_threshold = 0
+        return connection
+
+    def begin(self, cursor: Any) -> None:
+        """psycopg begins by itself."""
+
+    def commit(self, connection: Any) -> None:
+        connection.commit()
+
+
+def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    gc.collect()
+    start = clock()
+    work()
+    return clock() - start
+
+
+def measure_insert(database: Database, jobs: int) -> float:
+    """Return our rate of insertion over that of a hand-written executemany of the same rows."""
+    url = database.url()
+    with open_table(url):
+        pass
+    trials, keyvals = rows(jobs)
+    values = ", ".join([database.mark] * 7)
+
+    def by_hand() -> None:
+        connection = database.connect(url)
+        cursor = connection.cursor()
+        database.begin(cursor)
+        cursor.executemany(
+            "INSERT INTO t_trial (id, status, priority, hash) "
+            f"VALUES ({', '.join([database.mark] * 4)})",
+            trials,
+        )
+        cursor.executemany(
+            f"INSERT INTO t_keyval (dict_id, name, type, ival, fval, sval, bval) VALUES ({values})",
+            keyvals,
+        )
+        database.commit(connection)
+        connection.close()
+
+    hand = seconds(by_hand)
+    with open_table(database.url()) as table:
+        ours = seconds(lambda: table.insert_many(states(jobs)))
+    print(f"  insert {jobs}: {jobs / ours:,.0f}/s, by hand {jobs / hand:,.0f}/s")
+    return hand / ours
+
+
+def run_ours(table: JobTable, count: int) -> None:
+    for _ in range(count):
+        claim = table.claim()
+        assert claim is not None
+        claim.state["results"] = RESULTS
+        table.write_back(claim, claim.state, status=Status.DONE)
+
+
+def run_by_hand(database: Database, connection: Any, count: int) -> None:
+    """Claim, read, and write back with the four statements that it takes at least."""
+    mark = database.mark
+    claim = (
+        "UPDATE t_trial SET status = 1 WHERE id = (SELECT id FROM t_trial WHERE status = 0 "
+        f"ORDER BY priority DESC, id LIMIT 1 {database.lock}) RETURNING id"
+    )
+    read = f"SELECT name, type, ival, fval, sval, bval FROM t_keyval WHERE dict_id = {mark}"
+    done = f"UPDATE t_trial SET status = 2 WHERE id = {mark}"
+    insert = (
+        "INSERT INTO t_keyval (dict_id, name, type, ival, fval, sval, bval) "
+        f"VALUES ({', '.join([mark] * 7)})"
+    )
+    cursor = connection.cursor()
+    for _ in range(count):
+        database.begin(cursor)
+        ((job,),) = cursor.execute(claim).fetchall()
+        cursor.execute(read, (job,)).fetchall()
+        database.commit(connection)
+        database.begin(cursor)
+        cursor.execute(done, (job,))
+        cursor.executemany(
+            insert, [(job, f"results.{name}", *encode(value)) for name, value in RESULTS.items()]
+        )
+        database.commit(connection)
+
+
+def measure_cycle(database: Database, count: int) -> float:
+    """Return our rate of claiming and writing back over a hand-written loop's."""
+    url = database.url()
+    ratios = []
+    with open_table(url) as table:
+        table.insert_many(states(count * 11))
+        connection = database.connect(url)
+        run_ours(table, count // 2)
+        run_by_hand(database, connection, count // 2)
+        for _ in range(5):
+            ours = seconds(lambda: run_ours(table, count))
+            hand = seconds(lambda: run_by_hand(database, connection, count))
+            ratios.append(hand / ours)
+        connection.close()
+    print(f"  claim and write back: {count / ours:,.0f}/s, by hand {count / hand:,.0f}/s")
+    return statistics.median(ratios)
+
+
+def drain(url: str, start: Any) -> None:
+    with open_table(url) as table:
+        start.wait()
+        while claim := table.claim():
+            state = claim.state
+            state["results"] = {**RESULTS, "runs": state.get("results", {}).get("runs", 0) + 1}
+            table.write_back(claim, state, status=Status.DONE)
+
+
+def measure_clients(database: Database, jobs: int) -> float:
+    """Return the rate of four clients at once over one's; check that every job is done once."""
+
+    def rate(clients: int) -> float:
+        url = database.url()
+        with open_table(url) as table:
+            table.insert_many(states(jobs))
+        start = PROCESSES.Barrier(clients + 1)
+        processes = [PROCESSES.Process(target=drain, args=(url, start)) for _ in range(clients)]
+        for process in processes:
+            process.start()
+        start.wait()
+        begin = time.perf_counter()
+        for process in processes:
+            process.join()
+        elapsed = time.perf_counter() - begin
+        with open_table(url) as table:
+            wrong = [
+                job.id
+                for job in table.jobs()
+                if job.status is not Status.DONE or job.state.results.runs != 1
+            ]
+            assert not wrong, f"jobs lost, doubled or corrupted: {wrong}"
+            assert table.counts()[Status.DONE] == jobs
+            assert table.inconsistencies() == []
+        return jobs / elapsed
+
+    one, four = rate(1), rate(4)
+    print(f"  {jobs} jobs: one client {one:,.0f}/s, four clients {four:,.0f}/s, none lost")
+    return four / one
+
+
+def measure_flatness(database: Database, many: int, count: int) -> float:
+    """Return the cost of a claim among many waiting jobs over that among 1,000."""
+
+    def cost(waiting: int) -> float:
+        with open_table(database.url()) as table:
+            table.insert_many({"a": number} for number in range(waiting))
+            claims = [seconds(table.claim) for _ in range(count)]
+        return statistics.median(claims)
+
+    few = cost(1000)
+    lots = cost(many)
+    print(f"  claim among {many:,}: {lots * 1e6:.0f} us, among 1,000: {few * 1e6:.0f} us")
+    return lots / few
+
+
+def measure_reading(database: Database, jobs: int) -> tuple[float, float]:
+    """Return the CPU seconds of reading finished jobs, and the seconds of a view over them."""
+    with open_table(database.url()) as table:
+        finished = ({**state, "results": RESULTS} for state in states(jobs))
+        ids = table.insert_many(finished).ids
+        table.set_status(ids, Status.DONE)
+        read = seconds(
+            lambda: [job.state for job in table.jobs(status=Status.DONE)], time.process_time
+        )
+
+        def view() -> None:
+            table.create_view("jobs")
+            table._database.read(lambda cursor: cursor.execute("SELECT * FROM jobs").fetchall())
+
+        shown = seconds(view)
+    print(f"  {jobs:,} finished jobs: states in {read:.2f} s of CPU, view in {shown:.2f} s")
+    return read, shown
+
+
+def measure_optuna(directory: str, count: int) -> float | None:
+    """Return Optuna's rate of ask and tell with as many parameters, or None if not installed."""
+    try:
+        import optuna
+    except ImportError:
+        return None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(
+        storage=f"sqlite:///{directory}/optuna.db", sampler=optuna.samplers.RandomSampler()
+    )
+
+    def work() -> None:
+        for _ in range(count):
+            trial = study.ask()
+            for number in range(15):
+                trial.suggest_float(f"p{number}", 0, 1)
+            for name, value in RESULTS.items():
+                trial.set_user_attr(name, value)
+            study.tell(trial, 0.25)
+
+    return count / seconds(work)
+
+
+def report(name: str, what: str, value: float) -> bool:
+    bound, target = TARGETS[name]
+    met = value >= target if bound == "at least" else value <= target
+    print(f"{'met   ' if met else 'MISSED'} {what}: {value:.2f} ({bound} {target})", flush=True)
+    return met
+
+
+def run(database: Database, options: argparse.Namespace) -> list[bool]:
+    print(f"\n{database.name}", flush=True)
+    scale = 10 if options.quick else 1
+    cycles = (600 if database.name == "sqlite" else 200) // scale
+    read, view = measure_reading(database, 10_000 // scale)
+    many = 100_000 // scale
+    return [
+        report("insert", "insert, of the hand-written rate",
+               measure_insert(database, options.jobs // scale)),
+        report("cycle", "claim and write back, of the hand-written rate",
+               measure_cycle(database, cycles)),
+        report("four", "four clients, of one client's rate",
+               measure_clients(database, 10_000 // scale)),
+        report("flat", f"claim among {many:,} waiting, of the cost among 1,000",
+               measure_flatness(database, many, 300)),
+        report("read", "seconds of CPU to read the states of 10,000 jobs", read * scale),
+        report("view", "seconds for a view of 10,000 jobs", view * scale),
+    ]  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=20_000, help="states to insert in one call")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database")
+    options = parser.parse_args()
+    met: list[bool] = []
+    with tempfile.TemporaryDirectory() as directory:
+        if options.only != "postgresql":
+            sqlite_database = Database(directory)
+            met += run(sqlite_database, options)
+            with open_table(sqlite_database.url()) as table:
+                inserting = 2000 / seconds(lambda: table.insert_many(states(2000)))
+                running = 500 / seconds(lambda: run_ours(table, 500))
+            print("\npeers (SQLite, one client)")
+            print("  the original, recorded: "
+                  f"insert x{inserting / ORIGINAL_INSERTS_PER_SECOND:.0f}, "
+                  f"run x{running / ORIGINAL_JOBS_PER_SECOND:.0f}")  # fmt: skip
+            optuna_rate = measure_optuna(directory, 50)
+            if optuna_rate is None:
+                print("  Optuna: not installed")
+            else:
+                print(f"  Optuna RDBStorage, ask and tell: {optuna_rate:.0f}/s, "
+                      f"ours x{running / optuna_rate:.0f}")  # fmt: skip
+        if options.only != "sqlite":
+            if missing():
+                print(f"\npostgresql: {missing()}")
+            else:
+                server = Server()
+                try:
+                    server.start()
+                    met += run(PostgreSQL(server), options)
+                finally:
+                    server.remove()
+    print(f"\n{sum(met)} of {len(met)} targets met, on {os.cpu_count()} cores")
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
