@@ -3,13 +3,19 @@
 __all__ = ["Attempt", "Reporter"]
 
 import contextlib
+import math
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pylearn2_jobman.errors import ClaimLostError, TableError, UsageError
+from pylearn2_jobman.errors import (
+    ClaimLostError,
+    NotStorableError,
+    TableError,
+    UsageError,
+)
 from pylearn2_jobman.jobman.child import Order
 from pylearn2_jobman.jobman.conf import format_conf, read_conf, write_conf
 from pylearn2_jobman.jobman.control import Control
@@ -75,6 +81,7 @@ class Attempt:
     def __post_init__(self) -> None:
         self.flat = flatten(self.claim.state) | {"jobman.id": self.claim.job_id}
         self.restarts: dict[str, int] = {}
+        self.save_failed = False
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
         self.patience = Patience(
             self.settings.patience_seconds, self.control.kill, self.reporter.notice
@@ -207,17 +214,24 @@ class Attempt:
             self.root.push(self.workdir, self.job)
         except ClaimLostError:
             self.pulse.lost = True
-        except (TableError, OSError) as error:
-            self.reporter.notice(
-                f"job {self.claim.job_id}: what it saved is only in {self.workdir} yet: {error}"
-            )
+        except (NotStorableError, TableError, OSError) as error:
+            if not self.save_failed:
+                self.reporter.notice(
+                    f"job {self.claim.job_id}: what it saved is only in {self.workdir} yet: {error}"
+                )
+            self.save_failed = True
+        else:
+            self.save_failed = False
 
     # --- storing -----------------------------------------------------------------------------
 
     def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
         """Return what the job's status becomes and its state with everything noted in it."""
         if outcome is not None:
-            status, flat = outcome.status, dict(outcome.state)
+            # Whatever an experiment does to state.jobman, the scheduler's own keys stay.
+            kept = _jobman(self.flat)
+            kept.pop("jobman.error", None)
+            status, flat = outcome.status, kept | outcome.state
         else:
             status, flat = Status.ERR_RUN, self._saved() or dict(self.flat)
             flat |= _jobman(self.flat)
@@ -229,8 +243,7 @@ class Attempt:
             status = Status.START
             flat.pop("jobman.error", None)
             flat["jobman.sql.interrupted"] = self.control.reason
-            priority = float(flat.get("jobman.sql.priority", 1.0))
-            flat["jobman.sql.priority"] = max(priority, _INTERRUPTED_PRIORITY)
+            flat["jobman.sql.priority"] = max(_priority(flat), _INTERRUPTED_PRIORITY)
         flat["jobman.status"] = int(status)
         return status, flat
 
@@ -261,6 +274,7 @@ class Attempt:
             with contextlib.suppress(OSError):
                 self.workdir.mkdir(parents=True, exist_ok=True)
                 write_conf(self.workdir / "current.conf", flat)
+        status = self._leave_out_what_the_table_cannot_hold(status, flat)
         running = flat | {"jobman.status": int(Status.RUNNING)}
         try:
             self._retrying("writing its result", lambda: self.table.write_back(self.claim, running))
@@ -273,10 +287,11 @@ class Attempt:
                     f"its files could not be stored in {self.root.describe(self.job)}: {error}; "
                     f"they are in {self.workdir}"
                 )
-            priority = flat.get("jobman.sql.priority")
             self._retrying(
                 "writing its status",
-                lambda: self.table.write_back(self.claim, flat, status=status, priority=priority),
+                lambda: self.table.write_back(
+                    self.claim, flat, status=status, priority=_priority(flat)
+                ),
             )
         except ClaimLostError:
             if self._win_back():
@@ -296,6 +311,25 @@ class Attempt:
             self.reporter.notice(f"job {self.claim.job_id}: {flat['jobman.error']}")
         return status, flat.get("jobman.error")
 
+    def _leave_out_what_the_table_cannot_hold(self, status: Status, flat: dict[str, Any]) -> Status:
+        """Remove keys that only a file can hold; a job that has some counts as failed."""
+        try:
+            self.table.check(flat)
+        except NotStorableError as error:
+            problem = str(error)
+        else:
+            return status
+        kept: dict[str, Any] = {}
+        for key in sorted(flat, key=lambda key: (not key.startswith("jobman."), key)):
+            with contextlib.suppress(NotStorableError):
+                self.table.check(kept | {key: flat[key]})
+                kept[key] = flat[key]
+        flat.clear()
+        flat.update(kept)
+        flat["jobman.status"] = int(Status.ERR_RUN)
+        flat["jobman.error"] = f"{problem} (current.conf in its directory has it)"
+        return Status.ERR_RUN
+
     def _win_back(self) -> bool:
         """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
         with contextlib.suppress(TableError):
@@ -313,6 +347,14 @@ class Attempt:
 
     def _retrying(self, what: str, operation: Any) -> None:
         retrying(f"job {self.claim.job_id}: {what}", operation, OSError, self.patience)
+
+
+def _priority(flat: dict[str, Any]) -> float:
+    """Return a job's priority; what an experiment may have made of it is not trusted."""
+    priority = flat.get("jobman.sql.priority")
+    if isinstance(priority, int | float) and math.isfinite(priority):
+        return float(priority)
+    return 1.0
 
 
 def _own(flat: dict[str, Any]) -> dict[str, Any]:

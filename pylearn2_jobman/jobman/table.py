@@ -218,6 +218,16 @@ class JobTable:
             raise UsageError(f"there is a job {job_id} in {self.url} already")
         self._database.write(lambda cursor: self._insertion.place(cursor, job_id, state, status))
 
+    def check(self, state: Mapping[str, Any]) -> None:
+        """Raise if this table cannot hold a state.
+
+        Raises
+        ------
+        NotStorableError
+            Naming the key and the reason.
+        """
+        check_state(flatten(state), nul_allowed=self._database.address.is_sqlite)
+
     # Claiming
 
     def claim(
@@ -309,7 +319,7 @@ class JobTable:
         if priority is not None:
             _check_priority(priority)
         flat = flatten(state)
-        check_state(flat, nul_allowed=self._database.address.is_sqlite)
+        self.check(flat)
         cells = {key: encode(value) for key, value in flat.items()}
         self._claims.write_back(claim, cells, status, priority)
 

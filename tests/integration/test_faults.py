@@ -271,3 +271,27 @@ def test_a_worker_that_comes_back_cannot_overwrite_what_another_did(suspended):
     (name,) = lab.leftovers()
     assert str(lab.workdirs / name) in output
     assert "has been run elsewhere since; left alone" in lab.jobman("sync", lab.url, "exp")
+
+
+def test_a_job_that_takes_longer_than_the_lease_is_left_to_its_worker(lab):
+    lab.insert("deaf", "n=3")
+    process = lab.start_worker("--lease", "1")
+    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    time.sleep(1.5)
+    assert lab.worker("--lease", "1") == "No more jobs to run (ran 0 jobs)\n"
+    process.communicate(timeout=20)
+    job = lab.job(1)
+    assert (job.status.name, job.state.jobman.sql.attempts) == ("DONE", 1)
+
+
+def test_four_workers_at_once_run_every_job_once(lab):
+    lab.insert("double", f"x={{{{{','.join(map(str, range(24)))}}}}}")
+    workers = [lab.start_worker("-n0") for _ in range(4)]
+    for worker in workers:
+        worker.communicate(timeout=60)
+    assert [worker.returncode for worker in workers] == [0] * 4
+    with lab.table() as table:
+        jobs = list(table.jobs())
+    assert {job.status.name for job in jobs} == {"DONE"}
+    assert {job.state.jobman.sql.attempts for job in jobs} == {1}
+    assert [job.state.results.y for job in jobs] == [2 * x for x in range(24)]

@@ -163,3 +163,28 @@ def test_an_experiment_may_use_processes_of_its_own(lab):
     lab.jobman("sqlschedule", lab.url, "pools.run")
     lab.worker()
     assert lab.job(1).state.results.sums == [14, 14, 14]
+
+
+def test_what_the_table_cannot_hold_costs_only_itself(lab):
+    lab.write(
+        "odd.py",
+        """
+        def run(state, channel):
+            state.results = {"good": 1, "k" * 200: 2}
+            channel.save()
+
+        def vandal(state, channel):
+            state.jobman = None
+            state.results = {"y": 1}
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "odd.run")
+    lab.jobman("sqlschedule", lab.url, "odd.vandal")
+    lab.insert("double", "x=1")
+    lab.worker("-n0", code=1)
+    assert lab.statuses() == {1: "ERR_RUN", 2: "ERR_RUN", 3: "DONE"}
+    assert "has 208 characters" in lab.job(1).state.jobman.error
+    assert lab.job(1).state.results == {"good": 1}
+    assert "k" * 200 in (lab.files(1) / "current.conf").read_text()
+    assert lab.job(2).state.results == {"y": 1}
+    assert lab.job(2).state.jobman.experiment == "odd.vandal"

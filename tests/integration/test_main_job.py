@@ -338,3 +338,10 @@ def test_a_function_that_no_worker_could_import_is_refused(lab):
 
     with lab.table() as table, pytest.raises(UsageError, match="a function with a name"):
         insert_job(lambda state, channel: None, {}, table)
+
+
+def test_names_that_are_not_allowed_are_refused(lab):
+    lab.insert("double", "x=1")
+    lab.worker("--allow", "pylearn2.*,otherlab.*", code=1)
+    assert lab.statuses() == {1: "ERR_START"}
+    assert "'lab.double' is not allowed here" in lab.job(1).state.jobman.error

@@ -35,6 +35,16 @@ _COMMANDS = {
     "sqlview": ("view", "Make or drop a view with one row a job and one column a key."),
     "sync": ("reload", "Store what is left in working directories on this machine."),
 }
+# Commands of LISA's jobman, and what does their work here.
+_FORMER = {
+    "analyze": "use jobman sqlstatus, sqlview or check",
+    "cachesync": "a worker stores files at every channel.save() (jobman sql --save-every); "
+    "jobman sync stores what was left",
+    "findjob": "use jobman sqlstatus --where",
+    "raw": "use python -m pylearn2_jobman script.py, or jobman cmdline",
+    "rsync_any": "use jobman sql with an experiment root at ssh://host:path",
+    "serve": "workers get their jobs from the database: use jobman sql",
+}
 
 
 class CommandGroup(click.Group):
@@ -57,6 +67,8 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; for an unknown one suggest the nearest."""
         name = arguments[0]
+        if name in _FORMER:
+            raise click.UsageError(f"{name!r} is not a command any more: {_FORMER[name]}", context)
         if name not in _COMMANDS and not name.startswith("-"):
             near = suggest(name, _COMMANDS)
             raise click.UsageError(
