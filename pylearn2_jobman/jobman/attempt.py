@@ -137,8 +137,8 @@ class Attempt:
             self.table.write_back(self.claim, self.flat)
         except ClaimLostError:
             self.pulse.lost = True
-        except OSError as error:
-            self.reporter.notice(f"job {self.claim.job_id}: the table is away: {error}")
+        except (NotStorableError, OSError) as error:
+            self.reporter.notice(f"job {self.claim.job_id}: not noted in the table: {error}")
 
     def _left_result(self) -> Outcome | None:
         """Return the result that a worker left which was killed before it could store it."""
@@ -208,9 +208,9 @@ class Attempt:
 
     def _save(self, flat: dict[str, Any]) -> None:
         """Store what the experiment saved, if that works; the end stores everything again."""
-        self.flat = flat
+        self.flat = _jobman(self.flat) | flat
         try:
-            self.table.write_back(self.claim, flat)
+            self.table.write_back(self.claim, self.flat)
             self.root.push(self.workdir, self.job)
         except ClaimLostError:
             self.pulse.lost = True

@@ -155,10 +155,11 @@ def sql(
         lease_seconds=lease,
         **options,  # type: ignore[arg-type]
     )
+    root = open_root(exproot)
     # A misspelt table would be made, and have no jobs; only who waits for jobs may come before it.
     open_table(table, create=settings.watch).close()
     with open_display(plain=no_progress or settings.in_process) as display:
-        worker = Worker(table, open_root(exproot), settings, display)
+        worker = Worker(table, root, settings, display)
         tally = worker.run()
     ran = sum(tally.ended.values())
     parts = [f"{tally.ended[status]} {status.name}" for status in Status if tally.ended[status]]
