@@ -76,11 +76,23 @@ def start_server(preload: Sequence[str] = ()) -> None:
 
 def start_child(order: child.Order) -> tuple[ForkServerProcess, Connection]:
     """Start a job's process; return it and the connection to talk to it."""
+    try:
+        return _start(order)
+    except (EOFError, ConnectionError):  # the fork server has just died; asking starts another
+        return _start(order)
+
+
+def _start(order: child.Order) -> tuple[ForkServerProcess, Connection]:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=child.main, args=(theirs, order), daemon=False)
-    with _without_main():
-        process.start()
-    theirs.close()
+    try:
+        with _without_main():
+            process.start()
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
     return process, ours
 
 

@@ -297,8 +297,13 @@ class Worker:
         return fixed.absolute()
 
     def _remove(self, workdir: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        """Remove a working directory whose files are stored."""
+        try:
             shutil.rmtree(workdir)
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # something still writes there; the job is done all the same
+            self.display.notice(f"the working directory {workdir} could not be removed: {error}")
 
 
 def varying_keys(table: "JobTable") -> set[str]:
