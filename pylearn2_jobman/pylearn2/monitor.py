@@ -302,7 +302,8 @@ class _Watch:
         names: list[str] = []
         total = torch.zeros((), dtype=dtype, device=device)
         for data in batches:
-            values = self._values(data)
+            with model.remembering():
+                values = self._values(data)
             names = [self.prefix + name for name in values] + list(constants)
             row = torch.stack(
                 [

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from pylearn2_jobman.pylearn2.costs.cost import SumOfCosts
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.monitor import (
     Monitor,
@@ -162,3 +163,22 @@ def test_maxima_are_averaged_over_batches(mlp, blobs):
     H = mlp.layers[0](torch.tensor(blobs.X, dtype=torch.float32)).detach().numpy()
     expected = np.mean([H[i : i + 10].max(axis=0).max() for i in range(0, 40, 10)])
     assert monitor.channels["h0_max_x_max_u"].val_record[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_batch_goes_through_the_layers_once(mlp, blobs, monkeypatch):
+    calls = []
+    compute = type(mlp.layers[0]).preactivation
+
+    def counting(layer, X):
+        calls.append(layer.layer_name)
+        return compute(layer, X)
+
+    monitor = get_monitor(mlp)
+    cost = SumOfCosts([Default(), Default()])
+    monitor.setup(blobs, cost, batch_size=20)
+    monkeypatch.setattr(type(mlp.layers[0]), "preactivation", counting)
+    monitor()
+    assert calls.count("h0") == 2
+    before = mlp.fprop(torch.ones(1, 3))
+    mlp.set_param_vector(mlp.get_param_vector() * 2)
+    assert not torch.equal(mlp.fprop(torch.ones(1, 3)), before)

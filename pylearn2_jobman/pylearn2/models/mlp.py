@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,6 +100,8 @@ class MLP(Container):
         If the layers are not layers, two have the same name, or it is not clear what comes in.
     """
 
+    _memory: list[Any] | None = None
+
     def __init__(
         self,
         layers: Sequence[Layer],
@@ -164,8 +167,34 @@ class MLP(Container):
         """Return `pylearn2.costs.mlp.Default`."""
         return Default()
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Remember, inside, the states of all layers for the last batch."""
+        self._memory = []
+        try:
+            yield
+        finally:
+            self._memory = None
+
+    def _states(self, X: Any) -> list[tuple[Any, Any, Any]]:
+        """Return the input, the preactivation and the output of each layer."""
+        if self._memory and self._memory[0] is X:
+            remembered: list[tuple[Any, Any, Any]] = self._memory[1]
+            return remembered
+        batch, states = X, []
+        for layer in self.layers:
+            Z = layer.preactivation(X)
+            H = layer.activation(Z)
+            states.append((X, Z, H))
+            X = H
+        if self._memory is not None:
+            self._memory[:] = batch, states
+        return states
+
     def preactivation(self, X: Any) -> Any:
         """Return the last layer's preactivation."""
+        if self._memory is not None:
+            return self._states(X)[-1][1]
         for layer in self.layers[:-1]:
             X = layer.fprop(X)
         return self.layers[-1].preactivation(X)
@@ -195,13 +224,10 @@ class MLP(Container):
     ) -> dict[str, torch.Tensor]:
         """Return the channels of each layer, named ``<layer_name>_<channel>``."""
         channels = {}
-        for layer in self.layers:
-            Z = layer.preactivation(X)
-            H = layer.activation(Z)
+        for layer, state in zip(self.layers, self._states(X), strict=True):
             targets = Y if layer is self.layers[-1] else None
-            for name, value in layer.get_layer_monitoring_channels(X, Z, H, targets).items():
+            for name, value in layer.get_layer_monitoring_channels(*state, targets).items():
                 channels[f"{layer.layer_name}_{name}"] = value
-            X = H
         return channels
 
     def dropout_fprop(self, X: Any, dropout: "Dropout") -> Any:

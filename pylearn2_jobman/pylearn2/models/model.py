@@ -3,6 +3,7 @@
 __all__ = ["Model"]
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,6 +85,14 @@ class Model(nn.Module):
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return what is worth recording about the model on a batch, by name: scalars."""
         return {}
+
+    def remembering(self) -> AbstractContextManager[None]:
+        """Return a context for asking several things about the same batch.
+
+        Inside, the model may compute for them only once what they share. Parameters must not
+        change there.
+        """
+        return nullcontext()
 
     def enforce_constraints(self) -> None:
         """Put the parameters, in place, where they are allowed to be."""
