@@ -13,6 +13,7 @@ from pylearn2_jobman import names
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.progress import ProgressReport
 from pylearn2_jobman.results import storable
 from pylearn2_jobman.template import render, ydict
 
@@ -29,7 +30,8 @@ def train_experiment(state: Any, channel: Any) -> Any:
         ``extract_results``, the dotted name of a function of the trained object (by default
         `results_extractor`). Written: ``results``, what that function returned.
     channel
-        Gives the return value ``channel.COMPLETE``.
+        Told after every epoch how far the training is; gives the return value,
+        ``channel.COMPLETE``.
 
     Raises
     ------
@@ -49,6 +51,7 @@ def train_experiment(state: Any, channel: Any) -> Any:
     for phase in phases:
         _check_trainable(phase)
     for phase in phases:
+        _attach(channel, phase)
         phase.main_loop()
 
     state.results = storable(extract(train_obj))
@@ -62,6 +65,12 @@ def results_extractor(train_obj: Any) -> dict[str, Any]:
     and returning a dictionary of numbers and strings.
     """
     return {}
+
+
+def _attach(channel: Any, phase: Any) -> None:
+    """Let the train object tell the channel how far it is, if both can."""
+    if isinstance(getattr(phase, "extensions", None), list) and hasattr(channel, "switch"):
+        phase.extensions.append(ProgressReport(channel))
 
 
 def _check_trainable(phase: Any) -> None:

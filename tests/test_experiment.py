@@ -39,6 +39,7 @@ def lab(monkeypatch):
     module.Trainer = Trainer
     module.extract = lambda trained: {"lr": numpy.float32(trained.lr), "best": {"epoch": 3}}
     module.names_of = lambda trained: {"names": [phase.name for phase in trained]}
+    module.nothing = lambda trained: None
     module.array = lambda trained: {"weights": numpy.zeros(2)}
     monkeypatch.setitem(sys.modules, "lab", module)
     monkeypatch.setattr(Trainer, "loops", [])
@@ -93,6 +94,35 @@ def test_a_typo_in_the_extractor_costs_no_training():
 def test_results_that_no_database_holds_name_the_key():
     with pytest.raises(NotStorableError, match=r"'results\.weights' is an array"):
         train_experiment(state(extract="lab.array"), Channel)
+
+
+class Talkative(Channel):
+    def __init__(self):
+        self.said = []
+
+    def switch(self, message=None):
+        self.said.append(message)
+
+
+def test_a_train_object_with_extensions_tells_the_channel_how_far_it_is(lab):
+    record = types.SimpleNamespace(val_record=[0.75, 0.25])
+    monitor = types.SimpleNamespace(
+        channels={"objective": record, "valid_objective": record}, get_epochs_seen=lambda: 2
+    )
+
+    class Extended(Trainer):
+        def __init__(self, lr):
+            self.extensions = []
+
+        def main_loop(self):
+            for extension in self.extensions:
+                extension.setup(None, None, None)
+                extension.on_monitor(types.SimpleNamespace(monitor=monitor), None, None)
+
+    lab.Trainer = Extended
+    channel = Talkative()
+    train_experiment(state(extract="lab.nothing"), channel)
+    assert channel.said == ["epoch 2, valid_objective 0.25"]
 
 
 @pytest.mark.parametrize(
