@@ -12,8 +12,8 @@ from typing import Any
 from pylearn2_jobman import names
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
-from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.progress import ProgressReport
+from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.results import storable
 from pylearn2_jobman.template import render, ydict
 
