@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 SETUP := pyproject.toml setup.py constraints.txt
 
-.PHONY: demo test lint format docs clean
+.PHONY: demo test lint format docs bench clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
@@ -24,6 +24,10 @@ format: $(VENV)/.installed-dev  ## put the code into ruff's format
 
 docs: $(VENV)/.installed-dev  ## the documentation, in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(VENV)/.installed-dev  ## how fast, against hand-written code, as ratios within one run
+	$(BIN)/python benchmarks/queue.py
+	$(BIN)/python benchmarks/training.py
 
 clean:
 	rm -rf $(VENV) demo docs/_build build dist *.egg-info

@@ -8,6 +8,10 @@ the best of some repeats taken in turns; then the time from YAML text to the fir
 small MLP.
 """
 
+import sys
+
+sys.path.pop(0)  # this directory's queue.py would hide the standard library's
+
 import argparse
 import gc
 import time

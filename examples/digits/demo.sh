@@ -25,7 +25,7 @@ run() {
 
 run sqlschedules --quiet "$db" pylearn2.scripts.jobman.experiment.train_experiment mlp.conf \
     'hyper_parameters.learning_rate={{0.5,0.2,0.1,0.05}}' 'hyper_parameters.nhid={{25,50,100}}'
-run sql -n0 -j2 "$db" experiments
+run sql -n0 -j2 --import torch "$db" experiments
 run sqlview --quiet "$db" digits_view
 run best "$db" --by results.valid_nll -n 5
 
@@ -34,5 +34,5 @@ cat <<EOF
 Next, with .venv/bin on your PATH and in the directory demo:
   jobman sqlstatus --all --print=results.test_error '$db'   # every job and one of its values
   jobman sqlschedules '$db' pylearn2.scripts.jobman.experiment.train_experiment mlp.conf 'hyper_parameters.momentum={{0,0.5,0.99}}'   # more experiments
-  jobman sql -n0 -j2 '$db' experiments   # and train them; each job's files are in experiments/digits.db/digits/<id>
+  jobman sql -n0 -j2 --import torch '$db' experiments   # and train them; each job's files are in experiments/digits.db/digits/<id>
 EOF
