@@ -4,7 +4,7 @@ import pylearn2_jobman
 
 project = "pylearn2_jobman"
 author = "The pylearn2_jobman developers"
-copyright = "2026, the pylearn2_jobman developers"  # noqa: A001
+copyright = "2026, the pylearn2_jobman developers"
 version = release = pylearn2_jobman.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
