@@ -128,6 +128,10 @@ class MethodCost(Cost):
         cost: torch.Tensor = function(data if self.supervised else data[0])
         return cost
 
+    def term_name(self, model: Model) -> str:
+        """Return what the model's ``cost_names`` says about the method."""
+        return str(getattr(model, "cost_names", {}).get(self.method, ""))
+
 
 _METHODS_WITH_TARGETS = frozenset({"cost_from_X"})
 
