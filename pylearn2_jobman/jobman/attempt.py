@@ -227,6 +227,8 @@ class Attempt:
 
     def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
         """Return what the job's status becomes and its state with everything noted in it."""
+        # A signal to all processes ends the experiment too, perhaps before the worker looked.
+        self.control.poll()
         if outcome is not None:
             # Whatever an experiment does to state.jobman, the scheduler's own keys stay.
             kept = _jobman(self.flat)

@@ -30,6 +30,7 @@ class Control:
         )
         self._stopped_at = 0.0
         self._noted: list[int] = []
+        self._polling = threading.Lock()
 
     @property
     def ending(self) -> bool:
@@ -48,7 +49,11 @@ class Control:
                 signal.signal(number, handler)
 
     def poll(self) -> None:
-        """Act on what has been noted and on the time; to be called often, by one thread."""
+        """Act on what has been noted and on the time; to be called often, by any thread."""
+        with self._polling:
+            self._poll()
+
+    def _poll(self) -> None:
         while self._noted:
             number = signal.Signals(self._noted.pop(0))
             if number in (signal.SIGUSR1, signal.SIGUSR2):

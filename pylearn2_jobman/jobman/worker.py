@@ -153,6 +153,7 @@ class Worker:
                 with contextlib.suppress(OSError):  # the display can wait for the table
                     self.display.counts(table.counts())
             time.sleep(_POLL_SECONDS)
+        self.control.poll()
 
     def _slot(self, slot: int, heart: Heart) -> None:
         """Work with a table of one's own; what goes wrong here ends the whole worker."""
