@@ -11,7 +11,7 @@ from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
 from pylearn2_jobman.jobman.clock import JustAfter, Now, SecondsAgo, parse_time, token_after
 from pylearn2_jobman.jobman.codec import Cells, decode, encode
 from pylearn2_jobman.jobman.database import Cursor, Database, Statement, parameter
-from pylearn2_jobman.jobman.job import Claim, TakenBack
+from pylearn2_jobman.jobman.job import Claim, TakenBack, Token
 from pylearn2_jobman.jobman.rows import Rows, read_state
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.status import Status
@@ -78,24 +78,36 @@ class Claims:
         statement = self._take_statement(where)
         changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
 
-        def take(cursor: Cursor) -> Claim | UnreadableJobError | None:
+        def take(cursor: Cursor) -> tuple[int, Token, dict[str, Cells]] | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
             job_id, token = row
             held = self._rows.of_job(cursor, job_id)
             cells = held | changed
+            self._rows.store(cursor, job_id, held, cells)
+            return job_id, token, cells
+
+        while (taken := self._database.write(take)) is not None:
+            job_id, token, cells = taken
             try:
+                # Not in the transaction: nobody has to wait for it.
                 state = read_state(job_id, self._schema.table, cells)
             except UnreadableJobError as error:
-                self._end(cursor, job_id, Status.ERR_START, {"jobman.error": str(error)}, held)
-                return error
-            self._rows.store(cursor, job_id, held, cells)
-            return Claim(job_id, token, state, cells)
+                self._end_unreadable(job_id, token, str(error))
+            else:
+                return Claim(job_id, token, state, cells)
+        return None
 
-        while isinstance(claim := self._database.write(take), UnreadableJobError):
-            pass
-        return claim
+    def _end_unreadable(self, job_id: int, token: Token, reason: str) -> None:
+        def end(cursor: Cursor) -> None:
+            # By its heartbeat the claim is known to be ours still, and the job's row is held.
+            if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
+                return
+            held = self._rows.of_job(cursor, job_id)
+            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, held)
+
+        self._database.write(end)
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
