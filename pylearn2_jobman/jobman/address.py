@@ -1,6 +1,6 @@
 """The address of a job table: which database, and which table in it."""
 
-__all__ = ["Address"]
+__all__ = ["Address", "shown"]
 
 import re
 from dataclasses import dataclass
@@ -54,35 +54,35 @@ class Address:
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError
 
-        shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
+        masked = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
         scheme, separator, _ = text.partition("://")
         if not separator:
             raise UsageError(
-                f"{shown!r} is not the address of a job table; one looks like {_EXAMPLES}"
+                f"{masked!r} is not the address of a job table; one looks like {_EXAMPLES}"
             )
         if scheme not in _DRIVERS:
             raise UsageError(
-                f"no database {scheme!r}{suggest(scheme, _DRIVERS)} in {shown!r}: "
+                f"no database {scheme!r}{suggest(scheme, _DRIVERS)} in {masked!r}: "
                 f"an address looks like {_EXAMPLES}"
             )
         try:
             url = make_url(text)
         except (ArgumentError, ValueError) as error:
             raise UsageError(
-                f"the address {shown!r} is malformed; one looks like {_EXAMPLES}"
+                f"the address {masked!r} is malformed; one looks like {_EXAMPLES}"
             ) from error
         table = url.query.get("table")
         if not isinstance(table, str) or not table:
             near = suggest("table", url.query)
-            raise UsageError(f"{shown!r} names no table{near}: add ?table=NAME ({_EXAMPLES})")
+            raise UsageError(f"{masked!r} names no table{near}: add ?table=NAME ({_EXAMPLES})")
         if len(table) > _LONGEST_TABLE_NAME or not table.isprintable():
             raise UsageError(
-                f"the table name {table!r} in {shown!r} is not usable: "
+                f"the table name {table!r} in {masked!r} is not usable: "
                 f"at most {_LONGEST_TABLE_NAME} printable characters"
             )
         if not url.database or (scheme == "sqlite" and url.database.startswith(":memory:")):
             raise UsageError(
-                f"{shown!r} names no database that other processes can open; "
+                f"{masked!r} names no database that other processes can open; "
                 f"an address looks like {_EXAMPLES}"
             )
         url = url.difference_update_query(["table"]).set(drivername=_DRIVERS[scheme])
@@ -111,6 +111,10 @@ class Address:
 
     def __str__(self) -> str:
         """Return the address as a person writes it, the password masked."""
-        scheme = "sqlite" if self.is_sqlite else "postgres"
-        shown = self.url.set(drivername=scheme).update_query_dict({"table": self.table})
-        return shown.render_as_string(hide_password=True)
+        return shown(self.url.update_query_dict({"table": self.table}))
+
+
+def shown(url: "URL") -> str:
+    """Return a database's URL as a person writes it, the password masked."""
+    scheme = "sqlite" if url.get_backend_name() == "sqlite" else "postgres"
+    return url.set(drivername=scheme).render_as_string(hide_password=True)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.address import shown
 
 _logger = logging.getLogger(__name__)
 
@@ -133,5 +134,5 @@ class Schema:
         known = f" (job tables there: {', '.join(tables)})" if tables else " (it has no job table)"
         return (
             f"no job table {self.table!r}{suggest(self.table, tables)} in "
-            f"{engine.url.render_as_string(hide_password=True)}{known}"
+            f"{shown(engine.url)}{known}"
         )
