@@ -9,9 +9,7 @@ import pytest
 from postgres import Server, missing
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """A private PostgreSQL server; without one the test is skipped, and in CI it fails."""
+def _server() -> Iterator[Server]:
     reason = missing()
     if reason and os.environ.get("CI") == "true":
         pytest.fail(f"CI runs the PostgreSQL tests too, but {reason}")
@@ -23,6 +21,18 @@ def postgres_server() -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A private PostgreSQL server; without one the test is skipped, and in CI it fails."""
+    yield from _server()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server that the test may stop; without one as `postgres_server`."""
+    yield from _server()
 
 
 @pytest.fixture

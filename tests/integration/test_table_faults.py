@@ -6,11 +6,12 @@ import random
 import signal
 import sqlite3
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import Server, missing
+from postgres import Server
 
 from pylearn2_jobman.errors import ClaimLostError, TableError, TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
@@ -102,19 +103,6 @@ def table(table_url: str) -> Iterator[JobTable]:
         yield table
 
 
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A server that the test may stop."""
-    if missing():
-        pytest.skip(str(missing()))
-    server = Server()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
 @pytest.mark.postgresql
 def test_clients_survive_a_restart_of_the_server(own_server: Server) -> None:
     own_server.create_database("jobs")
@@ -172,6 +160,47 @@ def test_the_password_comes_from_the_password_file_and_is_never_shown(
     with pytest.raises(TableUnreachableError, match="password authentication failed") as caught:
         open_table(f"{wrong}?table=t_")
     assert "wr0ng" not in str(caught.value)
+
+
+def open_and_insert(url: str, start: "multiprocessing.synchronize.Barrier", number: int) -> None:
+    start.wait(30)
+    with open_table(url) as table:
+        table.insert({"a": number})
+
+
+def test_twenty_processes_may_make_the_table_at_once(table_url: str) -> None:
+    start = PROCESSES.Barrier(20)
+    openers = [
+        PROCESSES.Process(target=open_and_insert, args=(table_url, start, number))
+        for number in range(20)
+    ]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join(60)
+        assert opener.exitcode == 0
+    with open_table(table_url, create=False) as table:
+        assert sorted(job.state.a for job in table.jobs()) == list(range(20))
+
+
+def test_jobs_stream_in_constant_memory(sqlite_url: str) -> None:
+    def peak(table: JobTable) -> int:
+        tracemalloc.start()
+        try:
+            count = sum(1 for _ in table.jobs())
+            assert count == table.counts()[Status.START]
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peaks = []
+    with open_table(sqlite_url) as table:
+        for start, stop in ((0, 4000), (4000, 32000)):
+            table.insert_many({"a": number} for number in range(start, stop))
+            peak(table)  # the connection that the first reading opens, once
+            peaks.append(peak(table))
+    # Eight times the jobs: a list of them would take eight times the memory.
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 def hold_write_lock(path: str, seconds: float, held: "multiprocessing.synchronize.Event") -> None:
@@ -255,7 +284,8 @@ def test_a_file_that_is_no_database_and_one_that_cannot_be_made_say_so(tmp_path:
 
 def test_an_unknown_table_suggests_the_nearest(table_url: str) -> None:
     open_table(table_url).close()
-    with pytest.raises(ValueError, match=r"no job table 't'.* in .*job tables there: t_"):
+    match = r"no job table 't'.* in (sqlite:///|postgres://jobman:\*\*\*@).*job tables there: t_"
+    with pytest.raises(ValueError, match=match):
         open_table(table_url.removesuffix("_"), create=False)
 
 
