@@ -10,8 +10,10 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from multiprocessing import util
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import ModuleType
@@ -27,6 +29,9 @@ _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
 )
+
+# A socket's path may have 104 bytes (on Linux 108); 31 are multiprocessing's own part of it.
+_LONGEST_TEMPORARY_DIRECTORY = 72
 
 
 def available_cores() -> int:
@@ -49,7 +54,7 @@ def start_server(preload: Sequence[str] = ()) -> None:
     Raises
     ------
     UsageError
-        If a module to preload is not there or cannot be imported.
+        If a module to preload is not there or cannot be imported, or the server cannot start.
     """
     for module in preload:
         try:
@@ -63,13 +68,17 @@ def start_server(preload: Sequence[str] = ()) -> None:
     _CONTEXT.set_forkserver_preload(
         ["pylearn2_jobman.experiment", *preload, "pylearn2_jobman.jobman.server"]
     )
+    _shorten_socket_path()
     probe = _CONTEXT.Process(target=_nothing)
     try:
         with _without_main():
             probe.start()
-    except (EOFError, OSError):
+    except (EOFError, OSError) as error:
+        problem = "cannot be imported; its own message stands above"
         raise UsageError(
-            f"--import: {', '.join(preload)} cannot be imported; its own message stands above"
+            f"--import: {', '.join(preload)} {problem}"
+            if preload
+            else f"no process for the experiments can be started: {error or type(error).__name__}"
         ) from None
     probe.join()
 
@@ -94,6 +103,23 @@ def _start(order: child.Order) -> tuple[ForkServerProcess, Connection]:
     finally:
         theirs.close()
     return process, ours
+
+
+def _shorten_socket_path() -> None:
+    """Let multiprocessing keep its sockets where their paths are short enough.
+
+    The system takes about a hundred bytes; a batch system's TMPDIR alone can be longer.
+    """
+    if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_TEMPORARY_DIRECTORY:
+        return
+    given = tempfile.tempdir
+    try:
+        for tempfile.tempdir in ("/tmp", "/var/tmp"):  # noqa: S108
+            with contextlib.suppress(OSError):
+                util.get_temp_dir()  # makes a directory, and is asked again for the sockets
+                return
+    finally:
+        tempfile.tempdir = given
 
 
 def _nothing() -> None:

@@ -76,6 +76,16 @@ def _runs(pid):
         return False
 
 
+def test_a_temporary_directory_of_any_length_will_do(lab):
+    long = lab.path / "/".join(["scratch"] * 20)
+    long.mkdir(parents=True)
+    lab.environment["TMPDIR"] = str(long)
+    lab.insert("double", "x=3")
+    lab.worker()
+    assert lab.job(1).state.results.y == 6
+    assert list(long.iterdir()) == []
+
+
 def test_jobs_do_not_share_memory(lab):
     lab.write(
         "shared.py",
