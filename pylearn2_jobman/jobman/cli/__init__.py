@@ -26,6 +26,7 @@ _COMMANDS = {
     "best": ("best", "Print the finished jobs with the best value of a result."),
     "check": ("check", "Report on a table: counts, failed jobs, jobs whose worker is gone."),
     "cmdline": ("cmdline", "Run one experiment here and now, without a database."),
+    "dashboard": ("dashboard", "Serve a web page with a table's jobs, live."),
     "help": ("help", "Explain a command, or a topic: parameters, example, environment."),
     "sql": ("sql", "Run jobs from a table."),
     "sqlreload": ("reload", "Put what current.conf files hold back into a table."),

@@ -1,0 +1,82 @@
+"""What is typed above a column, as a selection in the table's own language."""
+
+__all__ = ["joined", "selection", "status_selection"]
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal, parse_literal
+
+_COMPARISON = re.compile(r"(<=|>=|==|!=|<>|<|>|=)\s*(.*)", re.DOTALL)
+_RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
+_NOTHING = "jobman.id < 0"
+
+
+def selection(key: str, typed: str, *, number: bool) -> str | None:
+    """Return the comparison that a column's filter stands for.
+
+    ``< 0.1``, ``>= 5``, ``!= relu`` and ``0.1..0.5`` are comparisons; a number above a column of
+    numbers is that number; anything else is a part of the text, small letters or large. Of a
+    status a part of its name is enough.
+
+    Parameters
+    ----------
+    key
+        The column.
+    typed
+        What is in its filter.
+    number
+        Whether its values are numbers.
+    """
+    typed = typed.strip()
+    if not typed:
+        return None
+    if key == STATUS:
+        return status_selection(typed)
+    quoted = format_literal(key)
+    between = _RANGE.fullmatch(typed)
+    if between and all(_is_number(end) for end in between.groups()):
+        return f"{quoted} >= {between[1]} and {quoted} <= {between[2]}"
+    match = _COMPARISON.fullmatch(typed)
+    if match and match[2]:
+        return f"{quoted} {match[1]} {_value(key, match[2])}"
+    if match:  # only its beginning has been typed
+        return None
+    if number and _is_number(typed):
+        return f"{quoted} = {typed}"
+    pattern = re.sub(r"([\\%_])", r"\\\1", typed)
+    return f"{quoted} like {format_literal(f'%{pattern}%')}"
+
+
+def status_selection(typed: str) -> str:
+    """Return the selection of the statuses of which a part of the name is given."""
+    found = [status.name for status in Status if typed.upper() in status.name]
+    return f"{STATUS} in ({', '.join(found)})" if found else _NOTHING
+
+
+def joined(selections: Iterable[str | None]) -> str | None:
+    """Return the selection of the jobs that all of these select; None: every job."""
+    return " and ".join(f"({one})" for one in selections if one and one.strip()) or None
+
+
+def _value(key: str, text: str) -> str:
+    if key in (CREATED, CLAIMED, HEARTBEAT):
+        try:
+            return format_literal(str(datetime.fromisoformat(text)))
+        except ValueError:
+            return format_literal(text)
+    try:
+        return format_literal(parse_literal(text))
+    except ValueError:
+        return format_literal(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
