@@ -161,6 +161,13 @@ class ReadableTable:
         """Return how many jobs there are of every status."""
         return self._reading.counts()
 
+    def version(self) -> str:
+        """Return a text that is another one once some job was added, removed or written to.
+
+        It costs one pass over the trial table, and tells those who watch when to look again.
+        """
+        return self._reading.version()
+
     def keys(self) -> list[str]:
         """Return the keys that some job has, sorted."""
         return sorted({key for key, _ in self._reading.key_types()})

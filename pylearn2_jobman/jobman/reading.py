@@ -69,6 +69,11 @@ class Reading:
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
         self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
+        facts = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
+        facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
+        self._version = database.statement(
+            sa.select(trial.c.status, sa.func.count(), *facts).group_by(trial.c.status)
+        )
 
     def choose(
         self,
@@ -103,6 +108,10 @@ class Reading:
         """Return how many jobs there are of every status."""
         found = dict(self._database.read(lambda cursor: self._counts.run(cursor).fetchall()))
         return {status: found.get(int(status), 0) for status in Status}
+
+    def version(self) -> str:
+        """Return a text that is another one once some job was added, removed or written to."""
+        return repr(sorted(map(str, self._rows(self._version))))
 
     def key_types(self) -> list[tuple[str, str]]:
         """Return every key that some job has, with the type letters of its values."""

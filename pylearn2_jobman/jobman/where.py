@@ -11,7 +11,8 @@ key and Python literals, ``is null`` and ``is not null``, joined by ``and``, ``o
 parentheses. Text needs quotes only where it holds spaces, commas, parentheses or looks like
 something else. A missing key is like SQL's NULL: its job matches neither a comparison nor the
 opposite of one. As in Python, 1 equals 1.0 and differs from '1', and NaN is neither less nor more
-than anything. ``like`` takes ``%`` for any characters, ``_`` for one, and small letters for large.
+than anything. ``like`` takes ``%`` for any characters, ``_`` for one (after a backslash they stand
+for themselves), and small letters for large.
 """
 
 __all__ = ["HINT", "condition", "conditions", "sort_terms"]
@@ -201,7 +202,7 @@ class _Parser:
     def _like(self, key: str, token: Token, pattern: Any) -> _Test:
         if not isinstance(pattern, str) or key in TRIAL_COLUMNS:
             raise self._tokens.error(token.position, "'like' compares text with text")
-        return self._passes(key, self._schema.keyval.c.sval.ilike(pattern))
+        return self._passes(key, self._schema.keyval.c.sval.ilike(pattern, escape="\\"))
 
     def _ordered(self, key: str, token: Token, value: Any) -> _Test:
         compare = _ORDER[token.text]

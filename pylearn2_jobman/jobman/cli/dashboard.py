@@ -2,6 +2,8 @@
 
 __all__ = ["dashboard"]
 
+from pathlib import Path
+
 import click
 
 from pylearn2_jobman.errors import UsageError
@@ -17,7 +19,7 @@ from pylearn2_jobman.jobman.cli.command import command
               help="0: any that is free.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
               help="Where to listen; anything but this machine needs a token.")  # fmt: skip
-@click.option("--exproot", metavar="DIR",
+@click.option("--exproot", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
               help="Where the workers store the jobs' files: the EXPROOT of `jobman sql`.")  # fmt: skip
 @click.option("--token", envvar="JOBMAN_DASHBOARD_TOKEN", show_envvar=True, metavar="SECRET",
               help="What a browser has to know to see the page.")  # fmt: skip
@@ -29,7 +31,7 @@ def dashboard(
     table: str,
     port: int,
     host: str,
-    exproot: str | None,
+    exproot: Path | None,
     token: str | None,
     allow_actions: bool,
     refresh: float,
@@ -38,7 +40,6 @@ def dashboard(
 
     The page changes nothing unless --allow-actions is given. Ctrl-C ends it.
     """
-    from pylearn2_jobman.jobman.files import open_root
     from pylearn2_jobman.jobman.table import open_table
 
     try:
@@ -50,7 +51,7 @@ def dashboard(
         ) from error
 
     settings = Settings(
-        root=open_root(exproot) if exproot else None,
+        exproot=exproot,
         host=host,
         token=token,
         allow_actions=allow_actions,

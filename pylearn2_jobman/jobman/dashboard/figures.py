@@ -255,7 +255,9 @@ class _Axis:
             self.kind = "log" if _spans_decades(numbers) else "linear"
             self.shown: list[Any] = list(values)
             self.positions = (
-                [math.log10(v) for v in values] if self.kind == "log" else [float(v) for v in values]
+                [math.log10(v) for v in values]
+                if self.kind == "log"
+                else [float(v) for v in values]
             )
         else:
             self.kind = "category"

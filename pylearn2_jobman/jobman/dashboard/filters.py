@@ -1,10 +1,11 @@
 """What is typed above a column, as a selection in the table's own language."""
 
-__all__ = ["joined", "selection", "status_selection"]
+__all__ = ["equal", "joined", "selection"]
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
@@ -35,7 +36,7 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
     if not typed:
         return None
     if key == STATUS:
-        return status_selection(typed)
+        return _of_status(typed)
     quoted = format_literal(key)
     between = _RANGE.fullmatch(typed)
     if between and all(_is_number(end) for end in between.groups()):
@@ -51,10 +52,20 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
     return f"{quoted} like {format_literal(f'%{pattern}%')}"
 
 
-def status_selection(typed: str) -> str:
+def _of_status(typed: str) -> str:
     """Return the selection of the statuses of which a part of the name is given."""
     found = [status.name for status in Status if typed.upper() in status.name]
     return f"{STATUS} in ({', '.join(found)})" if found else _NOTHING
+
+
+def equal(key: str, value: Any) -> str:
+    """Return the selection of the jobs with a value of a key; None: without one."""
+    quoted = format_literal(key)
+    if value is None:
+        return f"({quoted} is null or {quoted} = None)"
+    if isinstance(value, Status):
+        return f"{key} = {value.name}"
+    return f"{quoted} = {format_literal(value)}"
 
 
 def joined(selections: Iterable[str | None]) -> str | None:

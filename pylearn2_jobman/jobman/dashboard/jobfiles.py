@@ -1,19 +1,14 @@
-"""The files of a job, found where they are and read without ever leaving its directory."""
+"""The files of a job, read without ever leaving its directory."""
 
-__all__ = ["JobFile", "JobFiles", "find"]
+__all__ = ["MOST_FILES", "JobFile", "JobFiles"]
 
 import contextlib
 import os
-import platform
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-
-from pylearn2_jobman.jobman.files import LocalRoot, Root
-from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.workdir import belongs_to
+from typing import IO
 
 MOST_FILES = 1000
 TAIL_BYTES = 64 * 1024
@@ -30,10 +25,9 @@ class JobFile:
 
 @dataclass(frozen=True)
 class JobFiles:
-    """A job's directory, and in a person's words which one it is."""
+    """A job's directory."""
 
     path: Path
-    where: str
 
     def listing(self) -> list[JobFile]:
         """Return the regular files, at most `MOST_FILES` of them; links are not followed."""
@@ -96,29 +90,3 @@ class JobFiles:
         except OSError:
             return ""
         return text if size <= TAIL_BYTES else text.partition("\n")[2]
-
-
-def find(job: str, status: Status, flat: Mapping[str, Any], root: Root | None) -> JobFiles | None:
-    """Return a job's directory, if this machine sees one.
-
-    While a job runs here, that is its working directory. Which one that is stands in the table,
-    where anybody may have written it; so the directory itself has to say that it is the job's.
-
-    Parameters
-    ----------
-    job
-        ``<database>/<table>/<id>``.
-    status, flat
-        The job's status and flat state.
-    root
-        The experiment root, if it was given.
-    """
-    stored = root.path / job if isinstance(root, LocalRoot) else None
-    workdir = flat.get("jobman.sql.host_workdir")
-    here = flat.get("jobman.sql.host_name") == platform.node()
-    if here and isinstance(workdir, str) and belongs_to(Path(workdir)) == job:
-        if status is Status.RUNNING or stored is None or not stored.is_dir():
-            return JobFiles(Path(workdir), f"working directory {workdir}")
-    if stored is not None and stored.is_dir():
-        return JobFiles(stored, f"experiment root {stored}")
-    return None

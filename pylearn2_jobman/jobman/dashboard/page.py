@@ -5,15 +5,18 @@ __all__ = ["Page", "Profile", "Settings"]
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from pylearn2_jobman.jobman.answer import Answer
-from pylearn2_jobman.jobman.files import Root
 from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, ID, PRIORITY, STATUS, in_order
+from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
 
 _PROFILE_SECONDS = 20.0
-_PROFILE_JOBS = 1000
+_PROFILE_JOBS = 500
 _PROGRESS = "jobman.progress."
+_LOSSES = ("nll", "objective", "loss", "cost", "error", "misclass", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Settings:
 
     Attributes
     ----------
-    root
+    exproot
         Where the workers store the jobs' files; None: unknown.
     host, token
         See `pylearn2_jobman.jobman.dashboard.security.Access`.
@@ -32,7 +35,7 @@ class Settings:
         How often the page asks what is new.
     """
 
-    root: Root | None = None
+    exproot: Path | None = None
     host: str = "127.0.0.1"
     token: str | None = None
     allow_actions: bool = False
@@ -58,12 +61,21 @@ class Profile:
     varying: list[str]
 
     @classmethod
-    def of(cls, keys: list[str], sample: Answer) -> "Profile":
+    def of(cls, keys: list[str], *samples: Answer) -> "Profile":
         """Judge keys by the values that some jobs have."""
         times = (CREATED, CLAIMED, HEARTBEAT)
         every = in_order({*keys, PRIORITY, STATUS, *times} - {ID})
-        numbers = {key for key, values in sample.columns.items() if _are_numbers(values)}
-        varying = [key for key in sample.varying() if key.startswith("hyper_parameters.")]
+        values: dict[str, list[Any]] = {}
+        for sample in samples:
+            for key, some in sample.columns.items():
+                values.setdefault(key, []).extend(some)
+        numbers = {key for key, some in values.items() if _are_numbers(some)}
+        varying = [
+            key
+            for key in every
+            if key.startswith("hyper_parameters.")
+            and len({repr(v) for v in values.get(key, [])}) > 1
+        ]
         return cls(every, frozenset(numbers | {PRIORITY}), varying)
 
     @property
@@ -94,9 +106,10 @@ def _are_numbers(values: list[object]) -> bool:
     return bool(kinds) and kinds <= {int, float}
 
 
-def _how_decisive(key: str) -> tuple[bool, bool, str]:
-    loss = any(word in key for word in ("nll", "loss", "objective", "error", "misclass"))
-    return "valid" not in key, not loss, key
+def _how_decisive(key: str) -> tuple[bool, int, str]:
+    """Rank a result: on held-out data first, then by what it is, as far as its name says that."""
+    place = next((place for place, word in enumerate(_LOSSES) if word in key), len(_LOSSES))
+    return "valid" not in key, place, key
 
 
 @dataclass
@@ -113,15 +126,13 @@ class Page:
         """Return which keys jobs have, as it was at most some seconds ago."""
         with self._turn:
             if self._profile is None or time.monotonic() > self._profiled_at + _PROFILE_SECONDS:
-                # The latest jobs: their keys are those of the experiment as it is now.
-                sample = self.table.columns(order_by=ID, descending=True, limit=_PROFILE_JOBS)
-                self._profile = Profile.of(self.table.keys(), sample)
+                # The latest jobs are like those to come; those that are done have results.
+                latest, done = (
+                    self.table.columns(
+                        status=status, order_by=ID, descending=True, limit=_PROFILE_JOBS
+                    )
+                    for status in (None, Status.DONE)
+                )
+                self._profile = Profile.of(self.table.keys(), latest, done)
                 self._profiled_at = time.monotonic()
             return self._profile
-
-    def scope(self, where: str | None, selected: list[int]) -> dict[str, object]:
-        """Return which jobs an evaluation is of, as arguments of the table's reading methods.
-
-        Those that are selected, or else all that match.
-        """
-        return {"ids": selected} if selected else {"where": where or None}

@@ -157,7 +157,7 @@ def _cookie_name(request: flask.Request) -> str:
 
 def _welcome(name: str, access: Access) -> Response:
     # Not a redirection: one that another site's link began would not carry a SameSite cookie on.
-    page = _page('<p>Welcome. <a href="/">To the page</a></p>', '0; url=/')
+    page = _page('<p>Welcome. <a href="/">To the page</a></p>', "0; url=/")
     response = flask.make_response(page)
     response.set_cookie(
         name,

@@ -3,11 +3,8 @@
 __all__ = ["serve"]
 
 import errno
-import os
 import signal
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -41,7 +38,12 @@ def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], No
     try:
         # Ours is the one hop; a proxy's headers are believed by nobody.
         http = waitress.create_server(
-            server, host=host, port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True
+            server,
+            host=host,
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
