@@ -1,6 +1,15 @@
 """The keys that a query may name: those of the states, and those of the trial table's columns."""
 
-__all__ = ["HEARTBEAT", "ID", "PRIORITY", "STATUS", "TRIAL_COLUMNS", "choose_keys", "in_order"]
+__all__ = [
+    "HEARTBEAT",
+    "ID",
+    "PRIORITY",
+    "STATUS",
+    "TRIAL_COLUMNS",
+    "choose_keys",
+    "in_order",
+    "short_names",
+]
 
 import re
 from collections.abc import Collection, Iterable
@@ -56,6 +65,16 @@ def choose_keys(patterns: Iterable[str], known: Collection[str]) -> list[str]:
             )
         chosen.update(dict.fromkeys(found))
     return list(chosen)
+
+
+def short_names(keys: Collection[str]) -> list[str]:
+    """Return the last parts of dotted keys, where these tell them apart: what people call them.
+
+    >>> short_names(["hyper_parameters.lr", "results.nll", "test.nll"])
+    ['lr', 'results.nll', 'test.nll']
+    """
+    last = [key.rpartition(".")[2] for key in keys]
+    return [short if last.count(short) == 1 else key for short, key in zip(last, keys, strict=True)]
 
 
 def _some(keys: list[str]) -> str:
