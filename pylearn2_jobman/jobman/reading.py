@@ -69,7 +69,7 @@ class Reading:
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
         self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
-        facts = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
+        facts: list[Any] = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
         facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
         self._version = database.statement(
             sa.select(trial.c.status, sa.func.count(), *facts).group_by(trial.c.status)

@@ -15,18 +15,40 @@ from pylearn2_jobman.jobman.cli.command import command
     "JOBMAN_DASHBOARD_TOKEN=... jobman dashboard DB --host 0.0.0.0 --allow-actions"
 )
 @click.argument("table", metavar="DB")
-@click.option("--port", type=click.IntRange(0, 65535), default=8050, show_default=True,
-              help="0: any that is free.")  # fmt: skip
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
-              help="Where to listen; anything but this machine needs a token.")  # fmt: skip
-@click.option("--exproot", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
-              help="Where the workers store the jobs' files: the EXPROOT of `jobman sql`.")  # fmt: skip
-@click.option("--token", envvar="JOBMAN_DASHBOARD_TOKEN", show_envvar=True, metavar="SECRET",
-              help="What a browser has to know to see the page.")  # fmt: skip
-@click.option("--allow-actions", is_flag=True,
-              help="Offer to cancel and retry jobs and to set their priority.")  # fmt: skip
-@click.option("--refresh", type=click.FloatRange(0.2, 3600), default=2, show_default=True,
-              metavar="SECONDS", help="How often the page asks what is new.")  # fmt: skip
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8050,
+    show_default=True,
+    help="0: any that is free.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to listen; anything but this machine needs a token.",
+)
+@click.option(
+    "--exproot",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the workers store the jobs' files: the EXPROOT of `jobman sql`.",
+)
+@click.option(
+    "--token",
+    envvar="JOBMAN_DASHBOARD_TOKEN",
+    show_envvar=True,
+    metavar="SECRET",
+    help="What a browser has to know to see the page.",
+)
+@click.option(
+    "--allow-actions", is_flag=True, help="Offer to cancel and retry jobs and to set priorities."
+)
+@click.option(
+    "--refresh", type=click.FloatRange(0.2, 3600), default=2, show_default=True, metavar="SECONDS",
+    help="How often the page asks what is new.",
+)  # fmt: skip
 def dashboard(
     table: str,
     port: int,
@@ -43,7 +65,8 @@ def dashboard(
     from pylearn2_jobman.jobman.table import open_table
 
     try:
-        from pylearn2_jobman.jobman.dashboard.app import Settings, make_app
+        from pylearn2_jobman.jobman.dashboard.app import make_app
+        from pylearn2_jobman.jobman.dashboard.page import Settings
         from pylearn2_jobman.jobman.dashboard.server import serve
     except ModuleNotFoundError as error:
         raise UsageError(

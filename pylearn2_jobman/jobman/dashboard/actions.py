@@ -11,7 +11,7 @@ import dash
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError, UsageError
-from pylearn2_jobman.jobman.dashboard.compare import selected_ids
+from pylearn2_jobman.jobman.dashboard.chosen import Chosen
 from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
@@ -128,16 +128,17 @@ def register(app: dash.Dash, page: Page) -> None:
         number = dict(zip((one["on"] for one in inputs), numbers, strict=True)).get(on)
         if what == "priority" and not _is_finite(number):
             return False, "", None, "A priority is a number."
-        chosen = [opened["id"]] if on == "job" and opened else selected_ids(rows)
-        scope: dict[str, Any] = {"ids": chosen} if chosen else {"where": where}
+        chosen = Chosen.of(page, rows, where)
+        if on == "job" and opened:
+            chosen = Chosen(page, [opened["id"]], None)
         try:
-            ids = page.table.columns(keys=[STATUS], status=action.statuses, **scope).ids
+            ids = page.table.columns(keys=[STATUS], status=action.statuses, **chosen.scope).ids
         except JobmanError as error:
             return False, "", None, str(error)
         if not ids:
             names = ", ".join(status.name for status in action.statuses)
             return False, "", None, f"{action.name}: none of these jobs is {names}."
-        which = "that match" if not chosen else "selected" if on == "table" else "open"
+        which = "selected" if chosen.ids else "that match"
         to = f" to {number:g}" if what == "priority" else ""
         message = (
             f"{action.name}{to}: {len(ids):,} of the jobs {which}"

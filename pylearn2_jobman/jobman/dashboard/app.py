@@ -38,7 +38,7 @@ def make_app(table: JobTable, settings: Settings) -> dash.Dash:
     page = Page(table, settings)
     for part in _PARTS:
         part.register(app, page)
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("jobman", "theme"), Output("theme", "title"), Input("theme", "n_clicks")
     )
     app.layout = lambda: _layout_or_error(page)  # anew for every visit, with the keys of then

@@ -1,8 +1,6 @@
-"""Learning curves for the page: which jobs, which channel, and how they are drawn."""
+"""A job's directory and its monitor records, if this machine sees them."""
 
-__all__ = ["files_of", "main_channel", "records_of"]
-
-from collections.abc import Iterable
+__all__ = ["files_of", "records_of"]
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.jobfiles import JobFiles
@@ -27,12 +25,3 @@ def records_of(page: Page, job: Job) -> dict[str, list[float]]:
         return read_records(files.path / FILE)
     except UsageError:
         return {}
-
-
-def main_channel(channels: Iterable[str]) -> str | None:
-    """Return the channel to show first: a loss, rather on held-out data."""
-
-    def rank(name: str) -> tuple[bool, bool]:
-        return not name.startswith("valid"), not name.endswith(("objective", "nll"))
-
-    return min(channels, key=rank, default=None)

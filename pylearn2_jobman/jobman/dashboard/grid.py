@@ -18,7 +18,7 @@ from pylearn2_jobman.jobman.dashboard import actions
 from pylearn2_jobman.jobman.dashboard.filters import joined, selection
 from pylearn2_jobman.jobman.dashboard.page import Page, Profile
 from pylearn2_jobman.jobman.dashboard.text import shown
-from pylearn2_jobman.jobman.keys import ID, STATUS
+from pylearn2_jobman.jobman.keys import ID, STATUS, short_names
 
 _BLOCK = 100
 _HINTS = "A part of the text, a number, < 0.1, >= 5, != x or 0.1..0.5"
@@ -133,7 +133,7 @@ def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]
         {"field": ID, "colId": ID, "headerName": "job", "width": 90, "pinned": "left",
          "cellClass": "number job-link", "sort": None, "headerTooltip": "Click to open a job"}
     ]  # fmt: skip
-    headings = _headings(keys)
+    headings = dict(zip(keys, short_names(keys), strict=True))
     for key in keys:
         column = {
             "field": key,
@@ -157,14 +157,6 @@ def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]
             column |= {"tooltipField": key}
         columns.append(column)
     return columns
-
-
-def _headings(keys: list[str]) -> dict[str, str]:
-    """Return the last parts of dotted keys, where these tell them apart."""
-    last = [key.rpartition(".")[2] for key in keys]
-    return {
-        key: short if last.count(short) == 1 else key for key, short in zip(keys, last, strict=True)
-    }
 
 
 def where_of(page: Page, where: str | None, filters: dict[str, Any] | None) -> str | None:
@@ -259,7 +251,7 @@ def register(app: dash.Dash, page: Page) -> None:
     def open_job(cell: dict[str, Any] | None) -> Any:
         return f"/job/{cell['rowId']}" if cell and cell.get("rowId") else no_update
 
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("jobman", "refresh"),
         Output("refreshed", "data"),
         Input("version", "data"),

@@ -1,6 +1,6 @@
 """Jobs grouped by the values of a key: how many, and the best, median and mean of a result."""
 
-__all__ = ["Group", "grouped"]
+__all__ = ["Group", "group_table", "grouped"]
 
 import math
 import statistics
@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dash import dcc, html
+
 from pylearn2_jobman.jobman.dashboard.filters import equal
 from pylearn2_jobman.jobman.dashboard.text import shown
 from pylearn2_jobman.jobman.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
+
+_MOST_ROWS = 300
 
 
 @dataclass(frozen=True)
@@ -93,3 +97,39 @@ def grouped(
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def group_table(groups: list[Group], by: str, result: str) -> html.Table:
+    """Return the groups as a table."""
+    head = [by.rpartition(".")[2], "jobs", "done", f"best {result.rpartition('.')[2]}", "in job",
+            "median", "mean", "± deviation"]  # fmt: skip
+
+    def number(value: float) -> str:
+        return "" if value != value else f"{value:.5g}"
+
+    body = [
+        html.Tr(
+            [
+                html.Td(
+                    html.Button(
+                        group.value or "none", className="link", title="Show these jobs",
+                        id={"type": "group", "where": group.where},
+                    )
+                ),
+                html.Td(f"{group.jobs:,}"),
+                html.Td(f"{group.done:,}"),
+                html.Td(html.B(number(group.best))),
+                html.Td(
+                    dcc.Link(str(group.best_job), href=f"/job/{group.best_job}")
+                    if group.best_job is not None
+                    else ""
+                ),
+                html.Td(number(group.median)),
+                html.Td(number(group.mean)),
+                html.Td(number(group.deviation)),
+            ]
+        )
+        for group in groups[:_MOST_ROWS]
+    ]  # fmt: skip
+    return html.Table([html.Thead(html.Tr([html.Th(text) for text in head])), html.Tbody(body)],
+                      className="groups")  # fmt: skip

@@ -13,13 +13,13 @@ from dash import Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import actions, figures
-from pylearn2_jobman.jobman.dashboard.compare import GRAPH
-from pylearn2_jobman.jobman.dashboard.curves import files_of, main_channel, records_of
+from pylearn2_jobman.jobman.dashboard.curves import files_of, records_of
 from pylearn2_jobman.jobman.dashboard.highlight import highlighted
 from pylearn2_jobman.jobman.dashboard.jobfiles import MOST_FILES
 from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.dashboard.text import ago, moment, shown
 from pylearn2_jobman.jobman.job import Job
+from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.records import POSITIONS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -29,6 +29,7 @@ from pylearn2_jobman.values import format_literal
 _PREFIX = "/job/"
 _TABS = {"state": "State", "yaml": "YAML", "curves": "Curves", "output": "Output", "files": "Files"}
 _LONG = 300
+_ARIA: Any = {"aria-label": "Job"}  # no Python name
 
 
 def layout(page: Page) -> html.Aside:
@@ -37,7 +38,7 @@ def layout(page: Page) -> html.Aside:
         id="sheet",
         className="sheet",
         role="dialog",
-        **{"aria-label": "Job"},
+        **_ARIA,
         children=[
             dcc.Link("✕", href="/", id="close", className="close", title="Close (Esc)"),
             html.Div(id="job-head"),
@@ -114,8 +115,7 @@ def register(app: dash.Dash, page: Page) -> None:
         state = {"id": number, "running": job.status is Status.RUNNING}
         return "sheet open", _head(job, flat), body, several, options, value, state
 
-    @app.server.get("/files/<int:number>/<path:name>")
-    def download(number: int, name: str) -> Any:
+    def download(number: int, name: str) -> flask.Response:
         try:
             files = files_of(page, page.table.get(number))
             opened = files.open(name) if files is not None else None
@@ -128,6 +128,8 @@ def register(app: dash.Dash, page: Page) -> None:
             opened, "application/octet-stream", as_attachment=True,
             download_name=name.rpartition("/")[2],
         )  # fmt: skip
+
+    app.server.add_url_rule("/files/<int:number>/<path:name>", view_func=download)
 
 
 def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
@@ -149,7 +151,10 @@ def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
     error = flat.get("jobman.error")
     head: list[Any] = [
         html.H2(
-            [f"Job {job.id} ", html.Span(job.status.name, className=f"status status-{job.status.name}")]
+            [
+                f"Job {job.id} ",
+                html.Span(job.status.name, className=f"status status-{job.status.name}"),
+            ]
         ),
         html.Dl([part for name, text in facts.items() if text
                  for part in (html.Dt(name), html.Dd(text))], className="facts"),
@@ -226,11 +231,10 @@ def _curves(page: Page, job: Job, channel: str | None) -> tuple[Any, Any, Any]:
     channels = [name for name in columns if name not in POSITIONS]
     if not channels:
         return _no_files(page, job, "This job has no monitor records yet."), [], no_update
-    name = channel if channel in channels else main_channel(channels)
-    assert name is not None
+    name = channel if channel in channels else main_channels(channels)[0]
     curve = figures.Curve(job.id, "", columns["epoch"], columns[name])
     figure = figures.learning_curves([curve], channel=name, along="epoch", logarithmic=False)
-    graph = dcc.Graph(id="job-figure", figure=figure, config=GRAPH, className="graph")
+    graph = dcc.Graph(id="job-figure", figure=figure, config=figures.CONFIG, className="graph")
     return graph, channels, name if name != channel else no_update
 
 

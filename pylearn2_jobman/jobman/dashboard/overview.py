@@ -27,6 +27,8 @@ _WORDS = {
     Status.CANCELED: "cancelled",
 }
 
+_HIDDEN: Any = {"aria-hidden": "true"}  # from who listens to the page
+
 
 def layout(page: Page) -> html.Section:
     """Return the cards, with the choice of the result that counts."""
@@ -78,6 +80,7 @@ def overview(counts: dict[Status, int]) -> list[Any]:
         )
         for status in there
     ]
+    aria: Any = {"aria-label": f"{ended} of {total} ended"}
     buttons = [
         html.Button(
             [
@@ -101,7 +104,7 @@ def overview(counts: dict[Status, int]) -> list[Any]:
     return [
         head,
         html.Div(f"{100 * ended // total} %", className="value"),
-        html.Div(bar, className="bar", role="img", **{"aria-label": f"{ended} of {total} ended"}),
+        html.Div(bar, className="bar", role="img", **aria),
         html.Div(buttons, className="chips"),
     ]
 
@@ -123,7 +126,7 @@ def speed(found: Throughput) -> list[Any]:
             [f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.1f}", html.Small(" jobs/h")],
             className="value",
         ),
-        html.Div(bars, className="spark", **{"aria-hidden": "true"}),
+        html.Div(bars, className="spark", **_HIDDEN),
         html.P(f"{found.ended:,} ended in the last {found.window}", className="quiet"),
     ]
 

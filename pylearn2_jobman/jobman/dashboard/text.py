@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pylearn2_jobman.jobman.cli.display import duration, shorten
+from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 
@@ -43,8 +44,9 @@ def ago(instant: datetime | None) -> str:
 
 def label(values: Mapping[str, Any]) -> str:
     """Return hyper-parameters in short: ``nhid=50 lr=0.1``."""
+    names = short_names(values)
     return " ".join(
-        f"{key.rpartition('.')[2]}={shorten(shown(key, value), 24)}"
-        for key, value in values.items()
+        f"{name}={shorten(shown(key, value), 24)}"
+        for name, (key, value) in zip(names, values.items(), strict=True)
         if value is not None
     )
