@@ -3,6 +3,7 @@
 __all__ = ["ACTIONS", "buttons", "dialog", "perform", "register"]
 
 import math
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -127,17 +128,17 @@ def register(app: dash.Dash, page: Page) -> None:
         action = ACTIONS[what]
         number = dict(zip((one["on"] for one in inputs), numbers, strict=True)).get(on)
         if what == "priority" and not _is_finite(number):
-            return False, "", None, "A priority is a number."
+            return False, "", None, html.Span("A priority is a number.")
         chosen = Chosen.of(page, rows, where)
         if on == "job" and opened:
             chosen = Chosen(page, [opened["id"]], None)
         try:
             ids = page.table.columns(keys=[STATUS], status=action.statuses, **chosen.scope).ids
         except JobmanError as error:
-            return False, "", None, str(error)
+            return False, "", None, html.Span(str(error))
         if not ids:
             names = ", ".join(status.name for status in action.statuses)
-            return False, "", None, f"{action.name}: none of these jobs is {names}."
+            return False, "", None, html.Span(f"{action.name}: none of these jobs is {names}.")
         which = "selected" if chosen.ids else "that match"
         to = f" to {number:g}" if what == "priority" else ""
         message = (
@@ -161,9 +162,10 @@ def register(app: dash.Dash, page: Page) -> None:
         ids = [int(one) for one in asked["ids"]]
         try:
             priority = float(asked["priority"]) if asked["what"] == "priority" else 1.0
-            return perform(page.table, asked["what"], ids, priority), 0
+            said = perform(page.table, asked["what"], ids, priority)
+            return html.Span(said, key=str(time.monotonic())), 0  # a new one each time fades anew
         except JobmanError as error:
-            return str(error), no_update
+            return html.Span(str(error)), no_update
 
 
 def _is_finite(number: Any) -> bool:

@@ -18,7 +18,7 @@ from plotly.colors import sample_colorscale
 from pylearn2_jobman.jobman.dashboard.text import shown
 from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.data import with_result
-from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY
+from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
 from pylearn2_jobman.jobman.plots.variable import Variable
 
 if TYPE_CHECKING:
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 CONFIG: Any = {
     "displaylogo": False,
     "responsive": True,
-    "modeBarButtonsToRemove": ["lasso2d", "select2d"],
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
-_SCALE = "Viridis"
+# Both are told apart on white and on black: Viridis without its darkest end, and from the best,
+# in a strong colour, over a light one to a grey for the worst.
+_SCALE = ["#3b528b", "#21918c", "#5ec962", "#e3d317"]
+_BEST_TO_WORST = [ORANGE, "#56B4E9", "#8a93a0"]
 # Black is no colour for a line where the page is dark.
 _LINES = (*(colour for colour in COLOURS if colour != "#000000"), "#882255", "#44AA99", "#999933")
 _DASHES = ("solid", "dash", "dot")
@@ -163,7 +166,7 @@ def parallel(
     *,
     highest: bool,
 ) -> go.Figure:
-    """Draw every job as a line across one axis a key, the darker the better its result.
+    """Draw every job as a line across one axis a key, in the strongest colour the best.
 
     They are plain lines, not Plotly's own parallel coordinates: these need WebGL, and scripts
     compiled in the browser, which the page's security policy forbids.
@@ -203,7 +206,7 @@ def parallel(
             mode="lines+markers",
             marker={"size": 5},
             line={
-                "color": sample_colorscale(_SCALE, [float(ranks[row])])[0],
+                "color": sample_colorscale(_BEST_TO_WORST, [float(ranks[row])])[0],
                 "width": 2.4 if ranks[row] <= 0.1 else 1.2,
             },
             opacity=0.85,

@@ -37,7 +37,7 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
         return None
     if key == STATUS:
         return _of_status(typed)
-    quoted = format_literal(key)
+    quoted = _quoted(key)
     between = _RANGE.fullmatch(typed)
     if between and all(_is_number(end) for end in between.groups()):
         return f"{quoted} >= {between[1]} and {quoted} <= {between[2]}"
@@ -60,7 +60,7 @@ def _of_status(typed: str) -> str:
 
 def equal(key: str, value: Any) -> str:
     """Return the selection of the jobs with a value of a key; None: without one."""
-    quoted = format_literal(key)
+    quoted = _quoted(key)
     if value is None:
         return f"({quoted} is null or {quoted} = None)"
     if isinstance(value, Status):
@@ -70,7 +70,15 @@ def equal(key: str, value: Any) -> str:
 
 def joined(selections: Iterable[str | None]) -> str | None:
     """Return the selection of the jobs that all of these select; None: every job."""
-    return " and ".join(f"({one})" for one in selections if one and one.strip()) or None
+    given = [one for one in selections if one and one.strip()]
+    if len(given) == 1:
+        return given[0]
+    return " and ".join(f"({one})" for one in given) or None
+
+
+def _quoted(key: str) -> str:
+    """Return a key as the language has it: in quotes only where it would be taken for more."""
+    return key if re.fullmatch(r"\w+(\.\w+)+", key) else format_literal(key)
 
 
 def _value(key: str, text: str) -> str:

@@ -99,7 +99,13 @@ def layout(page: Page) -> html.Section:
                 style={"height": None},  # the style sheet's
             ),
             html.Footer(
-                [html.Span(id="matching", role="status"), actions.buttons(page, "table")],
+                [
+                    html.Span(id="matching", role="status"),
+                    html.Span(id="selected"),
+                    html.Button("Clear", id="clear", className="link"),
+                    html.Span(className="space"),
+                    actions.buttons(page, "table"),
+                ],
                 className="table-foot",
             ),
         ],
@@ -242,6 +248,22 @@ def register(app: dash.Dash, page: Page) -> None:
     def offer(_version: str | None, offered: list[str]) -> Any:
         keys = page.profile().keys
         return no_update if keys == offered else keys
+
+    @app.callback(
+        Output("selected", "children"),
+        Output("clear", "style"),
+        Input("grid", "selectedRows"),
+    )
+    def tell_selected(selected: list[Any] | None) -> Any:
+        if not selected:
+            return "", {"display": "none"}
+        return f"{len(selected):,} selected", {}
+
+    @app.callback(
+        Output("grid", "deselectAll"), Input("clear", "n_clicks"), prevent_initial_call=True
+    )
+    def clear(_clicks: int | None) -> bool:
+        return True
 
     @app.callback(
         Output("url", "pathname", allow_duplicate=True),
