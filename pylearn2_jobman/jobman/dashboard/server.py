@@ -3,6 +3,7 @@
 __all__ = ["serve"]
 
 import errno
+import logging
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -35,6 +36,8 @@ def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], No
     """
     import waitress
 
+    # A page asks for more at once than there are threads, which is as it should be.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         # Ours is the one hop; a proxy's headers are believed by nobody.
         http = waitress.create_server(
@@ -53,7 +56,9 @@ def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], No
         raise UsageError(f"cannot listen on port {port} of {host}: {error.strerror}") from None
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        ready(http.effective_port)
+        # A name may stand for several addresses, each with a socket of its own.
+        sockets = getattr(http, "effective_listen", [(host, getattr(http, "effective_port", port))])
+        ready(sockets[0][1])
         http.run()  # ends quietly at KeyboardInterrupt, after the requests in progress
     finally:
         http.close()
