@@ -60,7 +60,7 @@ def _layout(page: Page) -> html.Div:
         [
             dcc.Location(id="url"),
             dcc.Interval(id="tick", interval=1000 * page.settings.refresh_seconds),
-            *(dcc.Store(id=name) for name in ("version", "scope", "refreshed", "opened")),
+            *(dcc.Store(id=name) for name in ("version", "beat", "scope", "refreshed", "opened")),
             html.Header(
                 [
                     html.H1(page.table.name),

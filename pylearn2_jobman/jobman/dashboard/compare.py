@@ -13,7 +13,7 @@ from pylearn2_jobman.jobman.dashboard.chosen import Chosen
 from pylearn2_jobman.jobman.dashboard.curves import records_of
 from pylearn2_jobman.jobman.dashboard.filters import joined
 from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
-from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.keys import STATUS
 from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.records import POSITIONS
@@ -120,6 +120,7 @@ def register(app: dash.Dash, page: Page) -> None:
             "along": Input("along", "value"),
             "scale": Input("scale", "value"),
         },
+        running=PAUSED,
     )
     def draw_curves(shared: dict[str, Any], channel: str | None, along: str, scale: str) -> Any:
         if shared["view"] != "curves":
@@ -153,6 +154,7 @@ def register(app: dash.Dash, page: Page) -> None:
             "across": Input("across", "value"),
             "tint": Input("tint", "value"),
         },
+        running=PAUSED,
     )
     def draw_scatter(shared: dict[str, Any], across: str | None, tint: str | None) -> Any:
         result = shared["result"]
@@ -171,6 +173,7 @@ def register(app: dash.Dash, page: Page) -> None:
     @app.callback(
         output=[Output("parallel-figure", "figure"), Output("parallel-of", "children")],
         inputs={"shared": shared, "axes": Input("axes", "value")},
+        running=PAUSED,
     )
     def draw_parallel(shared: dict[str, Any], axes: list[str] | None) -> Any:
         result = shared["result"]
@@ -191,6 +194,7 @@ def register(app: dash.Dash, page: Page) -> None:
     @app.callback(
         output=[Output("groups", "children"), Output("groups-of", "children")],
         inputs={"shared": shared, "by": Input("group-by", "value")},
+        running=PAUSED,
     )
     def show_groups(shared: dict[str, Any], by: str | None) -> Any:
         result, highest = shared["result"], shared["direction"] == "highest"

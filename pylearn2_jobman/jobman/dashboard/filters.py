@@ -11,8 +11,9 @@ from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal, parse_literal
 
-_COMPARISON = re.compile(r"(<=|>=|==|!=|<>|<|>|=)\s*(.*)", re.DOTALL)
+_COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|=)\s*(.*)", re.DOTALL)
 _RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
+_TIMES = (CREATED, CLAIMED, HEARTBEAT)
 _NOTHING = "jobman.id < 0"
 
 
@@ -42,10 +43,10 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
     if between and all(_is_number(end) for end in between.groups()):
         return f"{quoted} >= {between[1]} and {quoted} <= {between[2]}"
     match = _COMPARISON.fullmatch(typed)
-    if match and match[2]:
-        return f"{quoted} {match[1]} {_value(key, match[2])}"
-    if match:  # only its beginning has been typed
+    if match and not match[2]:  # only its beginning has been typed
         return None
+    if match and (match[1] in ("=", "==", "!=") or key in _TIMES or _is_number(match[2])):
+        return f"{quoted} {match[1]} {_value(key, match[2])}"
     if number and _is_number(typed):
         return f"{quoted} = {typed}"
     pattern = re.sub(r"([\\%_])", r"\\\1", typed)
@@ -82,7 +83,7 @@ def _quoted(key: str) -> str:
 
 
 def _value(key: str, text: str) -> str:
-    if key in (CREATED, CLAIMED, HEARTBEAT):
+    if key in _TIMES:
         try:
             return format_literal(str(datetime.fromisoformat(text)))
         except ValueError:

@@ -57,21 +57,19 @@ def layout(page: Page) -> html.Section:
                             dcc.Dropdown(
                                 id="columns",
                                 options=profile.keys,
-                                value=profile.shown,
                                 multi=True,
                                 closeOnSelect=False,
-                                persistence=memory,
-                                persistence_type="local",
                             ),
                         ],
                     ),
                 ],
             ),
+            dcc.Store(id="kept", storage_type="local"),
             html.P(id="where-error", className="error", role="alert"),
             dag.AgGrid(
                 id="grid",
                 rowModelType="infinite",
-                columnDefs=column_definitions(profile, profile.shown),
+                columnDefs=column_definitions(profile, []),
                 defaultColDef={"resizable": True, "sortable": True},
                 getRowId="params.data['jobman.id']",
                 className="",
@@ -235,12 +233,21 @@ def register(app: dash.Dash, page: Page) -> None:
         return {"rowData": found, "rowCount": total}, f"{total:,} {every}", "", selected
 
     @app.callback(
+        Output("columns", "value"),
+        Output("kept", "data"),
         Output("grid", "columnDefs"),
         Input("columns", "value"),
-        prevent_initial_call=True,
+        State("kept", "data"),
     )
-    def choose(keys: list[str] | None) -> list[dict[str, Any]]:
-        return column_definitions(page.profile(), keys or [])
+    def choose(keys: list[str] | None, kept: dict[str, list[str]] | None) -> Any:
+        profile = page.profile()
+        if keys is not None:  # chosen just now
+            kept = {**(kept or {}), page.table.url: keys}
+            return no_update, kept, column_definitions(profile, keys)
+        # Not by Dash's own means, which forget a choice when what is shown at first changes.
+        remembered = (kept or {}).get(page.table.url, profile.shown)
+        keys = [key for key in remembered if key in profile.keys]
+        return keys, no_update, column_definitions(profile, keys)
 
     @app.callback(
         Output("columns", "options"), Input("version", "data"), State("columns", "options")

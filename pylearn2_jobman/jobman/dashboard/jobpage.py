@@ -16,7 +16,7 @@ from pylearn2_jobman.jobman.dashboard import actions, figures
 from pylearn2_jobman.jobman.dashboard.curves import files_of, records_of
 from pylearn2_jobman.jobman.dashboard.highlight import highlighted
 from pylearn2_jobman.jobman.dashboard.jobfiles import MOST_FILES
-from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.dashboard.text import ago, moment, shown
 from pylearn2_jobman.jobman.job import Job
 from pylearn2_jobman.jobman.plots.curves import main_channels
@@ -84,18 +84,19 @@ def register(app: dash.Dash, page: Page) -> None:
         Input("job-view", "value"),
         Input("job-channel", "value"),
         Input("version", "data"),
-        Input("tick", "n_intervals"),
+        Input("beat", "data"),
         State("opened", "data"),
+        running=PAUSED,
     )
     def show(
-        path: str | None, view: str, channel: str | None, _version: Any, _tick: Any, opened: Any
+        path: str | None, view: str, channel: str | None, version: Any, _beat: Any, opened: Any
     ) -> Any:
         number = job_of(path)
         if number is None:
             # Closed: what it held slides out with it.
             return ("sheet", *[no_update] * 5, None) if opened else [no_update] * 7
-        only_tick = {one["prop_id"] for one in dash.ctx.triggered} == {"tick.n_intervals"}
-        if only_tick and opened != {"id": number, "running": True}:
+        asked = {"id": number, "view": view, "channel": channel, "version": version}
+        if opened == {**asked, "running": False}:
             return [no_update] * 7
         try:
             job = page.table.get(number)
@@ -103,7 +104,7 @@ def register(app: dash.Dash, page: Page) -> None:
             message = html.P(str(error), className="error", role="alert")
             hidden = {"display": "none"}
             return ("sheet open", html.H2(f"Job {number}"), message, hidden, [], None,
-                    {"id": number, "running": False})  # fmt: skip
+                    {**asked, "running": False})  # fmt: skip
         flat = flatten(job.state)
         options: Any = no_update
         value: Any = no_update
@@ -112,7 +113,7 @@ def register(app: dash.Dash, page: Page) -> None:
         else:
             body = _BODIES[view](page, job, flat)
         several = {} if view == "curves" and options else {"display": "none"}
-        state = {"id": number, "running": job.status is Status.RUNNING}
+        state = {**asked, "running": job.status is Status.RUNNING}
         return "sheet open", _head(job, flat), body, several, options, value, state
 
     def download(number: int, name: str) -> flask.Response:

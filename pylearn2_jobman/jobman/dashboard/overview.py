@@ -10,7 +10,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.cli.display import duration
-from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.dashboard.text import label, moment
 from pylearn2_jobman.jobman.dashboard.throughput import Throughput, measure
 from pylearn2_jobman.jobman.keys import STATUS
@@ -179,20 +179,22 @@ def register(app: dash.Dash, page: Page) -> None:
         Output("ending", "children"),
         Output("live", "children"),
         Output("live", "className"),
+        Output("beat", "data"),
         Input("tick", "n_intervals"),
         State("version", "data"),
+        running=PAUSED,
     )
     def tick(number: int | None, known: str | None) -> Any:
         try:
             version = page.table.version()
             if version == known and (number or 0) % 10:  # now and then: time passes
-                return (*[no_update] * 4, "live", "live on")
+                return (*[no_update] * 4, "live", "live on", number)
             counts = page.table.counts()
             found = measure(page.table, counts)
         except JobmanError as error:
-            return (*[no_update] * 4, str(error), "live off")
+            return (*[no_update] * 4, str(error), "live off", no_update)
         changed = version if version != known else no_update
-        return changed, overview(counts), speed(found), ending(found), "live", "live on"
+        return changed, overview(counts), speed(found), ending(found), "live", "live on", number
 
     @app.callback(
         Output("best", "children"),
@@ -202,6 +204,7 @@ def register(app: dash.Dash, page: Page) -> None:
         Input("result", "value"),
         Input("direction", "value"),
         State("result", "options"),
+        running=PAUSED,
     )
     def show_best(_version: str | None, key: str | None, direction: str, offered: Any) -> Any:
         profile = page.profile()

@@ -1,6 +1,6 @@
 """What every part of the page knows: the table, the options, and which keys the jobs have."""
 
-__all__ = ["Page", "Profile", "Settings"]
+__all__ = ["PAUSED", "Page", "Profile", "Settings"]
 
 import threading
 import time
@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dash import Output
+
 from pylearn2_jobman.jobman.answer import Answer
 from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, ID, PRIORITY, STATUS, in_order
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
+
+# What waits for the clock stops it meanwhile: of two calls under way Dash forgets the first, and
+# if a call takes longer than the clock, none would ever be answered.
+PAUSED = [(Output("tick", "disabled"), True, False)]
 
 _PROFILE_SECONDS = 20.0
 _PROFILE_JOBS = 500

@@ -190,6 +190,7 @@ def _page(body: str, refresh: str | None = None) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>jobman</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{meta}'
+        '<link rel="icon" href="data:,">'  # or browsers would ask for one
         '<link rel="stylesheet" href="/assets/dashboard.css"></head>'
         f'<body><main class="login"><h1>jobman</h1>{body}</main></body></html>'
     )

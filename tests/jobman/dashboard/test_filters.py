@@ -28,6 +28,7 @@ TYPED = [
     ("name", "\\", [3]),
     ("name", "n't", [4]),
     ("name", "= ReLU", [2]),
+    ("name", "<b>", []),
     ("name", "!= ReLU", [1, 3, 4]),
     ("name", "') or (jobman.id > 0", []),
     ("a key", "> 1", [2]),
