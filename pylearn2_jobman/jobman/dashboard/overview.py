@@ -27,6 +27,8 @@ _WORDS = {
     Status.CANCELED: "cancelled",
 }
 
+# Running ones tell results as they go.
+_COUNTING = (Status.DONE, Status.RUNNING)
 _HIDDEN: Any = {"aria-hidden": "true"}  # from who listens to the page
 
 
@@ -153,7 +155,7 @@ def ending(found: Throughput) -> list[Any]:
 
 def best(page: Page, key: str | None, *, highest: bool) -> list[Any]:
     """Return the best value of a result, and which job has it."""
-    found = page.table.best(key, n=1, highest=highest, status=tuple(Status)) if key else []
+    found = page.table.best(key, n=1, highest=highest, status=_COUNTING) if key else []
     if not key or not found:
         return [html.Div("—", className="value"), html.P("no job has it yet", className="quiet")]
     flat = flatten(found[0].state)
