@@ -84,7 +84,12 @@ def importances(
         ).fit(inputs[seen], ranks[seen])
         scores.append(forest.score(inputs[unseen], ranks[unseen]))
         shuffled = permutation_importance(
-            forest, inputs[unseen], ranks[unseen], n_repeats=_SHUFFLES, random_state=0
+            forest,
+            inputs[unseen],
+            ranks[unseen],
+            n_repeats=_SHUFFLES,
+            max_samples=min(len(unseen), _JOBS_A_TREE),
+            random_state=0,
         )
         losses.append(shuffled.importances_mean)
     table = pd.DataFrame(

@@ -1,0 +1,95 @@
+"""How a table of experiments stands: counts, speed, the time that is left, and what failed."""
+
+__all__ = ["Failure", "Summary", "summarize"]
+
+import re
+import statistics
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pylearn2_jobman.jobman.keys import CLAIMED, HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.tracebacks import summary
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.jobman.readable import ReadableTable
+
+_FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
+_ENDED = (Status.DONE, *_FAILED)
+_RECENT = 100  # jobs from which the present rate is taken
+_ERROR = "jobman.error"
+# What differs between two errors that are the same to a person: numbers, addresses.
+_NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error, and the jobs that ended with it: differences in numbers do not count."""
+
+    error: str
+    """The first of these jobs' error, on one line."""
+    ids: list[int]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a table stands at one moment."""
+
+    counts: dict[Status, int]
+    jobs_an_hour: float | None
+    """How many have ended an hour, over the last hundred; None if fewer than two have."""
+    seconds_left: float | None
+    """Until the waiting and running jobs have ended, at that rate; None if it is not known."""
+    median_seconds: float | None
+    """What half of the finished jobs took at most."""
+    failures: list[Failure]
+    """The most frequent first."""
+
+
+def summarize(table: "ReadableTable") -> Summary:
+    """Return how a table stands.
+
+    A job's end is the last sign of life of its worker. Jobs that the original's workers ran, or
+    whose status was set by hand, have none, and count for no rate.
+    """
+    counts = table.counts()
+    ended = table.columns(keys=[STATUS, CLAIMED, HEARTBEAT], status=_ENDED)
+    starts, ends = ended.columns[CLAIMED], ended.columns[HEARTBEAT]
+    spans = [
+        (end - start).total_seconds()
+        for status, start, end in zip(ended.columns[STATUS], starts, ends, strict=True)
+        if status is Status.DONE and start is not None and end is not None
+    ]
+    rate = _rate([end for end in ends if end is not None])
+    left = counts[Status.START] + counts[Status.RUNNING]
+    return Summary(
+        counts=counts,
+        jobs_an_hour=rate,
+        seconds_left=left / rate * 3600 if rate and left else None,
+        median_seconds=statistics.median(spans) if spans else None,
+        failures=_failures(table) if any(counts[status] for status in _FAILED) else [],
+    )
+
+
+def _rate(ends: list[datetime]) -> float | None:
+    """Return how many jobs end an hour: the gaps between the last ones."""
+    recent = sorted(ends)[-_RECENT:]
+    if len(recent) < 2 or recent[-1] == recent[0]:
+        return None
+    return (len(recent) - 1) / (recent[-1] - recent[0]).total_seconds() * 3600
+
+
+def _failures(table: "ReadableTable") -> list[Failure]:
+    known = table.keys()
+    keys = [STATUS, _ERROR] if _ERROR in known else [STATUS]
+    failed = table.columns(status=_FAILED, keys=keys)
+    errors = failed.columns.get(_ERROR, [None] * len(failed))
+    groups: dict[str, Failure] = {}
+    for job_id, status, error in zip(failed.ids, failed.columns[STATUS], errors, strict=True):
+        text = f"{status.name}: {summary(str(error)) if error else 'no error was noted'}"
+        kind = _NUMBER.sub("#", text)
+        if kind not in groups:
+            groups[kind] = Failure(text, [])
+        groups[kind].ids.append(job_id)
+    return sorted(groups.values(), key=lambda failure: (-len(failure.ids), failure.ids))
