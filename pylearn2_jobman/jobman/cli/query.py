@@ -2,6 +2,8 @@
 
 __all__ = ["query"]
 
+import sys
+
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
@@ -38,8 +40,10 @@ def query(table: str, text: str, form: str) -> None:
 
     with open_table(table, create=False) as jobs:
         answer = jobs.query(text)
-    if form == "table":
+    if form == "csv":
+        write_csv(answer, sys.stdout)
+    elif form == "json":
+        write_json(answer, sys.stdout)
+    else:
         rows = ([job_id, *row] for job_id, row in zip(answer.ids, answer, strict=True))
         print_table(["job", *short_names(answer.keys)], rows)
-    else:
-        {"csv": write_csv, "json": write_json}[form](answer, click.get_text_stream("stdout"))
