@@ -2,12 +2,13 @@
 
 __all__ = ["show"]
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pylearn2_jobman.errors import TemplateError
+from pylearn2_jobman.errors import RenderWarning, TemplateError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.tables import printable
 from pylearn2_jobman.jobman.directories import job_directory
@@ -77,7 +78,9 @@ def _print_yaml(console: "Console", job: "Job") -> None:
         return
     _section(console, "YAML")
     try:
-        text = render(template, job.state.get("hyper_parameters", {}))
+        with warnings.catch_warnings():  # the worker warned
+            warnings.simplefilter("ignore", RenderWarning)
+            text = render(template, job.state.get("hyper_parameters", {}))
     except TemplateError as error:
         _plain(console, f"cannot be rendered: {error}")
         return
