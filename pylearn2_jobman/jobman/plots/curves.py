@@ -108,7 +108,7 @@ def learning_curves(
     if labelled:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right upper", fontsize=9)
-    if not labelled:
+    else:
         note(figure, f"{len(records)} jobs, from the first (dark) to the last (light)")
     return figure
 
