@@ -20,7 +20,7 @@ def test_the_analysis_notebook_runs_and_chooses_a_model(tmp_path, monkeypatch):
     client.execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     said = "".join(output.get("text", "") for output in outputs)
-    assert "ran 20 jobs: 20 DONE" in said
+    assert "ran 24 jobs: 24 DONE" in said
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(figures) == 6
     # Trained once more, the chosen model is the same one.
