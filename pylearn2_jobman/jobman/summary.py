@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pylearn2_jobman.jobman.keys import CLAIMED, HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.keys import HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
 _ENDED = (Status.DONE, *_FAILED)
 _RECENT = 100  # jobs from which the present rate is taken
-_ERROR = "jobman.error"
+_ERROR, _RUN_TIME = "jobman.error", "jobman.run_time"
 # What differs between two errors that are the same to a person: numbers, addresses.
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
@@ -42,7 +42,7 @@ class Summary:
     seconds_left: float | None
     """Until the waiting and running jobs have ended, at that rate; None if it is not known."""
     median_seconds: float | None
-    """What half of the finished jobs took at most."""
+    """What half of the jobs that ended took at most."""
     failures: list[Failure]
     """The most frequent first."""
 
@@ -51,25 +51,27 @@ def summarize(table: "ReadableTable") -> Summary:
     """Return how a table stands.
 
     A job's end is the last sign of life of its worker. Jobs that the original's workers ran, or
-    whose status was set by hand, have none, and count for no rate.
+    whose status was set by hand, have none, and do not count for the rate.
     """
     counts = table.counts()
-    ended = table.columns(keys=[STATUS, CLAIMED, HEARTBEAT], status=_ENDED)
-    starts, ends = ended.columns[CLAIMED], ended.columns[HEARTBEAT]
+    known = table.keys()
+    ended = table.columns(keys=[HEARTBEAT, *_present(_RUN_TIME, known)], status=_ENDED)
     spans = [
-        (end - start).total_seconds()
-        for status, start, end in zip(ended.columns[STATUS], starts, ends, strict=True)
-        if status is Status.DONE and start is not None and end is not None
+        float(span) for span in ended.columns.get(_RUN_TIME, ()) if isinstance(span, int | float)
     ]
-    rate = _rate([end for end in ends if end is not None])
+    rate = _rate([end for end in ended.columns[HEARTBEAT] if end is not None])
     left = counts[Status.START] + counts[Status.RUNNING]
     return Summary(
         counts=counts,
         jobs_an_hour=rate,
         seconds_left=left / rate * 3600 if rate and left else None,
         median_seconds=statistics.median(spans) if spans else None,
-        failures=_failures(table) if any(counts[status] for status in _FAILED) else [],
+        failures=_failures(table, known) if any(counts[status] for status in _FAILED) else [],
     )
+
+
+def _present(key: str, known: list[str]) -> list[str]:
+    return [key] if key in known else []
 
 
 def _rate(ends: list[datetime]) -> float | None:
@@ -80,10 +82,8 @@ def _rate(ends: list[datetime]) -> float | None:
     return (len(recent) - 1) / (recent[-1] - recent[0]).total_seconds() * 3600
 
 
-def _failures(table: "ReadableTable") -> list[Failure]:
-    known = table.keys()
-    keys = [STATUS, _ERROR] if _ERROR in known else [STATUS]
-    failed = table.columns(status=_FAILED, keys=keys)
+def _failures(table: "ReadableTable", known: list[str]) -> list[Failure]:
+    failed = table.columns(keys=[STATUS, *_present(_ERROR, known)], status=_FAILED)
     errors = failed.columns.get(_ERROR, [None] * len(failed))
     groups: dict[str, Failure] = {}
     for job_id, status, error in zip(failed.ids, failed.columns[STATUS], errors, strict=True):

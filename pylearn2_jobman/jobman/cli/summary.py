@@ -28,11 +28,11 @@ def summary(table: str) -> None:
     parts = [f"{found.counts[one]} {one.name}" for one in Status if found.counts[one]]
     click.echo(f"{total} jobs" + (f": {', '.join(parts)}" if parts else ""))
     if found.median_seconds is not None:
-        click.echo(f"half of the finished jobs took at most {duration(found.median_seconds)}")
+        click.echo(f"half of the jobs took at most {duration(found.median_seconds)}")
     if found.jobs_an_hour is not None:
         left = found.seconds_left
         click.echo(
-            f"{found.jobs_an_hour:.3g} jobs end an hour"
+            f"{found.jobs_an_hour:,.{0 if found.jobs_an_hour >= 100 else 1}f} jobs end an hour"
             + (f"; about {duration(left)} left" if left is not None else "")
         )
     if found.failures:
