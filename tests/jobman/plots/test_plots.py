@@ -10,7 +10,6 @@ from sweep import ACT, LR, NHID, NLL, check_readable, make_sweep
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman import plots
-from pylearn2_jobman.jobman.plots.importance import importances
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +116,7 @@ class TestParallelCoordinates:
 
 class TestImportance:
     def test_finds_what_the_result_depends_on(self, sweep):
-        table, score = importances(sweep, NLL)
+        table, score = plots.importances(sweep, NLL)
         assert list(table.index[:2]) == [LR, ACT]
         assert table["mean"].iloc[0] > 3 * table["mean"].iloc[2]
         assert score > 0.5
