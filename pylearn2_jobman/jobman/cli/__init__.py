@@ -29,7 +29,7 @@ _COMMANDS = {
     "diff": ("diff", "Print in what jobs differ."),
     "export": ("export", "Write jobs to a CSV, JSON or Parquet file."),
     "findjob": ("findjob", "List the directories of jobs that hold some values."),
-    "help": ("help", "Explain a command, or a topic: parameters, example, environment."),
+    "help": ("help", "Explain a command, or a topic: parameters, queries, example, environment."),
     "plot": ("plot", "Draw results: curves, scatter, heatmap, parallel, importance."),
     "query": ("query", "Print keys of jobs, chosen and sorted by a query."),
     "retry": ("retry", "Put failed jobs back to be run once more."),
