@@ -187,10 +187,9 @@ class ReadableTable:
             Saying where the text is not understood, or which key no job has.
         """
         query = parse_query(text, self._schema)
-        keys = None if query.patterns is None else choose_keys(query.patterns, self.keys())
         choice = Choice(query.tests, {})
         pages = self._reading.ids(choice, query.order, limit=query.limit, offset=query.offset)
-        return self._reading.answer(pages, keys)
+        return self._answer(pages, query.patterns)
 
     def columns(
         self,
@@ -208,10 +207,9 @@ class ReadableTable:
 
         The parameters are those of `dataframe`, and so are the columns; a missing value is None.
         """
-        chosen = None if keys is None else choose_keys(keys, self.keys())
         choice = self._reading.choose(ids=ids, status=_statuses(status), where=where)
         pages = self._reading.ids(choice, _order(order_by, descending), limit=limit, offset=offset)
-        return self._reading.answer(pages, chosen)
+        return self._answer(pages, keys)
 
     def dataframe(
         self,
@@ -255,6 +253,20 @@ class ReadableTable:
             limit=limit,
             offset=offset,
         ).dataframe()
+
+    def _answer(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> Answer:
+        """Return jobs with the keys that patterns name; a pattern that names none is an error."""
+        if patterns is None:
+            return self._reading.answer(pages)
+        keys = list(dict.fromkeys(patterns))
+        if any("*" in key for key in keys):
+            return self._reading.answer(pages, choose_keys(keys, self.keys()))
+        answer = self._reading.answer(pages, keys)
+        # Looking through all keys of all jobs takes longer than reading a page of them.
+        empty = [key for key, all_ in answer.columns.items() if all(v is None for v in all_)]
+        if empty:
+            choose_keys(empty, self.keys())
+        return answer
 
     # Views
 

@@ -60,7 +60,11 @@ class Chosen:
             jobs = list(table.jobs(where=self.where, limit=_UNASKED_CURVES))
             return jobs, f"The first {len(jobs)} jobs. Select others in the table."
         jobs = table.best(
-            result, n=_UNASKED_CURVES, highest=highest, where=self.where, status=(Status.DONE, Status.RUNNING)
+            result,
+            n=_UNASKED_CURVES,
+            highest=highest,
+            where=self.where,
+            status=(Status.DONE, Status.RUNNING),
         )
         name = result.rpartition(".")[2]
         return jobs, f"The {len(jobs)} best by {name}. Select jobs in the table to compare them."

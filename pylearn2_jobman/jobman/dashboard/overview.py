@@ -113,23 +113,22 @@ def overview(counts: dict[Status, int]) -> list[Any]:
 
 def speed(found: Throughput) -> list[Any]:
     """Return how fast jobs end, with a bar a part of the last hour or day."""
-    if not found.ended:
-        return [html.H2("Throughput"), html.Div("—", className="value"),
-                html.P("No job ended in the last day.", className="quiet")]  # fmt: skip
-    per_hour = found.per_second * 3600
+    value: list[Any] = ["—"]
+    if found.jobs_an_hour is not None:
+        digits = 0 if found.jobs_an_hour >= 10 else 1
+        value = [f"{found.jobs_an_hour:,.{digits}f}", html.Small(" jobs/h")]
+    shown: list[Any] = [html.H2("Throughput"), html.Div(value, className="value")]
+    if not found.parts:
+        return [*shown, html.P("No job ended in the last day.", className="quiet")]
     highest = max(found.parts)
     bars = [
         html.Span(style={"height": f"{100 * number / highest:.0f}%"}, title=f"{number} ended")
         for number in found.parts
     ]
     return [
-        html.H2("Throughput"),
-        html.Div(
-            [f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.1f}", html.Small(" jobs/h")],
-            className="value",
-        ),
+        *shown,
         html.Div(bars, className="spark", **_HIDDEN),
-        html.P(f"{found.ended:,} ended in the last {found.window}", className="quiet"),
+        html.P(f"{sum(found.parts):,} ended in the last {found.window}", className="quiet"),
     ]
 
 

@@ -5,12 +5,13 @@ __all__ = ["Throughput", "measure"]
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pylearn2_jobman.jobman.keys import CLAIMED, HEARTBEAT
+from pylearn2_jobman.jobman.keys import HEARTBEAT
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.summary import ENDED, RECENT, rate
 from pylearn2_jobman.jobman.table import JobTable
 
-_ENDED = (Status.DONE, Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
-# Looked at in turn until one holds an end: (its name, how long it is, how long its parts are).
+_MOST_ENDS = 1000
+# Shown is the first that holds an end: (its name, how long it is, how long its parts are).
 _WINDOWS = (
     ("hour", timedelta(hours=1), timedelta(minutes=5)),
     ("day", timedelta(days=1), timedelta(hours=1)),
@@ -23,37 +24,34 @@ class Throughput:
 
     Attributes
     ----------
-    ended
-        How many ended in the window.
+    jobs_an_hour
+        As `jobman summary` has it; None if too few have ended.
     window
-        Its name: the last ``hour`` or ``day``.
-    per_second
-        Of the part of the window in which somebody worked.
+        The time that ``parts`` are of: the last ``hour`` or ``day``.
     parts
-        How many ended in each equal part of it, oldest first.
+        How many jobs ended in each equal part of it, oldest first; empty if none did.
     remaining
-        How many jobs have not ended, the running ones counted as half done.
+        How many jobs have not ended.
     running
-        How many run.
+        How many of them run.
     """
 
-    ended: int
+    jobs_an_hour: float | None
     window: str
-    per_second: float
     parts: list[int]
-    remaining: float
+    remaining: int
     running: int
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest takes at this rate; None if nobody works, or none has ended yet."""
-        if not self.remaining or not self.running or not self.per_second:
+        """How long the rest takes at this rate; None if nobody works, or it is not known."""
+        if not self.remaining or not self.running or self.jobs_an_hour is None:
             return None
-        return self.remaining / self.per_second
+        return self.remaining / self.jobs_an_hour * 3600
 
 
 def measure(table: JobTable, counts: dict[Status, int]) -> Throughput:
-    """Measure how fast jobs end; a job's end is its last sign of life.
+    """Measure how fast jobs end; a job's end is its worker's last sign of life.
 
     Parameters
     ----------
@@ -62,21 +60,18 @@ def measure(table: JobTable, counts: dict[Status, int]) -> Throughput:
     counts
         How many there are of every status.
     """
-    running = counts[Status.RUNNING]
-    remaining = counts[Status.START] + running / 2
+    latest = table.columns(
+        keys=[HEARTBEAT], status=ENDED, order_by=HEARTBEAT, descending=True, limit=_MOST_ENDS
+    )
+    ends = [end for end in latest.columns[HEARTBEAT] if end is not None]
     now = datetime.now(UTC)
+    window, parts = "day", []
     for name, length, part in _WINDOWS:
-        since = now - length
-        lately = f"{HEARTBEAT} > '{since:%Y-%m-%d %H:%M:%S}'"
-        found = table.columns(keys=[CLAIMED, HEARTBEAT], status=_ENDED, where=lately)
-        if not len(found):
-            continue
-        parts = [0] * (length // part)
-        for end in found.columns[HEARTBEAT]:
-            parts[min(max((end - since) // part, 0), len(parts) - 1)] += 1
-        began = min(start for start in [*found.columns[CLAIMED], now] if start is not None)
-        seconds = (now - max(began, since)).total_seconds()
-        return Throughput(
-            len(found), name, len(found) / max(seconds, 1.0), parts, remaining, running
-        )
-    return Throughput(0, _WINDOWS[-1][0], 0.0, [], remaining, running)
+        ages = [now - end for end in ends if now - end < length]
+        if ages:
+            window, parts = name, [0] * (length // part)
+            for age in ages:
+                parts[-1 - max(age // part, 0)] += 1
+            break
+    running = counts[Status.RUNNING]
+    return Throughput(rate(ends[:RECENT]), window, parts, counts[Status.START] + running, running)

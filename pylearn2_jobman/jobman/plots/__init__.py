@@ -8,6 +8,7 @@ __all__ = [
     "heat_map",
     "hyper_parameters",
     "importance",
+    "importances",
     "learning_curves",
     "parallel_coordinates",
     "result_against",
@@ -23,8 +24,8 @@ except ModuleNotFoundError as error:
 
 from pylearn2_jobman.jobman.plots.curves import learning_curves
 from pylearn2_jobman.jobman.plots.data import hyper_parameters
-from pylearn2_jobman.jobman.plots.heat_map import heat_map
-from pylearn2_jobman.jobman.plots.importance import importance
+from pylearn2_jobman.jobman.plots.heatmap import heat_map
+from pylearn2_jobman.jobman.plots.importances import importance, importances
 from pylearn2_jobman.jobman.plots.output import save
 from pylearn2_jobman.jobman.plots.parallel import parallel_coordinates
 from pylearn2_jobman.jobman.plots.scatter import result_against

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pylearn2_jobman.jobman.plots.variable import Variable, written
 
 _MOST_LEVELS = 12
-_RANGES = 8
+_MOST_RANGES, _FEWEST_RANGES = 8, 3
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Bins:
 
     @classmethod
     def of(cls, variable: Variable) -> "Bins":
-        """Return a bin for every value, or 8 equal ranges, on the axis's scale, if over 12."""
+        """Return a bin for every value; of more than 12 numbers, for equal ranges of the scale."""
         positions, levels = variable.positions, variable.levels
         missing = np.isnan(positions)
         if variable.categories is not None:
@@ -40,8 +40,10 @@ class Bins:
             places = np.searchsorted(levels, positions)
             return cls(np.where(missing, -1, places), [written(level) for level in levels])
         scaled = variable.scaled(positions)
-        edges = np.linspace(np.nanmin(scaled), np.nanmax(scaled), _RANGES + 1)
-        places = np.clip(np.searchsorted(edges, scaled, side="right") - 1, 0, _RANGES - 1)
+        # The fewer jobs, the fewer ranges, so that most cells hold one.
+        ranges = int(np.clip(round(np.sqrt(len(scaled))), _FEWEST_RANGES, _MOST_RANGES))
+        edges = np.linspace(np.nanmin(scaled), np.nanmax(scaled), ranges + 1)
+        places = np.clip(np.searchsorted(edges, scaled, side="right") - 1, 0, ranges - 1)
         shown = [f"{edge:.2g}" for edge in (10**edges if variable.log else edges)]
         names = [f"{low} to {high}" for low, high in pairwise(shown)]
         return cls(np.where(missing, -1, places), names)

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError, suggest
-from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, styled
+from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.jobman.records import POSITIONS
 
@@ -105,9 +105,11 @@ def learning_curves(
         axes.set_ylabel("")
         axes.set_title(name)
         axes.xaxis.get_major_locator().set_params(integer=x != "seconds")  # type: ignore[call-arg]
-    if labelled and len(records) > 0:
+    if labelled:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right upper", fontsize=9)
+    else:
+        note(figure, f"{len(records)} jobs, from the first (dark) to the last (light)")
     return figure
 
 

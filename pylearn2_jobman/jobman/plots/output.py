@@ -6,6 +6,7 @@ import html
 import io
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError
@@ -56,14 +57,15 @@ def save(figure: Figure, path: Path | str, *, caption: str = "") -> None:
     if ending not in _ENDINGS:
         raise UsageError(f"{str(path)!r}: a plot's file ends in {', '.join(_ENDINGS)}")
     picture = io.BytesIO()
-    # Without a date, so that the same figure gives the same file.
+    # Without a date, and with ids that are not random, the same figure gives the same file.
     metadata = {".svg": {"Date": None}, ".html": {"Date": None}, ".pdf": {"CreationDate": None}}
-    figure.savefig(
-        picture,
-        format="svg" if ending == ".html" else ending[1:],
-        metadata=metadata.get(ending),
-        dpi=160,
-    )
+    with mpl.rc_context({"svg.hashsalt": "pylearn2_jobman"}):
+        figure.savefig(
+            picture,
+            format="svg" if ending == ".html" else ending[1:],
+            metadata=metadata.get(ending),
+            dpi=160,
+        )
     content = picture.getvalue()
     if ending == ".html":
         svg = content.decode()

@@ -34,7 +34,8 @@ def parallel_coordinates(
     """Plot every job as a line across one axis for each hyper-parameter and the result.
 
     The colour is the result's rank among the jobs, the best the darkest; the best tenth is drawn
-    boldly, on top. Where many jobs have one value, their lines are spread a little around it. Jobs that lack a number on some axis have a gap there.
+    boldly, on top. Where many jobs have one value, their lines are spread a little around it. Jobs
+    that lack a number on some axis have a gap there.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from pylearn2_jobman.jobman.plots.style import BLUE, ORANGE, new_figure, note, s
 from pylearn2_jobman.jobman.plots.variable import Variable, written
 
 _MOST_LEVELS = 12  # more different values are put into bins
-_BINS = 8
+_MOST_BINS, _JOBS_A_BIN = 8, 5
 
 
 @styled
@@ -23,7 +23,7 @@ def result_against(
     """Plot a result against one hyper-parameter.
 
     The line goes through the medians: of every value of the parameter, or, if there are more than
-    12, of 8 bins with as many jobs each. The band holds the middle half of the jobs. Axes are
+    12, of up to 8 bins with as many jobs each. The band holds the middle half of the jobs. Axes are
     logarithmic where the values span a decade.
 
     Parameters
@@ -88,8 +88,9 @@ def _groups(x: Variable, y: Variable) -> list[tuple[NDArray[np.float64], NDArray
     xs, ys = x.positions[known], y.positions[known]
     if x.categories is not None or len(x.levels) <= _MOST_LEVELS:
         return [(xs[xs == level], ys[xs == level]) for level in x.levels]
-    parts = np.array_split(np.argsort(xs, kind="stable"), _BINS)
-    return [(xs[part], ys[part]) for part in parts if part.size]
+    bins = min(_MOST_BINS, max(1, xs.size // _JOBS_A_BIN))
+    parts = np.array_split(np.argsort(xs, kind="stable"), bins)
+    return [(xs[part], ys[part]) for part in parts]
 
 
 def _jitter(x: Variable) -> NDArray[np.float64]:

@@ -20,7 +20,6 @@ MAP = "viridis"
 _SETTINGS: Any = {
     "figure.facecolor": "white",
     "figure.dpi": 110,
-    "savefig.dpi": 160,
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 11,
@@ -39,8 +38,6 @@ _SETTINGS: Any = {
     "ytick.labelcolor": "black",
     "legend.frameon": False,
     "lines.linewidth": 1.6,
-    # The same figure gives the same file.
-    "svg.hashsalt": "pylearn2_jobman",
 }
 
 

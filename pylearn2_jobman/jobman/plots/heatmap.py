@@ -23,8 +23,8 @@ _MOST_NUMBERS = 150  # cells, over which no numbers are written into them
 def heat_map(frame: pd.DataFrame, result: str, x: str, y: str, *, highest: bool = False) -> Figure:
     """Plot the median of a result in every cell of a table over two hyper-parameters.
 
-    A parameter with more than 12 different numbers is cut into 8 ranges. The best cell has a frame;
-    a cell without a job is left white.
+    A parameter with more than 12 different numbers is cut into up to 8 ranges. The best cell has a
+    frame; a cell without a job is left white.
 
     Parameters
     ----------
