@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.dashboard.text import shown
 from pylearn2_jobman.jobman.keys import ID, STATUS, short_names
 
 _BLOCK = 100
+_MOST_ROWS = 1000  # whatever is asked for
 _HINTS = "A part of the text, a number, < 0.1, >= 5, != x or 0.1..0.5"
 
 
@@ -183,7 +184,7 @@ def rows(
         order_by=order[0]["colId"] if order else None,
         descending=bool(order) and order[0]["sort"] == "desc",
         offset=start,
-        limit=int(request["endRow"]) - start,
+        limit=min(int(request["endRow"]) - start, _MOST_ROWS),
     )
     return [
         {ID: str(job_id)}

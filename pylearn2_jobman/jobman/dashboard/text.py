@@ -13,6 +13,7 @@ from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 
 _WIDEST = 200
+_LAST_MOMENT = 253_402_300_800.0 - 86_400  # in the year 9999; a state may hold any number
 
 
 def shown(key: str, value: Any) -> str:
@@ -24,7 +25,7 @@ def shown(key: str, value: Any) -> str:
     if isinstance(value, datetime):
         return moment(value.timestamp())
     if isinstance(value, float):
-        if key.startswith("jobman.") and key.endswith("_time"):
+        if key.startswith("jobman.") and key.endswith("_time") and 0 <= value < _LAST_MOMENT:
             return duration(value) if key.endswith("run_time") else moment(value)
         return f"{value:.6g}"
     return shorten(value if isinstance(value, str) else format_literal(value), _WIDEST)
