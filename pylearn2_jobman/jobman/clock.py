@@ -4,7 +4,7 @@ SQLite keeps a time as text, in UTC and to the millisecond, padded to the six di
 SQLAlchemy (the original's, too) reads it; PostgreSQL as a timestamp to the microsecond.
 """
 
-__all__ = ["JustAfter", "Now", "SecondsAgo", "parse_time", "token_after"]
+__all__ = ["Instant", "JustAfter", "Now", "SecondsAgo", "parse_time", "token_after"]
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,17 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 
 _SQLITE = "strftime('%Y-%m-%d %H:%M:%f', {}) || '000'"
+
+
+class Instant(ColumnElement[datetime]):
+    """A given instant, bound, in the form in which the database keeps times."""
+
+    inherit_cache = False
+    type = sa.DateTime()
+
+    def __init__(self, instant: datetime) -> None:
+        text = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self.text = sa.literal(text, sa.String)
 
 
 class Now(ColumnElement[datetime]):
@@ -60,6 +71,16 @@ class _Latest(ColumnElement[datetime]):
     def __init__(self, first: ColumnElement[Any], second: ColumnElement[Any]) -> None:
         self.first = first
         self.second = second
+
+
+@compiles(Instant, "sqlite")
+def _(element: Instant, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.text, **options))
+
+
+@compiles(Instant, "postgresql")
+def _(element: Instant, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.text, **options)} AS TIMESTAMP)"
 
 
 @compiles(Now, "sqlite")

@@ -3,26 +3,23 @@
 __all__ = ["JobTable", "open_table"]
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
-import sqlalchemy as sa
-
-from pylearn2_jobman.errors import UnknownJobError, UsageError, suggest
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.address import Address
+from pylearn2_jobman.jobman.changes import Changes
 from pylearn2_jobman.jobman.claims import Claims
-from pylearn2_jobman.jobman.clock import JustAfter
 from pylearn2_jobman.jobman.codec import check_state, encode
-from pylearn2_jobman.jobman.database import Cursor, Database, parameter
+from pylearn2_jobman.jobman.database import Database
 from pylearn2_jobman.jobman.insertion import Insertion
 from pylearn2_jobman.jobman.integrity import Inconsistency, Integrity
-from pylearn2_jobman.jobman.job import Claim, Inserted, Job, TakenBack
-from pylearn2_jobman.jobman.reading import Reading
+from pylearn2_jobman.jobman.job import Claim, Inserted, TakenBack
+from pylearn2_jobman.jobman.readable import ReadableTable
 from pylearn2_jobman.jobman.rows import Rows
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.view import create_view_sql, quoted
 from pylearn2_jobman.values import Plain
 
 
@@ -55,8 +52,10 @@ def open_table(url: str, *, create: bool = True) -> "JobTable":
     return JobTable(database, schema)
 
 
-class JobTable:
+class JobTable(ReadableTable):
     """A queue of jobs in a database; `open_table` makes it. What follows is its contract.
+
+    What only reads is inherited from `ReadableTable`.
 
     **A job** is a row of ``<table>trial`` and, a row a key, its flat state in ``<table>keyval``.
     Columns and their order are those of LISA's jobman, whose databases open here. The ``status``
@@ -103,66 +102,12 @@ class JobTable:
     """
 
     def __init__(self, database: Database, schema: Schema) -> None:
-        self._database = database
-        self._schema = schema
+        super().__init__(database, schema)
         self._rows = Rows(database, schema)
         self._insertion = Insertion(database, schema, self._rows)
-        self._reading = Reading(database, schema)
         self._integrity = Integrity(database, schema, self._rows)
         self._claims = Claims(database, schema, self._rows, self.url)
-        trial, keyval = schema.trial, schema.keyval
-        new_status = parameter("new_status", sa.Integer)
-        chosen = database.one_of(trial.c.id, "ids")
-        self._lock_many = database.statement(
-            sa.select(trial.c.id).where(chosen).order_by(trial.c.id).with_for_update()
-        )
-        # Only cancelling leaves a running job's claim alive.
-        keeps_claim = (trial.c.status == int(Status.RUNNING)) & (new_status == int(Status.CANCELED))
-        self._set_status = database.statement(
-            sa.update(trial)
-            .where(chosen, sa.func.coalesce(trial.c.status, -2) != new_status)
-            .values(
-                status=new_status,
-                read=sa.case((keeps_claim, trial.c.read), else_=JustAfter(trial.c.read)),
-                # Who runs a job that was set to RUNNING by hand has no heartbeat to miss.
-                write=sa.case((new_status == int(Status.RUNNING), sa.null()), else_=trial.c.write),
-            )
-        )
-        self._set_priority = database.statement(
-            sa.update(trial).where(chosen).values(priority=parameter("new_priority", sa.Float(53)))
-        )
-        self._counts = database.statement(
-            sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
-        )
-        self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
-
-    @property
-    def url(self) -> str:
-        """The address, the password masked."""
-        return str(self._database.address)
-
-    @property
-    def name(self) -> str:
-        """The table's name."""
-        return self._schema.table
-
-    @property
-    def database(self) -> str:
-        """The database's folder name under an experiment root."""
-        return self._database.address.database
-
-    def __repr__(self) -> str:
-        return f"<JobTable {self.url}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections; used again, the table opens new ones."""
-        self._database.close()
+        self._changes = Changes(database, schema, self._rows)
 
     # Inserting
 
@@ -339,110 +284,22 @@ class JobTable:
         """
         return self._claims.take_back(lease_seconds, max_restarts)
 
-    # Reading
-
-    def get(self, job_id: int) -> Job:
-        """Return one job.
-
-        Raises
-        ------
-        UnknownJobError
-            If there is none with this id.
-        UnreadableJobError
-            If it holds something that cannot be read, naming the key.
-        """
-        job = self._reading.job(job_id)
-        if job is None:
-            raise UnknownJobError(f"there is no job {job_id} in {self.url}")
-        return job
-
-    def jobs(
-        self,
-        *,
-        ids: Iterable[int] | None = None,
-        status: Status | Collection[Status] | None = None,
-        where: str | None = None,
-        order_by: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[Job]:
-        """Yield jobs, in constant memory; a job that cannot be read is logged and skipped.
-
-        Each job is as it stood at one moment; jobs that come and go meanwhile may be missed.
-
-        Parameters
-        ----------
-        ids
-            Only these.
-        status
-            Only jobs of this status, or of these.
-        where
-            Only jobs that this selects; see `pylearn2_jobman.jobman.where`.
-        order_by
-            The key to sort by, jobs without it last; by id, if None.
-        descending
-            Whether to start from the other end.
-        limit
-            At most so many.
-        """
-        pages = self._reading.ids(
-            ids=None if ids is None else list(ids),
-            status=[status] if isinstance(status, Status) else status,
-            where=where,
-            order_by=order_by,
-            descending=descending,
-            limit=limit,
-        )
-        return self._reading.jobs(pages)
-
-    def counts(self) -> dict[Status, int]:
-        """Return how many jobs there are of every status."""
-        rows = self._database.read(lambda cursor: self._counts.run(cursor).fetchall())
-        found = dict(rows)
-        return {status: found.get(int(status), 0) for status in Status}
-
-    def keys(self) -> list[str]:
-        """Return the keys that some job has, sorted."""
-        return sorted({key for key, _ in self._key_types()})
-
-    def _key_types(self) -> list[tuple[str, str]]:
-        rows = self._database.read(lambda cursor: self._pairs.run(cursor).fetchall())
-        return [(key, letter) for key, letter in rows if letter in "ifsb"]
-
     # Changing many
 
-    def set_status(self, ids: Iterable[int], status: Status) -> int:
+    def set_status(self, ids: Iterable[int], status: Status | str | int) -> int:
         """Set the status of jobs; return how many of the ids there are.
 
         Cancelling a running job leaves it to its worker, which learns of it by its heartbeat. Every
         other change of a running job ends its worker's claim.
         """
-        chosen = self._database.array(ids)
-
-        def change(cursor: Cursor) -> int:
-            present = [row[0] for row in self._lock_many.run(cursor, ids=chosen).fetchall()]
-            bound = self._database.array(present)
-            self._set_status.run(cursor, ids=bound, new_status=int(status))
-            self._rows.store_everywhere(cursor, present, "jobman.status", encode(int(status)))
-            return len(present)
-
-        return self._database.write(change)
+        chosen, new = list(ids), Status.parse(status)
+        return self._database.write(lambda cursor: self._changes.set_status(cursor, chosen, new))
 
     def set_priority(self, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         _check_priority(priority)
-        chosen = self._database.array(ids)
-
-        def change(cursor: Cursor) -> int:
-            present = [row[0] for row in self._lock_many.run(cursor, ids=chosen).fetchall()]
-            bound = self._database.array(present)
-            self._set_priority.run(cursor, ids=bound, new_priority=float(priority))
-            self._rows.store_everywhere(
-                cursor, present, "jobman.sql.priority", encode(float(priority))
-            )
-            return len(present)
-
-        return self._database.write(change)
+        chosen, new = list(ids), float(priority)
+        return self._database.write(lambda cursor: self._changes.set_priority(cursor, chosen, new))
 
     def inconsistencies(self) -> list[Inconsistency]:
         """Return what cannot be true: jobs with two values of one key, or with two statuses."""
@@ -454,62 +311,6 @@ class JobTable:
         Of a doubled key the later value stays; of two statuses, the one that the queue goes by.
         """
         return self._database.write(self._integrity.repair)
-
-    # Views
-
-    def create_view(
-        self, name: str, *, readable: bool = False, keys: Collection[str] | None = None
-    ) -> str:
-        """Make a view of the jobs, a column a key, replacing one of this name.
-
-        Parameters
-        ----------
-        name
-            The view's name.
-        readable
-            Whether columns are named as the keys are (``hyper_parameters.nhid``), instead of as the
-            original did (``hyperparameters_nhid``).
-        keys
-            The keys to show; all, if None.
-
-        Returns
-        -------
-        str
-            The SQL that made it.
-        """
-        sql = create_view_sql(
-            name,
-            self._schema,
-            self._key_types(),
-            self._database.engine.dialect,
-            readable=readable,
-            keys=keys,
-        )
-
-        def make(cursor: Cursor) -> None:
-            cursor.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
-            cursor.execute(sql)
-
-        self._database.write(make)
-        return sql
-
-    createView = create_view  # noqa: N815 - the original's spelling
-
-    def drop_view(self, name: str) -> str:
-        """Remove a view; return the SQL that did.
-
-        Raises
-        ------
-        UsageError
-            If there is no such view; near names are suggested.
-        """
-        engine = self._database.engine
-        views = self._database.explaining(lambda: sa.inspect(engine).get_view_names())
-        if name not in views:
-            raise UsageError(f"there is no view {name!r}{suggest(name, views)} in {self.url}")
-        sql = f"DROP VIEW {quoted(name)}"
-        self._database.write(lambda cursor: cursor.execute(sql))
-        return sql
 
 
 def _check_priority(priority: float) -> None:

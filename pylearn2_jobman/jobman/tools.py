@@ -1,6 +1,17 @@
-"""The old import name of states and of dotted names: ``from jobman.tools import DD, flatten``."""
+"""The old import name of states, of building from them, and of reading experiment directories."""
 
-__all__ = ["DD", "expand", "flatten", "resolve"]
+__all__ = [
+    "DD",
+    "defaults_merge",
+    "expand",
+    "find_conf_files",
+    "flatten",
+    "make",
+    "realize",
+    "resolve",
+]
 
+from pylearn2_jobman.jobman.building import defaults_merge, make, realize
+from pylearn2_jobman.jobman.directories import find_conf_files
 from pylearn2_jobman.jobman.state import DD, expand, flatten
 from pylearn2_jobman.names import resolve

@@ -3,30 +3,36 @@
 ::
 
     results.valid_nll < 0.1 and hyper_parameters.nhid in (50, 100)
-    jobman.experiment = mylab.train and hyper_parameters.init != None
+    jobman.status = ERR_RUN and (jobman.error like '%memory%' or not hyper_parameters.init = None)
+    jobman.claimed > '2026-05-01 12:00' and results.valid_nll is null
 
-Comparisons ``= == != <> < <= > >=``, ``in (...)`` and ``not in (...)`` between a key and Python
-literals, joined by ``and``. Text needs quotes only where it holds spaces, commas, parentheses or
-looks like something else. A job without the key never matches. As in Python, 1 equals 1.0 and
-differs from '1', and NaN is neither less nor more than anything.
+Comparisons ``= == != <> < <= > >=``, ``in (...)``, ``not in (...)`` and ``like '...'`` between a
+key and Python literals, ``is null`` and ``is not null``, joined by ``and``, ``or``, ``not`` and
+parentheses. Text needs quotes only where it holds spaces, commas, parentheses or looks like
+something else. A missing key is like SQL's NULL: its job matches neither a comparison nor the
+opposite of one. As in Python, 1 equals 1.0 and differs from '1', and NaN is neither less nor more
+than anything. ``like`` takes ``%`` for any characters, ``_`` for one (after a backslash they stand
+for themselves), and small letters for large.
 """
 
-__all__ = ["conditions", "sort_keys"]
+__all__ = ["HINT", "condition", "conditions", "sort_terms"]
 
 import operator
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.clock import Instant
 from pylearn2_jobman.jobman.codec import encode
+from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS, TRIAL_COLUMNS
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.values import parse_literal
+from pylearn2_jobman.jobman.tokens import Token, Tokens
 
 _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -35,27 +41,26 @@ _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _EQUAL = {"=", "=="}
-_UNEQUAL = {"!=", "<>"}
+_DEEPEST = 50
 
-_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-_TOKEN = re.compile(
-    rf"""\s*(?:
-      (?P<quoted>{_QUOTED})
-    | (?P<operator>==|!=|<>|<=|>=|=|<|>)
-    | (?P<mark>[(),\[\]{{}}:])
-    | (?P<word>[^\s=<>!(),\[\]{{}}:'"]+)
-    )""",
-    re.VERBOSE,
-)
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
+
+HINT = (
+    "It is made of comparisons like results.valid_nll < 0.1 or "
+    "hyper_parameters.nhid in (50, 100), joined by 'and', 'or', 'not' and parentheses."
+)
+_COMPARISONS = "a comparison (= != < <= > >= in like is)"
 
 
 @dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
+class _Test:
+    """When a condition holds and when its opposite does: neither, for a job without the key."""
+
+    holds: ColumnElement[bool]
+    fails: ColumnElement[bool]
+
+    def opposite(self) -> "_Test":
+        return _Test(self.fails, self.holds)
 
 
 def conditions(text: str, schema: Schema) -> list[ColumnElement[bool]]:
@@ -66,19 +71,24 @@ def conditions(text: str, schema: Schema) -> list[ColumnElement[bool]]:
     UsageError
         Saying where the text is not understood and what was expected there.
     """
-    parser = _Parser(text, schema)
-    found = [parser.comparison()]
-    while not parser.at_end():
-        parser.expect_word("and")
-        found.append(parser.comparison())
-    return found
+    tokens = Tokens(text, "the selection", HINT)
+    found = condition(tokens, schema)
+    left = tokens.peek()
+    if left is not None:
+        raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
+    return [found]
 
 
-def sort_keys(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
+def condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
+    """Take a condition as far as it goes, and return the SQL it stands for."""
+    return _Parser(tokens, schema).alternatives().holds
+
+
+def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
     """Return the terms of ORDER BY that sort jobs by a key: numbers, then text, then the rest."""
     column = _trial_column(key, schema)
     if column is not None:
-        return [column.desc() if descending else column.asc(), schema.trial.c.id]
+        return [(column.desc() if descending else column.asc()).nulls_last()]
     keyval = schema.keyval.c
 
     def value(content: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -92,17 +102,12 @@ def sort_keys(key: str, schema: Schema, *, descending: bool) -> list[ColumnEleme
     number = value(sa.func.coalesce(sa.cast(keyval.ival, sa.Float(53)), _comparable(keyval.fval)))
     text = value(keyval.sval)
     terms = [term.desc() if descending else term.asc() for term in (number, text)]
-    return [*(term.nulls_last() for term in terms), schema.trial.c.id]
+    return [term.nulls_last() for term in terms]
 
 
 def _trial_column(key: str, schema: Schema) -> ColumnElement[Any] | None:
     """Return the trial table's column for a key that has one, which is the one that counts."""
-    columns: dict[str, ColumnElement[Any]] = {
-        "jobman.id": schema.trial.c.id,
-        "jobman.status": schema.trial.c.status,
-        "jobman.sql.priority": schema.trial.c.priority,
-    }
-    return columns.get(key)
+    return schema.trial.c[TRIAL_COLUMNS[key]] if key in TRIAL_COLUMNS else None
 
 
 def _comparable(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -111,111 +116,70 @@ def _comparable(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 class _Parser:
-    def __init__(self, text: str, schema: Schema) -> None:
-        self._text = text
+    """Takes tokens by the grammar of the module's docstring, one method a rule."""
+
+    def __init__(self, tokens: Tokens, schema: Schema) -> None:
+        self._tokens = tokens
         self._schema = schema
-        self._tokens: list[_Token] = []
-        self._next = 0
-        position = 0
-        while text[position:].strip():
-            match = _TOKEN.match(text, position)
-            if match is None:
-                start = position + len(text[position:]) - len(text[position:].lstrip())
-                raise self._error(start, "a quote that is not closed, or a lone '!'")
-            kind = str(match.lastgroup)
-            self._tokens.append(_Token(kind, match[kind], match.start(kind)))
-            position = match.end()
+        self._depth = 0
 
-    def at_end(self) -> bool:
-        return self._next == len(self._tokens)
+    def alternatives(self) -> _Test:
+        tests = [self._together()]
+        while self._tokens.take_word("or"):
+            tests.append(self._together())
+        return _Test(
+            sa.or_(*(test.holds for test in tests)), sa.and_(*(test.fails for test in tests))
+        )
 
-    def expect_word(self, word: str) -> None:
-        token = self._take(repr(word))
-        if token.kind != "word" or token.text.lower() != word:
-            raise self._error(token.position, f"expected {word!r}, found {token.text!r}")
+    def _together(self) -> _Test:
+        tests = [self._term()]
+        while self._tokens.take_word("and"):
+            tests.append(self._term())
+        return _Test(
+            sa.and_(*(test.holds for test in tests)), sa.or_(*(test.fails for test in tests))
+        )
 
-    def comparison(self) -> ColumnElement[bool]:
-        token = self._take("a key")
-        if token.kind not in ("word", "quoted"):
-            raise self._error(token.position, f"expected a key, found {token.text!r}")
-        key = parse_literal(token.text) if token.kind == "quoted" else token.text
-        token = self._take("a comparison (= != < <= > >= in)")
+    def _term(self) -> _Test:
+        token = self._tokens.peek()
+        negated = bool(self._tokens.take_word("not"))
+        if not negated and not self._tokens.take_mark("("):
+            return self._comparison()
+        self._depth += 1
+        if token is not None and self._depth > _DEEPEST:
+            raise self._tokens.error(token.position, f"nested more than {_DEEPEST} deep")
+        if negated:
+            found = self._term().opposite()
+        else:
+            found = self.alternatives()
+            self._tokens.expect(")")
+        self._depth -= 1
+        return found
+
+    def _comparison(self) -> _Test:
+        key = self._tokens.key()
+        token = self._tokens.take(_COMPARISONS)
         if token.kind == "operator":
             if token.text in _ORDER:
-                return self._ordered(key, token, self._value())
-            equal = self._equal(key, [self._value()])
-            return equal if token.text in _EQUAL else self._differs(key, equal)
-        negated = token.kind == "word" and token.text.lower() == "not"
+                return self._ordered(key, token, self._tokens.value())
+            equal = self._equal(key, [self._tokens.value()])
+            return equal if token.text in _EQUAL else equal.opposite()
+        if token.is_word("is"):
+            negated = bool(self._tokens.take_word("not"))
+            self._tokens.expect("null")
+            missing = self._missing(key)
+            return missing.opposite() if negated else missing
+        negated = token.is_word("not")
         if negated:
-            self.expect_word("in")
-        elif token.kind != "word" or token.text.lower() != "in":
-            raise self._error(
-                token.position, f"expected a comparison (= != < <= > >= in), found {token.text!r}"
+            token = self._tokens.take("'in' or 'like'")
+        if token.is_word("in"):
+            found = self._equal(key, self._tokens.values())
+        elif token.is_word("like"):
+            found = self._like(key, token, self._tokens.value())
+        else:
+            raise self._tokens.error(
+                token.position, f"expected {_COMPARISONS}, found {token.text!r}"
             )
-        equal = self._equal(key, self._list())
-        return self._differs(key, equal) if negated else equal
-
-    def _list(self) -> list[Any]:
-        opening = self._take("'('")
-        if opening.text not in ("(", "["):
-            raise self._error(opening.position, f"expected '(', found {opening.text!r}")
-        closing = _CLOSING[opening.text]
-        values: list[Any] = []
-        while self._peek() != closing:
-            values.append(self._value())
-            if self._peek() == ",":
-                self._next += 1
-            elif self._peek() != closing:
-                where = self._take(f"',' or {closing!r}")
-                raise self._error(where.position, f"expected ',' or {closing!r}")
-        self._next += 1
-        return values
-
-    def _value(self) -> Any:
-        token = self._take("a value")
-        if token.kind == "operator":
-            raise self._error(token.position, f"expected a value, found {token.text!r}")
-        if token.kind == "mark":
-            if token.text not in _CLOSING:
-                raise self._error(token.position, f"expected a value, found {token.text!r}")
-            return self._container(token)
-        try:
-            return parse_literal(token.text)
-        except ValueError:
-            return token.text
-
-    def _container(self, opening: _Token) -> Any:
-        """Return the list, tuple or dictionary that begins at a bracket."""
-        open_brackets = [_CLOSING[opening.text]]
-        end = opening
-        while open_brackets:
-            end = self._take(repr(open_brackets[-1]))
-            if end.kind == "mark" and end.text in _CLOSING:
-                open_brackets.append(_CLOSING[end.text])
-            elif end.kind == "mark" and end.text == open_brackets[-1]:
-                open_brackets.pop()
-        literal = self._text[opening.position : end.position + 1]
-        try:
-            return parse_literal(literal)
-        except ValueError:
-            raise self._error(opening.position, f"{literal} is not a Python literal") from None
-
-    def _peek(self) -> str | None:
-        return None if self.at_end() else self._tokens[self._next].text
-
-    def _take(self, expected: str) -> _Token:
-        if self.at_end():
-            raise self._error(len(self._text), f"expected {expected}")
-        self._next += 1
-        return self._tokens[self._next - 1]
-
-    def _error(self, position: int, what: str) -> UsageError:
-        return UsageError(
-            f"the selection is not understood at column {position + 1}: {what}\n"
-            f"  {self._text}\n  {' ' * position}^\n"
-            "It is made of comparisons like results.valid_nll < 0.1 or "
-            "hyper_parameters.nhid in (50, 100), joined by 'and'."
-        )
+        return found.opposite() if negated else found
 
     def _row(self, key: str, *tests: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return the condition that the job has a row of this key that passes the tests."""
@@ -226,26 +190,44 @@ class _Parser:
             .correlate(self._schema.trial)
         )
 
-    def _ordered(self, key: str, token: _Token, value: Any) -> ColumnElement[bool]:
+    def _passes(self, key: str, test: ColumnElement[bool]) -> _Test:
+        row = self._row(key, test)
+        return _Test(row, sa.and_(self._row(key), sa.not_(row)))
+
+    def _missing(self, key: str) -> _Test:
+        column = _trial_column(key, self._schema)
+        missing = ~self._row(key) if column is None else column.is_(None)
+        return _Test(missing, sa.not_(missing))
+
+    def _like(self, key: str, token: Token, pattern: Any) -> _Test:
+        if not isinstance(pattern, str) or key in TRIAL_COLUMNS:
+            raise self._tokens.error(token.position, "'like' compares text with text")
+        return self._passes(key, self._schema.keyval.c.sval.ilike(pattern, escape="\\"))
+
+    def _ordered(self, key: str, token: Token, value: Any) -> _Test:
         compare = _ORDER[token.text]
         keyval = self._schema.keyval.c
         column = _trial_column(key, self._schema)
         if column is not None:
-            return sa.and_(compare(column, _column_value(key, value)))
+            test = sa.and_(compare(column, _column_value(key, value)))
+            return _Test(test, sa.not_(test))
         if isinstance(value, str):
-            return self._row(key, compare(keyval.sval, value))
+            return self._passes(key, compare(keyval.sval, value))
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._error(token.position, f"{value!r} has no order: compare it with = or !=")
+            raise self._tokens.error(
+                token.position, f"{value!r} has no order: compare it with = or !="
+            )
         real = sa.literal(float(value), sa.Float(53))
         integer = sa.literal(value, sa.BigInteger) if _is_bigint(value) else real
-        return self._row(
+        return self._passes(
             key, sa.or_(compare(keyval.ival, integer), compare(_comparable(keyval.fval), real))
         )
 
-    def _equal(self, key: str, values: list[Any]) -> ColumnElement[bool]:
+    def _equal(self, key: str, values: list[Any]) -> _Test:
         column = _trial_column(key, self._schema)
         if column is not None:
-            return sa.and_(column.in_([_column_value(key, value) for value in values]))
+            test = sa.or_(sa.false(), *(column == _column_value(key, value) for value in values))
+            return _Test(test, sa.not_(test))
         keyval = self._schema.keyval.c
         held: dict[Any, list[Any]] = {c: [] for c in (keyval.ival, keyval.fval, keyval.sval)}
         held[keyval.bval] = []
@@ -264,14 +246,9 @@ class _Parser:
                 held[keyval.bval].append(bval)
                 if isinstance(value, bool):  # which the original stored as the integer
                     held[keyval.ival].append(int(value))
-        return self._row(
+        return self._passes(
             key, sa.or_(sa.false(), *(column.in_(found) for column, found in held.items() if found))
         )
-
-    def _differs(self, key: str, equal: ColumnElement[bool]) -> ColumnElement[bool]:
-        if _trial_column(key, self._schema) is not None:
-            return sa.not_(equal)
-        return sa.and_(self._row(key), sa.not_(equal))
 
 
 def _is_bigint(value: float) -> bool:
@@ -279,8 +256,21 @@ def _is_bigint(value: float) -> bool:
 
 
 def _column_value(key: str, value: Any) -> Any:
-    if key == "jobman.status":
+    if key == STATUS:
         return int(Status.parse(value))
+    if key in (CREATED, CLAIMED, HEARTBEAT):
+        return Instant(_instant(key, value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UsageError(f"{key} is a number, and {value!r} is not")
     return value
+
+
+def _instant(key: str, value: Any) -> datetime:
+    """Return the time that a text stands for, in UTC, which it is in unless it says otherwise."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"{key} is a time, and {value!r} is not: write it as '2026-05-01 12:00' (UTC)"
+        ) from None
+    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

@@ -10,7 +10,7 @@ from pylearn2_jobman.jobman.cli import jobman
 
 LISA = Path(__file__).parents[1] / "data" / "lisa"
 OPTIONS = json.loads((LISA / "cli_options.json").read_text())["options"]
-FORMER = {"analyze", "cachesync", "findjob", "raw", "rsync_any", "serve"}
+FORMER = {"analyze", "cachesync", "raw", "rsync_any", "serve"}
 
 
 @pytest.fixture

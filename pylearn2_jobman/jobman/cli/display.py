@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
@@ -160,11 +161,11 @@ class TerminalDisplay:
 
 
 def _describe(parameters: dict[str, Any]) -> str:
-    """Return ``lr=0.1 nhid=50``: the last part of a dotted key is what people know it by."""
-    last = [key.rpartition(".")[2] for key in parameters]
+    """Return ``lr=0.1 nhid=50``."""
+    names = short_names(parameters)
     return " ".join(
-        f"{short if last.count(short) == 1 else key}={shorten(value, 24)}"
-        for short, (key, value) in zip(last, parameters.items(), strict=True)
+        f"{name}={shorten(value, 24)}"
+        for name, value in zip(names, parameters.values(), strict=True)
     )
 
 

@@ -60,6 +60,25 @@ For an MLP from a YAML template, schedule pylearn2_jobman.experiment.train_exper
 yaml_template, hyper_parameters.* and extract_results.
 """,
     ),
+    "queries": (
+        "How conditions and queries are written.",
+        """\
+  results.valid_nll < 0.1                 = != < <= > >=, a missing key matches neither way
+  hyper_parameters.nhid in (50, 100)      one of these; not in: none of these
+  jobman.error like '%memory%'            text: % is any characters, _ one, in any case
+  results.valid_nll is null               the job lacks the key; is not null: has it
+  a < 1 and (b = 2 or not c = tanh)       values are Python literals or plain words
+  jobman.claimed > '2026-05-01 12:00'     also jobman.created, jobman.heartbeat (UTC)
+  jobman.status = DONE                    also jobman.id, jobman.sql.priority
+
+Conditions are what --where takes. A query for `jobman query` has more, each part optional:
+
+  select hyper_parameters.*, results.valid_nll
+  where results.valid_nll < 0.1
+  order by results.valid_nll desc, jobman.id
+  limit 10 offset 20
+""",
+    ),
     "environment": (
         "The environment variables that are read.",
         """\
@@ -82,7 +101,7 @@ yaml_template, hyper_parameters.* and extract_results.
 @click.argument("topic", required=False)
 @click.pass_context
 def help(context: click.Context, topic: str | None) -> None:
-    """Explain a command, or a topic: parameters, example, environment."""
+    """Explain a command, or a topic: parameters, queries, example, environment."""
     parent = context.parent
     if parent is None or not isinstance(parent.command, click.Group):
         raise click.UsageError("help belongs to the jobman command")

@@ -1,0 +1,73 @@
+"""Values on a terminal: in tables, on one line, with nothing that a terminal would obey."""
+
+__all__ = ["print_table", "printable", "shown"]
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pylearn2_jobman.jobman.cli.display import shorten
+from pylearn2_jobman.jobman.status import Status
+
+
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    left: Sequence[int] = (),
+    width: int = 40,
+) -> None:
+    """Print rows of values below headings; a file or a pipe takes lines of any length.
+
+    Parameters
+    ----------
+    headings
+        The columns' names.
+    rows
+        Values; None is shown as a dash.
+    left
+        The numbers of the columns that are aligned to the left, as text is.
+    width
+        How many characters of a text are shown.
+    """
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        table.add_column(
+            Text(printable(heading)), justify="left" if number in left else "right", no_wrap=True
+        )
+    for row in rows:
+        table.add_row(*(Text(shown(value, width)) for value in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = Measurement.get(
+            console, console.options.update(width=10_000), table
+        ).maximum
+    console.print(table)
+
+
+def shown(value: Any, width: int = 40) -> str:
+    """Return a value as a cell shows it: floats with 4 digits, long text cut."""
+    if value is None:
+        return "-"
+    if isinstance(value, Status):
+        return value.name
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return f"{value:.4g}" if isinstance(value, float) else printable(shorten(value, width))
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which control characters other than line ends and tabs are spelt out.
+
+    >>> printable("a\x1b[2J")
+    'a\\x1b[2J'
+    """
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else repr(character)[1:-1]
+        for character in text
+    )

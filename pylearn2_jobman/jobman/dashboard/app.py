@@ -1,0 +1,83 @@
+"""The page as a whole: its parts put together, its style, and who may see it."""
+
+__all__ = ["make_app"]
+
+from pathlib import Path
+
+import dash
+from dash import ClientsideFunction, Input, Output, dcc, html
+
+from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.jobman.dashboard import actions, compare, grid, jobpage, overview
+from pylearn2_jobman.jobman.dashboard.page import Page, Settings
+from pylearn2_jobman.jobman.dashboard.security import Access, protect
+from pylearn2_jobman.jobman.table import JobTable
+
+_PARTS = (overview, grid, compare, jobpage, actions)
+
+
+def make_app(table: JobTable, settings: Settings) -> dash.Dash:
+    """Return the page over a table; its ``server`` is the WSGI application.
+
+    Raises
+    ------
+    UsageError
+        If the address needs a token and there is none; see `Access`.
+    """
+    access = Access(settings.host, settings.token)
+    app = dash.Dash(
+        __name__,
+        assets_folder=str(Path(__file__).parent / "assets"),
+        title=f"{table.name} · jobman",
+        update_title="",
+        serve_locally=True,  # nothing comes from elsewhere
+        suppress_callback_exceptions=True,  # what is inside a tab or a sheet is not there at first
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    page = Page(table, settings)
+    for part in _PARTS:
+        part.register(app, page)
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("jobman", "theme"), Output("theme", "title"), Input("theme", "n_clicks")
+    )
+    app.layout = lambda: _layout_or_error(page)  # anew for every visit, with the keys of then
+    protect(app.server, access, app.csp_hashes())
+    return app
+
+
+def _layout_or_error(page: Page) -> html.Div:
+    try:
+        return _layout(page)
+    except JobmanError as error:
+        message = html.P(str(error), className="error", role="alert")
+        return html.Div(html.Main([html.H1("jobman"), message, html.A("Try again", href="/")],
+                                  className="login"))  # fmt: skip
+
+
+def _layout(page: Page) -> html.Div:
+    return html.Div(
+        [
+            dcc.Location(id="url"),
+            dcc.Interval(id="tick", interval=1000 * page.settings.refresh_seconds),
+            *(dcc.Store(id=name) for name in ("version", "beat", "scope", "refreshed", "opened")),
+            html.Header(
+                [
+                    html.H1(page.table.name),
+                    html.Code(page.table.url, className="address"),
+                    html.Span(className="space"),
+                    html.Span("live", id="live", className="live", role="status"),
+                    html.Button("◐", id="theme", className="icon", title="Light or dark"),
+                ]
+            ),
+            html.Main(
+                [
+                    overview.layout(page),
+                    html.Div([grid.layout(page), compare.layout(page)], className="columns-2"),
+                ]
+            ),
+            jobpage.layout(page),
+            actions.dialog(),
+        ],
+        className="page",
+    )

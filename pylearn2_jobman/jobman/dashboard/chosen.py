@@ -1,0 +1,116 @@
+"""Which jobs a view is of: those that are selected in the table, or else all that match."""
+
+__all__ = ["Chosen"]
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pylearn2_jobman.jobman.answer import Answer
+from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.dashboard.text import label
+from pylearn2_jobman.jobman.job import Job
+from pylearn2_jobman.jobman.keys import ID
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+
+_MOST_CURVES = 20
+_UNASKED_CURVES = 5
+_MOST_LABELS = 4  # hyper-parameters that tell jobs apart
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The jobs that a view is of.
+
+    Attributes
+    ----------
+    page
+        The page.
+    ids
+        The jobs that are selected.
+    where
+        If none is: what selects those that match; None: all.
+    """
+
+    page: Page
+    ids: list[int]
+    where: str | None
+
+    @classmethod
+    def of(cls, page: Page, rows: Any, where: str | None) -> "Chosen":
+        """Return what the table's selected rows, and its filters, choose."""
+        ids = [int(row[ID]) for row in rows or [] if isinstance(row, dict) and ID in row]
+        return cls(page, ids, where)
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """The jobs, as arguments of the table's methods."""
+        return {"ids": self.ids} if self.ids else {"where": self.where}
+
+    def jobs(self, result: str | None, *, highest: bool) -> tuple[list[Job], str]:
+        """Return the jobs whose curves to draw, and in words which these are."""
+        table = self.page.table
+        if self.ids:
+            jobs = list(table.jobs(ids=self.ids[:_MOST_CURVES]))
+            if len(self.ids) > _MOST_CURVES:
+                return jobs, f"The first {_MOST_CURVES} of {len(self.ids)} selected jobs."
+            return jobs, f"{len(jobs)} selected job{'s' * (len(jobs) != 1)}."
+        if result is None:
+            jobs = list(table.jobs(where=self.where, limit=_UNASKED_CURVES))
+            return jobs, f"The first {len(jobs)} jobs. Select others in the table."
+        jobs = table.best(
+            result,
+            n=_UNASKED_CURVES,
+            highest=highest,
+            where=self.where,
+            status=(Status.DONE, Status.RUNNING),
+        )
+        name = result.rpartition(".")[2]
+        return jobs, f"The {len(jobs)} best by {name}. Select jobs in the table to compare them."
+
+    def values(
+        self,
+        keys: Sequence[str | None],
+        *,
+        most: int | None,
+        best_by: tuple[str, bool] | None = None,
+    ) -> tuple[Answer, str]:
+        """Return keys of the jobs, and in words which jobs these are.
+
+        Parameters
+        ----------
+        keys
+            The keys; None among them stand for none.
+        most
+            At most so many jobs.
+        best_by
+            A result, and whether the highest is the best: the best jobs come first.
+        """
+        wanted = list(dict.fromkeys([*filter(None, keys), *self._telling()]))
+        result, highest = best_by or (None, False)
+        found = self.page.table.columns(
+            keys=wanted, **self.scope, order_by=result, descending=highest, limit=most
+        )
+        if len(found) == most:
+            return found, f"The {'best' if best_by else 'first'} {most:,} of the jobs."
+        if self.ids:
+            return found, f"{len(found):,} selected job{'s' * (len(found) != 1)}."
+        return found, f"{len(found):,} jobs that match. Select some in the table to see them alone."
+
+    def labels(self, found: Answer) -> list[str]:
+        """Return the hyper-parameters of each job in short."""
+        keys = [key for key in self._telling() if key in found.columns]
+        columns = [found.columns[key] for key in keys]
+        return [
+            label({key: column[row] for key, column in zip(keys, columns, strict=True)})
+            for row in range(len(found))
+        ]
+
+    def label(self, job: Job) -> str:
+        """Return the hyper-parameters of a job in short."""
+        flat = flatten(job.state)
+        return label({key: flat.get(key) for key in self._telling()})
+
+    def _telling(self) -> list[str]:
+        return self.page.profile().varying[:_MOST_LABELS]

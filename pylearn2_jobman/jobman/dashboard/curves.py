@@ -1,0 +1,27 @@
+"""A job's directory and its monitor records, if this machine sees them."""
+
+__all__ = ["files_of", "records_of"]
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.dashboard.jobfiles import JobFiles
+from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.directories import job_directory
+from pylearn2_jobman.jobman.job import Job
+from pylearn2_jobman.jobman.records import FILE, read_records
+
+
+def files_of(page: Page, job: Job) -> JobFiles | None:
+    """Return a job's directory, if this machine sees one."""
+    directory = job_directory(page.table, job, page.settings.exproot)
+    return None if directory is None else JobFiles(directory)
+
+
+def records_of(page: Page, job: Job) -> dict[str, list[float]]:
+    """Return a job's monitor records, column by column; empty if there are none to be read."""
+    files = files_of(page, job)
+    if files is None or (files.path / FILE).is_symlink():  # which might lead anywhere
+        return {}
+    try:
+        return read_records(files.path / FILE)
+    except UsageError:
+        return {}

@@ -1,0 +1,291 @@
+"""Plotly figures of jobs: learning curves, a result against a key, parallel coordinates.
+
+Plotly takes the text that it draws for a kind of HTML. Whatever comes from a state is escaped here,
+and put into hover texts, never into hover templates, whose ``%{}`` would be filled in.
+"""
+
+__all__ = ["CONFIG", "Curve", "empty", "learning_curves", "parallel", "scatter"]
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+from pylearn2_jobman.jobman.dashboard.text import shown
+from pylearn2_jobman.jobman.keys import short_names
+from pylearn2_jobman.jobman.plots.data import with_result
+from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
+from pylearn2_jobman.jobman.plots.variable import Variable
+
+if TYPE_CHECKING:
+    import pandas
+
+CONFIG: Any = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+}
+# Both are told apart on white and on black: Viridis without its darkest end, and from the best,
+# in a strong colour, over a light one to a grey for the worst.
+_SCALE = ["#3b528b", "#21918c", "#5ec962", "#e3d317"]
+_BEST_TO_WORST = [ORANGE, "#56B4E9", "#8a93a0"]
+# Black is no colour for a line where the page is dark.
+_LINES = (*(colour for colour in COLOURS if colour != "#000000"), "#882255", "#44AA99", "#999933")
+_DASHES = ("solid", "dash", "dot")
+_FEW_VALUES = 12  # so many different values get a median each
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One job's records of a channel: where they were taken, and their values."""
+
+    job_id: int
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+def empty(message: str) -> go.Figure:
+    """Return a figure that says why there is nothing to see."""
+    figure = _figure()
+    figure.add_annotation(
+        text=_text(message).replace("\n", "<br>"), showarrow=False, font={"size": 14},
+        x=0.5, y=0.5, xref="paper", yref="paper",
+    )  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def learning_curves(
+    curves: Sequence[Curve], *, channel: str, along: str, logarithmic: bool
+) -> go.Figure:
+    """Draw one channel of several jobs over each other.
+
+    Parameters
+    ----------
+    curves
+        The jobs.
+    channel
+        The channel's name.
+    along
+        What the records are counted in: ``epoch``, ``batch``, ``example`` or ``seconds``.
+    logarithmic
+        Whether the values' axis is.
+    """
+    figure = _figure()
+    for number, curve in enumerate(curves):
+        head = f"<b>job {curve.job_id}</b> {_text(curve.label)}<br>{along}"
+        figure.add_scatter(
+            x=list(curve.x),
+            y=list(curve.y),
+            name=_text(f"{curve.job_id}  {curve.label}"),
+            mode="lines" if len(curve.x) > 1 else "markers",
+            line={
+                "color": _LINES[number % len(_LINES)],
+                "dash": _DASHES[number // len(_LINES) % len(_DASHES)],
+                "width": 2,
+            },
+            hoverinfo="text",
+            hovertext=[f"{head} {x:g}: {y:.6g}" for x, y in zip(curve.x, curve.y, strict=True)],
+            customdata=[curve.job_id] * len(curve.x),
+        )
+    figure.update_xaxes(title=along)
+    figure.update_yaxes(title=_text(channel), type="log" if logarithmic else "linear")
+    figure.update_layout(showlegend=len(curves) > 1)
+    return figure
+
+
+def scatter(
+    frame: "pandas.DataFrame", x: str, result: str, colour: str | None, labels: Sequence[str]
+) -> go.Figure:
+    """Draw a result of every job against a key, with the medians where a key has few values.
+
+    Parameters
+    ----------
+    frame
+        The jobs, of `JobTable.dataframe`.
+    x, result
+        The keys of the axes.
+    colour
+        The key that colours the points; None: all alike.
+    labels
+        What to say of each job under the pointer.
+
+    Raises
+    ------
+    UsageError
+        If no job has a number as the result, or a key has too many different texts.
+    """
+    told = dict(zip(frame.index, labels, strict=True))
+    jobs = with_result(frame, result)
+    across = Variable.of(jobs[x], x)
+    up = Variable.of(jobs[result], result)
+    figure = _figure()
+    marker: dict[str, Any] = {"size": 8, "opacity": 0.75, "color": BLUE}
+    if colour is not None:
+        marker |= _tinted(Variable.of(jobs[colour], short_names([colour])[0]))
+    figure.add_scatter(
+        x=across.positions,
+        y=up.positions,
+        mode="markers",
+        marker=marker,
+        hoverinfo="text",
+        hovertext=[
+            _said(int(job_id), told[job_id], {x: a, result: b})
+            for job_id, a, b in zip(jobs.index, jobs[x], jobs[result], strict=True)
+        ],
+        customdata=jobs.index.tolist(),
+    )
+    if 1 < len(across.levels) <= _FEW_VALUES and len(jobs) > len(across.levels):
+        groups = [up.positions[across.positions == level] for level in across.levels]
+        figure.add_scatter(
+            x=across.levels,
+            y=[np.median(group) for group in groups],
+            mode="lines+markers",
+            line={"color": GREY, "width": 1.5, "dash": "dot"},
+            marker={"symbol": "line-ew", "size": 18, "line": {"width": 2, "color": GREY}},
+            hoverinfo="text",
+            hovertext=[f"median of {len(group)}: {np.median(group):.6g}" for group in groups],
+        )
+    figure.update_xaxes(_axis(across))
+    figure.update_yaxes(_axis(up))
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def parallel(
+    frame: "pandas.DataFrame",
+    keys: Sequence[str],
+    result: str,
+    labels: Sequence[str],
+    *,
+    highest: bool,
+) -> go.Figure:
+    """Draw every job as a line across one axis a key, in the strongest colour the best.
+
+    They are plain lines, not Plotly's own parallel coordinates: these need WebGL, and scripts
+    compiled in the browser, which the page's security policy forbids.
+
+    Parameters
+    ----------
+    frame
+        The jobs, of `JobTable.dataframe`.
+    keys
+        The axes, from left to right; the result comes last.
+    result
+        The key of the result.
+    labels
+        What to say of each job under the pointer.
+    highest
+        Whether the highest result is the best.
+
+    Raises
+    ------
+    UsageError
+        If no job has a number as the result, or a key has too many different texts.
+    """
+    told = dict(zip(frame.index, labels, strict=True))
+    jobs = with_result(frame, result)
+    keys = [*(key for key in keys if key != result), result]
+    names = short_names(keys)
+    axes = [Variable.of(jobs[key], name) for key, name in zip(keys, names, strict=True)]
+    heights = np.stack([_heights(axis, axis.positions) for axis in axes], axis=1)
+    ranks = jobs[result].rank(ascending=not highest, pct=True).to_numpy()
+    figure = _figure()
+    for row in np.argsort(-ranks, kind="stable"):  # the best over the others
+        job_id = int(jobs.index[row])
+        values = dict(zip(keys, jobs[keys].iloc[row], strict=True))
+        figure.add_scatter(
+            x=list(range(len(axes))),
+            y=heights[row],
+            mode="lines+markers",
+            marker={"size": 5},
+            line={
+                "color": sample_colorscale(_BEST_TO_WORST, [float(ranks[row])])[0],
+                "width": 2.4 if ranks[row] <= 0.1 else 1.2,
+            },
+            opacity=0.85,
+            hoverinfo="text",
+            hovertext=_said(job_id, told[job_id], values),
+            customdata=[job_id] * len(axes),
+        )
+    for place, axis in enumerate(axes):
+        figure.add_shape(
+            type="line", x0=place, x1=place, y0=0, y1=1, line={"color": GREY, "width": 1}
+        )
+        for tick, text in axis.ticks():
+            figure.add_annotation(
+                x=place, y=float(_heights(axis, np.array([tick]))[0]), text=_text(text),
+                showarrow=False, xanchor="right", xshift=-5, font={"size": 11}, borderpad=1,
+                bgcolor="rgba(128,128,128,0.01)",  # a box, which the style sheet colours
+            )  # fmt: skip
+    figure.update_xaxes(
+        tickvals=list(range(len(axes))), ticktext=[_text(name) for name in names], side="top",
+        showgrid=False, range=[-0.3, len(axes) - 0.85], fixedrange=True,
+    )  # fmt: skip
+    figure.update_yaxes(visible=False, range=[-0.04, 1.04], fixedrange=True)
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def _figure() -> go.Figure:
+    figure = go.Figure()
+    # The style sheet colours text and grid, so that they follow the page's light or dark.
+    axis = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True}
+    figure.update_layout(
+        template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 64, "r": 24, "t": 36, "b": 52}, xaxis=axis, yaxis=axis,
+        font={"family": "inherit", "size": 13}, hoverlabel={"align": "left", "font": {"size": 13}},
+        legend={"font": {"size": 12}}, hovermode="closest",
+        uirevision="keep",  # a refresh leaves the reader's zoom alone
+    )  # fmt: skip
+    return figure
+
+
+def _axis(variable: Variable) -> dict[str, Any]:
+    ticks = variable.ticks()
+    low, high = variable.limits()
+    return {
+        "title": {"text": _text(variable.name)},
+        "type": "log" if variable.log else "linear",
+        "range": [np.log10(low), np.log10(high)] if variable.log else [low, high],
+        "tickvals": [tick for tick, _ in ticks],
+        "ticktext": [_text(text) for _, text in ticks],
+    }
+
+
+def _tinted(variable: Variable) -> dict[str, Any]:
+    ticks = variable.ticks()
+    return {
+        "color": variable.scaled(variable.positions),
+        "colorscale": _SCALE,
+        "colorbar": {
+            "title": {"text": _text(variable.name), "side": "right"},
+            "tickvals": variable.scaled(np.array([tick for tick, _ in ticks])),
+            "ticktext": [_text(text) for _, text in ticks],
+            "thickness": 12,
+            "outlinewidth": 0,
+        },
+    }
+
+
+def _heights(variable: Variable, positions: Any) -> Any:
+    low, high = variable.scaled(np.array(variable.limits()))
+    return (variable.scaled(positions) - low) / (high - low)
+
+
+def _said(job_id: int, label: str, values: dict[str, Any]) -> str:
+    names = short_names(values)
+    lines = [
+        f"{name} {shown('', value)}" for name, value in zip(names, values.values(), strict=True)
+    ]
+    return f"<b>job {job_id}</b> {_text(label)}<br>" + "<br>".join(map(_text, lines))
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=False)

@@ -1,0 +1,102 @@
+"""What is typed above a column, as a selection in the table's own language."""
+
+__all__ = ["equal", "joined", "selection"]
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal, parse_literal
+
+_COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|=)\s*(.*)", re.DOTALL)
+_RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
+_TIMES = (CREATED, CLAIMED, HEARTBEAT)
+_NOTHING = "jobman.id < 0"
+
+
+def selection(key: str, typed: str, *, number: bool) -> str | None:
+    """Return the comparison that a column's filter stands for.
+
+    ``< 0.1``, ``>= 5``, ``!= relu`` and ``0.1..0.5`` are comparisons; a number above a column of
+    numbers is that number; anything else is a part of the text, small letters or large. Of a
+    status a part of its name is enough.
+
+    Parameters
+    ----------
+    key
+        The column.
+    typed
+        What is in its filter.
+    number
+        Whether its values are numbers.
+    """
+    typed = typed.strip()
+    if not typed:
+        return None
+    if key == STATUS:
+        return _of_status(typed)
+    quoted = _quoted(key)
+    between = _RANGE.fullmatch(typed)
+    if between and all(_is_number(end) for end in between.groups()):
+        return f"{quoted} >= {between[1]} and {quoted} <= {between[2]}"
+    match = _COMPARISON.fullmatch(typed)
+    if match and not match[2]:  # only its beginning has been typed
+        return None
+    if match and (match[1] in ("=", "==", "!=") or key in _TIMES or _is_number(match[2])):
+        return f"{quoted} {match[1]} {_value(key, match[2])}"
+    if number and _is_number(typed):
+        return f"{quoted} = {typed}"
+    pattern = re.sub(r"([\\%_])", r"\\\1", typed)
+    return f"{quoted} like {format_literal(f'%{pattern}%')}"
+
+
+def _of_status(typed: str) -> str:
+    """Return the selection of the statuses of which a part of the name is given."""
+    found = [status.name for status in Status if typed.upper() in status.name]
+    return f"{STATUS} in ({', '.join(found)})" if found else _NOTHING
+
+
+def equal(key: str, value: Any) -> str:
+    """Return the selection of the jobs with a value of a key; None: without one."""
+    quoted = _quoted(key)
+    if value is None:
+        return f"({quoted} is null or {quoted} = None)"
+    if isinstance(value, Status):
+        return f"{key} = {value.name}"
+    return f"{quoted} = {format_literal(value)}"
+
+
+def joined(selections: Iterable[str | None]) -> str | None:
+    """Return the selection of the jobs that all of these select; None: every job."""
+    given = [one for one in selections if one and one.strip()]
+    if len(given) == 1:
+        return given[0]
+    return " and ".join(f"({one})" for one in given) or None
+
+
+def _quoted(key: str) -> str:
+    """Return a key as the language has it: in quotes only where it would be taken for more."""
+    return key if re.fullmatch(r"\w+(\.\w+)+", key) else format_literal(key)
+
+
+def _value(key: str, text: str) -> str:
+    if key in _TIMES:
+        try:
+            return format_literal(str(datetime.fromisoformat(text)))
+        except ValueError:
+            return format_literal(text)
+    try:
+        return format_literal(parse_literal(text))
+    except ValueError:
+        return format_literal(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text

@@ -1,0 +1,53 @@
+"""Values, times and durations as a reader of the page wants them."""
+
+__all__ = ["ago", "label", "moment", "shown"]
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pylearn2_jobman.jobman.cli.display import duration, shorten
+from pylearn2_jobman.jobman.keys import short_names
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal
+
+_WIDEST = 200
+_LAST_MOMENT = 253_402_300_800.0 - 86_400  # in the year 9999; a state may hold any number
+
+
+def shown(key: str, value: Any) -> str:
+    """Return a value as one line of a table: six digits of a float, a time as a time."""
+    if value is None:
+        return ""
+    if isinstance(value, Status):
+        return value.name
+    if isinstance(value, datetime):
+        return moment(value.timestamp())
+    if isinstance(value, float):
+        if key.startswith("jobman.") and key.endswith("_time") and 0 <= value < _LAST_MOMENT:
+            return duration(value) if key.endswith("run_time") else moment(value)
+        return f"{value:.6g}"
+    return shorten(value if isinstance(value, str) else format_literal(value), _WIDEST)
+
+
+def moment(seconds: float) -> str:
+    """Return a time, in seconds since 1970, by this machine's clock."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def ago(instant: datetime | None) -> str:
+    """Return how long ago something was: ``12.3 s ago``."""
+    if instant is None:
+        return "never"
+    return f"{duration(max(0.0, (datetime.now(UTC) - instant).total_seconds()))} ago"
+
+
+def label(values: Mapping[str, Any]) -> str:
+    """Return hyper-parameters in short: ``nhid=50 lr=0.1``."""
+    names = short_names(values)
+    return " ".join(
+        f"{name}={shorten(shown(key, value), 24)}"
+        for name, (key, value) in zip(names, values.items(), strict=True)
+        if value is not None
+    )

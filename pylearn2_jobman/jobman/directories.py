@@ -1,0 +1,106 @@
+"""The directories of jobs: where a job's files are now, and the states that they hold."""
+
+__all__ = ["conf_directories", "find_conf_files", "job_directory"]
+
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.conf import read_conf
+from pylearn2_jobman.jobman.state import DD, flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.workdir import belongs_to
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.jobman.job import Job
+    from pylearn2_jobman.jobman.readable import ReadableTable
+
+
+def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None) -> Path | None:
+    """Return where a job's files are: of a running one on this machine, its working directory.
+
+    Parameters
+    ----------
+    table
+        The table of the job.
+    job
+        The job.
+    exproot
+        The experiment root, in a directory of this machine; None if it is not known.
+
+    Returns
+    -------
+    Path or None
+        None if there are none on this machine.
+    """
+    name = f"{table.database}/{table.name}/{job.id}"
+    if job.status is Status.RUNNING:
+        flat = flatten(job.state)
+        workdir = flat.get("jobman.sql.host_workdir")
+        here = flat.get("jobman.sql.host_name") == platform.node()
+        if here and isinstance(workdir, str) and belongs_to(Path(workdir)) == name:
+            return Path(workdir)
+    directory = Path(exproot, name) if exproot is not None else None
+    return directory if directory is not None and directory.is_dir() else None
+
+
+def find_conf_files(
+    cwd: Path | str, fname: str = "current.conf", recurse: bool = True
+) -> Iterator[tuple[int | None, DD]]:
+    """Yield the number and the flat state of every job whose directory lies below one.
+
+    ``for jobid, state in find_conf_files('experiments/jobs.db/mlp')`` is how notebooks read jobs
+    without a database. (The original did not search below the first level, though it said so.)
+
+    Parameters
+    ----------
+    cwd
+        Where to begin: a table's directory under an experiment root, or further up.
+    fname
+        The file that holds a job's state: ``orig.conf`` as it was at the start.
+    recurse
+        Whether to look into the directories below those right below ``cwd``.
+
+    Yields
+    ------
+    int or None
+        The directory's name as a number, None if it is not one.
+    DD
+        The state, with dotted keys.
+
+    Raises
+    ------
+    UsageError
+        If there is no such directory, or a file is damaged, naming the line.
+    """
+    for directory in conf_directories(Path(cwd), fname, recurse):
+        number = int(directory.name) if directory.name.isdecimal() else None
+        yield number, DD(read_conf(directory / fname))
+
+
+def conf_directories(cwd: Path, fname: str = "current.conf", recurse: bool = True) -> list[Path]:
+    """Return the directories below one that hold a job's state, in the order of their numbers.
+
+    Raises
+    ------
+    UsageError
+        If there is no such directory.
+    """
+    if not cwd.is_dir():
+        raise UsageError(f"there is no directory {str(cwd)!r}")
+    found = []
+    for path, below, names in os.walk(cwd):
+        depth = len(Path(path).relative_to(cwd).parts)
+        if depth and fname in names:
+            found.append(Path(path))
+        if depth and not recurse:
+            below.clear()
+    return sorted(found, key=_number_last)
+
+
+def _number_last(path: Path) -> tuple[str, int, str]:
+    number = int(path.name) if path.name.isdecimal() else -1
+    return str(path.parent), number, path.name

@@ -1,0 +1,31 @@
+"""Plots of results, each a function that returns a matplotlib figure.
+
+They take what `JobTable.dataframe` returns, a row a job and a column a key; `learning_curves` takes
+what `pylearn2_jobman.jobman.records.read_records` returns. `save` writes a figure to a file.
+"""
+
+__all__ = [
+    "heat_map",
+    "hyper_parameters",
+    "importance",
+    "importances",
+    "learning_curves",
+    "parallel_coordinates",
+    "result_against",
+    "save",
+]
+
+try:
+    import matplotlib  # noqa: F401
+    import pandas  # noqa: F401
+except ModuleNotFoundError as error:
+    error.add_note("plots need more than the scheduler: pip install 'pylearn2_jobman[analysis]'")
+    raise
+
+from pylearn2_jobman.jobman.plots.curves import learning_curves
+from pylearn2_jobman.jobman.plots.data import hyper_parameters
+from pylearn2_jobman.jobman.plots.heatmap import heat_map
+from pylearn2_jobman.jobman.plots.importances import importance, importances
+from pylearn2_jobman.jobman.plots.output import save
+from pylearn2_jobman.jobman.plots.parallel import parallel_coordinates
+from pylearn2_jobman.jobman.plots.scatter import result_against

@@ -1,0 +1,123 @@
+"""Learning curves: channels of several jobs over the epochs, from their monitor records."""
+
+__all__ = ["learning_curves", "main_channels"]
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
+from pylearn2_jobman.jobman.plots.variable import Variable
+from pylearn2_jobman.jobman.records import POSITIONS
+
+_MOST_LABELS = 14  # curves that get an entry in the legend
+_WORDS = {"batch": "batches", "example": "examples", "seconds": "training time [s]"}
+_ENDINGS = ("objective", "nll", "misclass", "cost")
+_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)))
+
+
+def main_channels(channels: Sequence[str], most: int = 2) -> list[str]:
+    """Return the channels that people look at first: objective, then errors, on held-out data.
+
+    >>> main_channels(["train_objective", "valid_objective", "valid_y_misclass", "learning_rate"])
+    ['valid_objective', 'valid_y_misclass']
+    """
+    ranked = sorted(
+        (_ENDINGS.index(ending), not name.startswith("valid"), not name.startswith("test"), name)
+        for name in channels
+        for ending in _ENDINGS
+        if name.endswith(ending)
+    )
+    found: dict[str, str] = {}
+    for place, *_, name in ranked:
+        found.setdefault(_ENDINGS[place], name)
+    return list(found.values())[:most] or list(channels)[:1]
+
+
+@styled
+def learning_curves(
+    records: Mapping[str, Mapping[str, Sequence[float]]],
+    channels: Sequence[str] | None = None,
+    *,
+    x: str = "epoch",
+    highest: bool = False,
+) -> Figure:
+    """Plot channels over the training, a panel a channel and a line a job.
+
+    A dot marks the best value of every curve.
+
+    Parameters
+    ----------
+    records
+        A job's name -> its records, as `read_records` returns them.
+    channels
+        Which channels; if None, the objective and the error, on validation data where there is.
+    x
+        ``epoch``, ``batch``, ``example`` or ``seconds``.
+    highest
+        Whether the highest value is the best.
+
+    Raises
+    ------
+    UsageError
+        If no job has records, or no job has such a channel.
+    """
+    known = {name: None for columns in records.values() for name in columns}
+    there = [name for name in known if name not in POSITIONS]
+    if not there:
+        raise UsageError("none of these jobs has a monitor record yet")
+    chosen = list(channels) if channels else main_channels(there)
+    for name in chosen:
+        if name not in there:
+            raise UsageError(
+                f"no job has the channel {name!r}{suggest(name, there)} "
+                f"(channels: {', '.join(there)})"
+            )
+    if x not in POSITIONS:
+        raise UsageError(f"the records have no {x!r} (choices: {', '.join(POSITIONS)})")
+    labelled = len(records) <= _MOST_LABELS
+    figure = Figure(
+        figsize=(min(5.6 * len(chosen) + (2.2 if labelled else 0), 17), 4.4), layout="constrained"
+    )
+    looks = list(_looks(len(records)))
+    for panel, name in enumerate(chosen, 1):
+        axes = figure.add_subplot(1, len(chosen), panel)
+        drawn = []
+        for (label, columns), look in zip(records.items(), looks, strict=True):
+            if name not in columns:
+                continue
+            at, values = np.asarray(columns[x], float), np.asarray(columns[name], float)
+            axes.plot(at, values, label=label, **look)
+            drawn += [values[np.isfinite(values)]]
+            if np.isfinite(values).any():
+                best = np.nanargmax(values) if highest else np.nanargmin(values)
+                axes.plot(at[best], values[best], "o", markersize=5, color=look["color"])
+        finite = pd.Series(np.concatenate(drawn))
+        if len(finite):
+            Variable.of(finite, name).draw(axes.yaxis)
+        axes.set_xlabel(_WORDS.get(x, x))
+        axes.set_ylabel("")
+        axes.set_title(name)
+        axes.xaxis.get_major_locator().set_params(integer=x != "seconds")  # type: ignore[call-arg]
+    if labelled:
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right upper", fontsize=9)
+    else:
+        note(figure, f"{len(records)} jobs, from the first (dark) to the last (light)")
+    return figure
+
+
+def _looks(number: int) -> list[dict[str, Any]]:
+    """Return colour and line style of every curve."""
+    if number <= _MOST_LABELS:
+        styles = [style for style in _STYLES for _ in COLOURS]
+        pairs = zip(cycle(COLOURS), styles, strict=False)
+        return [{"color": c, "linestyle": s} for c, s in pairs][:number]
+    colours = mpl.colormaps[MAP](np.linspace(0, 0.92, number))
+    return [{"color": tuple(colour), "linewidth": 0.9, "alpha": 0.7} for colour in colours]

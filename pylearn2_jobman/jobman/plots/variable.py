@@ -1,0 +1,148 @@
+"""A key as an axis: where its values lie, on which scale, and how they are written."""
+
+__all__ = ["Variable"]
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+from numpy.typing import NDArray
+
+from pylearn2_jobman.errors import UsageError
+
+_MOST_CATEGORIES = 24
+_FEW = 8  # so many different numbers are each marked on the axis
+_CLOSEST = 0.07  # of the axis: closer marks would touch
+_ROTATED_FROM = 12  # characters
+
+
+@dataclass(frozen=True)
+class Variable:
+    """The values of one key.
+
+    Attributes
+    ----------
+    name
+        What the axis says.
+    positions
+        A float for every job; NaN where it has no number. Of categories, their places 0, 1, ...
+    categories
+        The categories' names; None for numbers.
+    log
+        Whether the scale is logarithmic.
+    """
+
+    name: str
+    positions: NDArray[np.float64]
+    categories: list[str] | None
+    log: bool
+
+    @classmethod
+    def of(cls, values: "pd.Series[Any]", name: str) -> "Variable":
+        """Return how a column of a DataFrame is shown.
+
+        Numbers that span a decade or more, all above zero, get a logarithmic scale. Text, booleans
+        and what is neither are categories, and so is None among these.
+
+        Raises
+        ------
+        UsageError
+            If there are too many categories to show.
+        """
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+            numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+            known = numbers[~np.isnan(numbers)]
+            log = bool(known.size and known.min() > 0 and known.max() >= 10 * known.min())
+            return cls(name, numbers, None, log)
+        texts = ["None" if _missing(value) else str(value) for value in values]
+        names = sorted(set(texts), key=lambda text: (text == "None", text))
+        if len(names) > _MOST_CATEGORIES:
+            raise UsageError(
+                f"{name} has {len(names)} different texts; a plot shows {_MOST_CATEGORIES} at most"
+            )
+        places = {text: place for place, text in enumerate(names)}
+        return cls(name, np.array([float(places[text]) for text in texts]), names, log=False)
+
+    @property
+    def known(self) -> NDArray[np.float64]:
+        """The positions without NaN."""
+        return self.positions[~np.isnan(self.positions)]
+
+    @property
+    def levels(self) -> NDArray[np.float64]:
+        """The different positions, sorted."""
+        return np.unique(self.known)
+
+    def limits(self, margin: float = 0.05) -> tuple[float, float]:
+        """Return where the axis begins and ends: a little outside the values."""
+        if self.categories is not None:
+            return -0.5, len(self.categories) - 0.5
+        low, high = self.scaled(np.array([self.known.min(), self.known.max()]))
+        pad = margin * (high - low) or (0.1 if self.log else max(abs(low), 1.0) * 0.1)
+        low, high = low - pad, high + pad
+        return (float(10**low), float(10**high)) if self.log else (float(low), float(high))
+
+    def scaled(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return positions on the axis's scale: their decimal logarithms, if it is that."""
+        return np.log10(positions) if self.log else positions
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Return the positions to mark and what to write there; none of them touch."""
+        if self.categories is not None:
+            return [(float(place), text) for place, text in enumerate(self.categories)]
+        low, high = self.limits()
+        if 1 < len(self.levels) <= _FEW:
+            edges = self.scaled(np.array([low, high]))
+            gaps = np.diff(self.scaled(self.levels)) / (edges[1] - edges[0])
+            if gaps.min() >= _CLOSEST:
+                return [(float(level), written(level)) for level in self.levels]
+        found = (
+            _log_ticks(low, high)
+            if self.log
+            else MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        )
+        return [(float(tick), written(tick)) for tick in found if low <= tick <= high]
+
+    def draw(self, axis: Axis) -> None:
+        """Set an axis's scale, limits, marks and label."""
+        axes, ticks = axis.axes, self.ticks()
+        horizontal = axis is axes.xaxis
+        if self.log:
+            (axes.set_xscale if horizontal else axes.set_yscale)("log")
+        (axes.set_xlim if horizontal else axes.set_ylim)(*self.limits())
+        texts = dict(ticks)
+        axis.set_major_locator(FixedLocator([tick for tick, _ in ticks]))
+        axis.set_major_formatter(FuncFormatter(lambda tick, _: texts.get(tick, "")))
+        axis.set_minor_locator(NullLocator())
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_label_text(self.name)
+        if horizontal and max(map(len, texts.values()), default=0) * len(texts) > 60:
+            axis.set_tick_params(labelrotation=30)
+            for label in axis.get_ticklabels():
+                label.set_horizontalalignment("right")
+
+
+def written(number: float) -> str:
+    """Return a number as an axis shows it: ``0.05``, ``2000``, ``1e-05``.
+
+    >>> written(0.30000000000000004)
+    '0.3'
+    """
+    return f"{number:.4g}".replace("e-0", "e-").replace("e+0", "e")
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 of every decade, or every decade, or every second..."""
+    first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+    decades = np.log10(high / low)
+    digits = (1, 2, 5) if decades <= 2.2 else (1,)
+    step = max(1, round(decades / 7))
+    return [digit * 10.0**power for power in range(first, last + 1, step) for digit in digits]
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))

@@ -1,0 +1,60 @@
+"""Monitor records: what a job's channels were at every record, from its ``monitor.csv``."""
+
+__all__ = ["FILE", "POSITIONS", "read_records"]
+
+import csv
+import math
+from pathlib import Path
+
+from pylearn2_jobman.errors import UsageError
+
+FILE = "monitor.csv"
+POSITIONS = ("epoch", "batch", "example", "seconds")
+"""The columns that say when a record was made; all others are channels."""
+
+
+def read_records(directory: Path | str) -> dict[str, list[float]]:
+    """Return the monitor records in a job's directory, which may be growing meanwhile.
+
+    Parameters
+    ----------
+    directory
+        The job's directory, or its ``monitor.csv``.
+
+    Returns
+    -------
+    dict
+        Column -> a number for every record: ``epoch``, ``batch``, ``example``, ``seconds`` (since
+        the start of training), then the channels. NaN where a channel was not there yet. Empty if
+        the file has no record yet.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or it is not one of monitor records, naming the line.
+    """
+    path = Path(directory)
+    path = path / FILE if path.is_dir() else path
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"there are no monitor records: no file {str(path)!r}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    # A line without its end is being written just now.
+    lines = csv.reader(text[: text.rfind("\n") + 1].splitlines())
+    names = next(lines, [])
+    if names and tuple(names[: len(POSITIONS)]) != POSITIONS:
+        raise UsageError(
+            f"{path} does not hold monitor records: its first line should begin with "
+            f"{','.join(POSITIONS)}, not {','.join(names)!r:.60}"
+        )
+    columns: dict[str, list[float]] = {name: [] for name in names}
+    for number, cells in enumerate(lines, 2):
+        try:
+            values = [float(cell) if cell else math.nan for cell in cells]
+            for name, value in zip(names, values, strict=True):
+                columns[name].append(value)
+        except ValueError as error:
+            raise UsageError(f"{path}, line {number}: {error}; the file is damaged") from None
+    return columns

@@ -1,0 +1,403 @@
+"""The web page, looked at with a real Chromium."""
+
+import contextlib
+import math
+import re
+import signal
+
+import pytest
+from browser import chromium, served
+from playwright.sync_api import expect
+
+from pylearn2_jobman import open_table
+from pylearn2_jobman.jobman.status import Status
+
+TEMPLATE = """!obj:pylearn2.train.Train {
+    # %(note)s
+    model: !obj:pylearn2.models.mlp.MLP { nvis: 64, dim: %(nhid)d },
+    algorithm: !obj:pylearn2.training_algorithms.sgd.SGD { learning_rate: %(lr)f }
+}
+"""
+EVIL = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> %{x} $\\alpha$"
+WAIT = 60_000  # milliseconds, for a machine that has other things to do
+TOKEN = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def serve():
+    """Serve tables; what a window still asks for at its end is answered."""
+    with contextlib.ExitStack() as stack:
+        yield lambda table, **settings: stack.enter_context(served(table, **settings))
+
+
+@pytest.fixture
+def view(browser, serve):
+    """A window; at the end, nothing must have gone wrong in it, or come from elsewhere."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    wrong = page.wrong = []
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda said: wrong.append(f"{said.type}: {said.text}") if said.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if re.match(r"http://127\.0\.0\.1:\d+/|data:|blob:", request.url)
+            else wrong.append(f"elsewhere: {request.url}")
+        ),
+    )
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def states():
+    grid = [(lr, nhid) for nhid in (50, 100, 200, 400) for lr in (0.001, 0.003, 0.01, 0.03, 0.1)]
+    for number, (lr, nhid) in enumerate(grid, 1):
+        note = EVIL if number == 3 else "plain"
+        state = {
+            "yaml_template": TEMPLATE,
+            "hyper_parameters": {"lr": lr, "nhid": nhid, "note": note},
+            "jobman": {"experiment": "lab.train"},
+        }
+        if number <= 16:
+            state["results"] = {"valid_nll": final(lr, nhid), "test_error": final(lr, nhid) / 3}
+        yield state
+
+
+def final(lr, nhid):
+    return 0.08 + 0.03 * math.log10(lr / 0.03) ** 2 + 1.2 / nhid
+
+
+def write_records(directory, lr, nhid, epochs=30):
+    lines = ["epoch,batch,example,seconds,train_objective,valid_y_nll"]
+    for epoch in range(epochs + 1):
+        value = final(lr, nhid) + 2.2 * math.exp(-epoch * (0.15 + 3 * lr))
+        lines.append(f"{epoch},{epoch * 20},{epoch * 1000},{epoch * 0.5},{value * 0.9},{value}")
+    (directory / "monitor.csv").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """A table of 20 jobs: 15 done, one failed, four waiting; and where their files are."""
+    table = open_table(f"sqlite:///{tmp_path}/sweep.db?table=mlp")
+    ids = table.insert_many(states()).ids
+    for job_id, status in zip(ids, [Status.DONE] * 15 + [Status.ERR_RUN], strict=False):
+        claim = table.claim()
+        claim.state.jobman.run_time = 12.5
+        if status is Status.ERR_RUN:
+            claim.state.jobman.error = "Traceback\nValueError: nan <b>at</b> epoch 3"
+        table.write_back(claim, claim.state, status=status)
+        directory = tmp_path / "exp" / table.database / table.name / str(job_id)
+        directory.mkdir(parents=True)
+        (directory / "stdout").write_text("".join(f"epoch {n}\n" for n in range(500)) + "the end\n")
+        (directory / "stderr").write_text("<script>window.hacked=1</script>\n")
+        write_records(directory, claim.state.hyper_parameters.lr, claim.state.hyper_parameters.nhid)
+    yield table
+    table.close()
+
+
+@pytest.fixture
+def address(sweep, serve, tmp_path):
+    return serve(sweep, exproot=tmp_path / "exp")
+
+
+def rows(view):
+    return view.locator(".ag-center-cols-container .ag-row")
+
+
+def cell(view, row, column):
+    return view.locator(f'.ag-row[row-index="{row}"] [col-id="{column}"]')
+
+
+def expect_text(locator, text):
+    expect(locator).to_contain_text(text, timeout=WAIT)
+
+
+def expect_count(locator, count):
+    expect(locator).to_have_count(count, timeout=WAIT)
+
+
+def filter_of(view, column):
+    return view.locator(f'.ag-floating-filter[col-id="{column}"] input')
+
+
+def select(view, *indices):
+    for index in indices:
+        view.locator(f'.ag-row[row-index="{index}"] .ag-checkbox-input').click()
+
+
+@pytest.fixture
+def shot(view, tmp_path_factory):
+    """Keep a picture of the window, to be looked at: below pytest's temporary directory."""
+    folder = tmp_path_factory.getbasetemp() / "dashboard"
+    folder.mkdir(exist_ok=True)
+    return lambda name: view.screenshot(path=folder / f"{name}.png")
+
+
+def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
+    view.goto(address)
+    expect_text(view.locator("#matching"), "20 jobs")
+    expect_text(view.locator("#counts"), "16 of 20 ended")
+    expect_text(view.locator("#best"), "job 14")
+    filter_of(view, "results.valid_nll").fill("< 0.11")
+    low = [state for state in states() if state.get("results", {}).get("valid_nll", 1) < 0.11]
+    expect_text(view.locator("#matching"), f"{len(low)} jobs match")
+    view.locator('.ag-header-cell[col-id="results.valid_nll"] .ag-header-cell-label').click()
+    expect_text(cell(view, 0, "jobman.id"), "14")
+    expect_text(cell(view, 0, "results.valid_nll"), "0.086")
+    filter_of(view, "results.valid_nll").fill("")
+    view.locator("#where").fill("hyper_parameters.nhid in (50, 100) and jobman.status = DONE")
+    expect_text(view.locator("#matching"), "10 jobs match")
+    view.locator("#where").fill("hyper_parameters.nhid in")
+    expect_text(view.locator("#where-error"), "expected '('")
+    view.locator("#where").fill("")
+    expect_text(view.locator("#matching"), "20 jobs")
+    view.locator(".chip", has_text="failed").click()
+    expect_text(view.locator("#matching"), "1 jobs match")
+    expect_text(cell(view, 0, "jobman.status"), "ERR_RUN")
+    view.locator(".chip", has_text="failed").click()
+    expect_text(view.locator("#matching"), "20 jobs")
+
+
+def test_the_curves_of_selected_jobs_are_laid_over_each_other(view, address, shot):
+    view.goto(address)
+    lines = view.locator("#curves-figure .scatterlayer .trace")
+    expect_text(view.locator("#curves-of"), "The 5 best by valid_nll")
+    expect_count(lines, 5)
+    select(view, 0, 2, 13)
+    expect_text(view.locator("#curves-of"), "3 selected jobs")
+    expect_text(view.locator("#selected"), "3 selected")
+    expect_count(lines, 3)
+    expect_text(view.locator("#curves-figure .legend"), "14  lr=0.03 nhid=200")
+    shot("overview")
+    view.locator("#clear").click()
+    expect_count(lines, 5)
+
+
+def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_groups(
+    view, address, shot
+):
+    view.goto(address)
+    view.locator(".compare .tab", has_text="Scatter").click()
+    expect_count(view.locator("#scatter-figure .scatterlayer .trace").first.locator(".point"), 16)
+    expect_text(view.locator("#scatter-figure .xtick").first, "0.001")
+    view.locator(".compare .tab", has_text="Parallel").click()
+    expect_count(view.locator("#parallel-figure .scatterlayer .trace"), 16)
+    shot("parallel")
+    view.locator(".compare .tab", has_text="Groups").click()
+    expect_text(view.locator(".groups tbody tr").first, "0.03")
+    view.locator(".groups button", has_text="0.003").click()
+    expect_text(view.locator("#matching"), "4 jobs match")
+    assert view.locator("#where").input_value() == "hyper_parameters.lr = 0.003"
+
+
+def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
+    view.goto(address)
+    cell(view, 13, "hyper_parameters.nhid").click()
+    sheet = view.locator("#sheet.open")
+    expect_text(sheet, "Job 14")
+    assert view.url == f"{address}job/14"
+    expect_text(sheet.locator(".keys").first, "0.03")
+    sheet.locator(".tab", has_text="YAML").click()
+    expect_text(sheet.locator("#yaml .y-tag").nth(1), "!obj:pylearn2.models.mlp.MLP")
+    expect_text(sheet.locator("#yaml .y-number").nth(1), "200")
+    shot("job")
+    sheet.locator(".tab", has_text="Curves").click()
+    expect_count(sheet.locator("#job-figure .scatterlayer .trace"), 1)
+    sheet.locator(".tab", has_text="Output").click()
+    expect_text(sheet.locator("#stdout"), "the end")
+    expect(sheet.locator("#stdout pre")).to_be_visible()
+    sheet.locator(".tab", has_text="Files").click()
+    link = sheet.locator("a", has_text="monitor.csv")
+    with view.expect_download() as download:
+        link.click()
+    assert download.value.path().read_text().startswith("epoch,batch")
+    view.keyboard.press("Escape")
+    expect_count(view.locator("#sheet.open"), 0)
+    assert view.url == address
+
+
+def test_a_failed_jobs_page_says_why_and_an_unknown_job_that_there_is_none(view, address):
+    view.goto(f"{address}job/16")
+    expect_text(view.locator("#sheet.open .error-text"), "ValueError: nan <b>at</b> epoch 3")
+    view.goto(f"{address}job/99")
+    expect_text(view.locator("#sheet.open"), "there is no job 99")
+
+
+def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
+    view.goto(address)
+    expect_text(cell(view, 2, "hyper_parameters.note"), EVIL)
+    select(view, 2)
+    expect_text(view.locator("#curves-of"), "1 selected job")
+    filter_of(view, "hyper_parameters.note").fill("<script>")
+    expect_text(view.locator("#matching"), "1 jobs match")
+    filter_of(view, "hyper_parameters.note").fill("")
+    select(view, 3)
+    expect_text(view.locator("#curves-figure .legend"), "<script>")
+    view.locator(".compare .tab", has_text="Scatter").click()
+    point = view.locator("#scatter-figure .scatterlayer .point").first
+    point.hover(force=True)
+    expect_text(view.locator("#scatter-figure .hoverlayer"), "<script>")
+    view.locator(".compare .tab", has_text="Groups").click()
+    view.locator("#group-by").click()
+    view.locator(".dash-dropdown-option", has_text="hyper_parameters.note").click()
+    expect_text(view.locator(".groups"), EVIL[:60])
+    cell(view, 2, "jobman.id").click()
+    sheet = view.locator("#sheet.open")
+    expect_text(sheet.locator(".keys").first, EVIL)
+    sheet.locator(".tab", has_text="YAML").click()
+    expect_text(sheet.locator("#yaml"), EVIL)
+    sheet.locator(".tab", has_text="Output").click()
+    expect_text(sheet.locator("#stderr"), "<script>window.hacked=1</script>")
+    assert view.evaluate("window.hacked") is None
+    assert view.locator("img").count() == 0
+
+
+def test_the_chosen_columns_are_remembered(view, address):
+    view.goto(address)
+    header = view.locator('.ag-header-cell:not(.ag-floating-filter)[col-id="yaml_template"]')
+    expect_text(view.locator("#matching"), "20 jobs")
+    expect_count(header, 0)
+    view.locator("#columns").click()
+    view.locator(".dash-dropdown-option", has_text="yaml_template").click()
+    expect_count(header, 1)
+    expect_text(cell(view, 0, "yaml_template"), "!obj:pylearn2.train.Train")
+    view.reload()
+    expect_count(header, 1)
+
+
+def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, address, tmp_path):
+    claim = sweep.claim()
+    claim.state.jobman.progress = {"epoch": 1, "channels": {"valid_objective": 0.7}}
+    sweep.write_back(claim, claim.state)
+    view.goto(f"{address}job/{claim.job_id}")
+    progress = view.locator("#progress")
+    expect_text(progress, "epoch1")
+    expect_text(view.locator("#counts"), "1 running")
+    view.keyboard.press("Escape")
+    select(view, 1)
+    view.locator("#sheet").wait_for(state="hidden")
+    view.locator(".ag-body-viewport").evaluate("it => it.scrollTop = 160")
+    claim.state.jobman.progress = {"epoch": 2, "channels": {"valid_objective": 0.5}}
+    sweep.write_back(claim, claim.state)
+    row = claim.job_id - 1
+    expect_text(cell(view, row, "jobman.progress.epoch"), "2")
+    assert view.locator(".ag-body-viewport").evaluate("it => it.scrollTop") == 160
+    expect_text(view.locator("#selected"), "1 selected")
+    view.goto(f"{address}job/{claim.job_id}")
+    expect_text(progress, "valid_objective0.5")
+    claim.state.results = {"valid_nll": 0.01}
+    sweep.write_back(claim, claim.state, status=Status.DONE)
+    expect_text(view.locator("#sheet h2"), "DONE")
+    expect_text(view.locator("#best"), f"0.01job {claim.job_id}")
+    expect_text(view.locator("#ending"), "no worker is running")
+
+
+def test_ten_thousand_jobs_scroll(view, serve, tmp_path, shot):
+    with open_table(f"sqlite:///{tmp_path}/big.db?table=t") as table:
+        table.insert_many({"hyper_parameters": {"n": n, "m": -n % 997}} for n in range(10_000))
+        view.goto(serve(table))
+        expect_text(view.locator("#matching"), "10,000 jobs")
+        viewport = view.locator(".ag-body-viewport")
+        viewport.evaluate("it => it.scrollTop = it.scrollHeight / 2")
+        expect_text(cell(view, 5000, "hyper_parameters.n"), "5000")
+        viewport.evaluate("it => it.scrollTop = it.scrollHeight")
+        expect_text(cell(view, 9999, "hyper_parameters.n"), "9999")
+        view.locator('.ag-header-cell[col-id="hyper_parameters.m"] .ag-header-cell-label').click()
+        expect_text(cell(view, 0, "hyper_parameters.m"), "0")
+        viewport.evaluate("it => it.scrollTop = it.scrollHeight")
+        expect_text(cell(view, 9999, "hyper_parameters.m"), "996")
+        filter_of(view, "hyper_parameters.n").fill("1000..1999")
+        expect_text(view.locator("#matching"), "1,000 jobs match")
+        # Only what is looked at is in the page.
+        assert rows(view).count() < 100
+
+
+def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve, tmp_path):
+    address = serve(sweep, exproot=tmp_path / "exp", allow_actions=True)
+    view.goto(address)
+    expect_text(view.locator("#matching"), "20 jobs")
+    asked = []
+
+    def press(button, *, accept, where=".table-foot"):
+        view.once(
+            "dialog",
+            lambda dialog: (
+                asked.append(dialog.message),
+                (dialog.accept if accept else dialog.dismiss)(),
+            ),
+        )
+        view.locator(f"{where} button", has_text=button).click()
+
+    press("Cancel", accept=False)
+    expect_text(view.locator("#counts"), "4 waiting")
+    select(view, 18 - 1, 15 - 1)
+    expect_text(view.locator("#selected"), "2 selected")
+    press("Cancel", accept=True)
+    expect_text(view.locator("#counts"), "1 cancelled")
+    expect_text(view.locator("#told"), "Cancel: 1 job changed")
+    view.goto(f"{address}job/16")
+    expect_text(view.locator("#sheet h2"), "ERR_RUN")
+    press("Retry", accept=True, where="#sheet")
+    expect_text(view.locator("#sheet h2"), "START")
+    view.locator("#sheet .priority input, #sheet input.priority").first.fill("7")
+    press("Set priority", accept=True, where="#sheet")
+    expect_text(view.locator("#sheet .facts"), "7")
+    assert [message.partition("?")[0] for message in asked] == [
+        "Cancel: 4 of the jobs that match",
+        "Cancel: 1 of the jobs selected",
+        "Retry: job 16",
+        "Set priority to 7: job 16",
+    ]
+    statuses = {job.id: job.status for job in sweep.jobs()}
+    assert statuses[16] is Status.START
+    assert statuses[18] is Status.CANCELED
+    assert statuses[15] is Status.DONE
+    assert sweep.get(16).priority == 7
+
+
+def test_without_leave_there_is_nothing_that_changes_a_job(view, address):
+    view.goto(address)
+    expect_text(view.locator("#matching"), "20 jobs")
+    assert view.locator(".table-foot .button").count() == 0
+    known = view.request.get(f"{address}_dash-dependencies").json()
+    assert not any("confirm" in str(callback) for callback in known)
+
+
+def test_a_token_opens_the_page(view, sweep, serve):
+    view.goto(serve(sweep, token=TOKEN))
+    view.locator("#token").fill(TOKEN)
+    view.locator("button").click()
+    expect_text(view.locator("#matching"), "20 jobs")
+    assert TOKEN not in view.url
+    assert len(view.wrong) == 1
+    assert "401" in view.wrong.pop()  # the browser's own note that the page was closed to it
+
+
+def test_the_command_serves_until_it_is_interrupted(lab):
+    lab.insert("double", "x={{1,2}}")
+    process = lab.start("dashboard", lab.url, "--port", "0")
+    line = process.stdout.readline()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/ shows sqlite:///jobs.db\?table=t; .*\n", line)
+    port = re.search(r":(\d+)/", line)[1]
+    taken = lab.jobman("dashboard", lab.url, "--port", port, code=2)
+    assert f"port {port} of 127.0.0.1 is in use" in taken
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert process.stdout.read() == ""
+
+
+def test_the_command_wants_a_token_where_others_can_reach_it(lab):
+    lab.insert("double", "x=1")
+    assert "--token" in lab.jobman("dashboard", lab.url, "--host", "0.0.0.0", code=2)
