@@ -88,8 +88,10 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
         while prefix and prefix not in prefixes:
             prefixes.add(prefix)
             prefix = prefix.rpartition(".")[0]
-        _check_text(key, key, nul_allowed=False)
-        if type(value) is str:
+        # Most text by far is ASCII.
+        if not key.isascii() or "\0" in key:
+            _check_text(key, key, nul_allowed=False)
+        if type(value) is str and not (value.isascii() and (nul_allowed or "\0" not in value)):
             _check_text(value, key, nul_allowed=nul_allowed)
     for key in prefixes & flat.keys():
         longer = next(other for other in flat if other.startswith(f"{key}."))
@@ -97,19 +99,15 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
 
 
 def _check_text(text: str, key: str, *, nul_allowed: bool) -> None:
-    if text.isascii():
-        if nul_allowed or "\0" not in text:
-            return
-    else:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise NotStorableError(
-                f"{key!r} holds {text[error.start]!r} at position {error.start}, half of a "
-                "surrogate pair, which is not text: store repr(x) or a file's name"
-            ) from None
-        if nul_allowed or "\0" not in text:
-            return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotStorableError(
+            f"{key!r} holds {text[error.start]!r} at position {error.start}, half of a "
+            "surrogate pair, which is not text: store repr(x) or a file's name"
+        ) from None
+    if nul_allowed or "\0" not in text:
+        return
     raise NotStorableError(
         f"{key!r} holds a NUL character at position {text.index(chr(0))}, "
         "which no key and no text in PostgreSQL can hold"
