@@ -75,8 +75,8 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
     Raises
     ------
     NotStorableError
-        Naming the key: longer than 128 characters, empty, both a value and a prefix of another,
-        or holding text that the database cannot.
+        Naming the key: longer than 128 characters, empty, beginning with a dot, both a value and a
+        prefix of another, or holding text that the database cannot.
     """
     prefixes: set[str] = set()
     for key, value in flat.items():
@@ -84,6 +84,8 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
             raise NotStorableError(
                 f"the key {key!r} has {len(key)} characters; a key has 1 to {LONGEST_KEY}"
             )
+        if key[0] == ".":
+            raise NotStorableError(f"the key {key!r} begins with a dot: its first part is empty")
         prefix = key.rpartition(".")[0]
         while prefix and prefix not in prefixes:
             prefixes.add(prefix)
