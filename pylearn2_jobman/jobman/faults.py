@@ -23,10 +23,13 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
         )
     if name.startswith("SQLITE_IOERR"):
         return TableUnreachableError(f"{address} cannot be read or written: {said}")
-    if name.startswith("SQLITE_CANTOPEN"):
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")):
         return TableUnreachableError(
-            f"{address} cannot be opened: is there such a directory, and may you write it?"
+            f"{address} cannot be opened: is there such a directory, and may you write in it? "
+            "SQLite does so even to read; where you may not, copy the file elsewhere"
         )
+    if name.startswith("SQLITE_READONLY"):
+        return TableError(f"{address} may be read but not written by you; nothing was changed")
     if name == "SQLITE_NOTADB":
         return UsageError(f"{address}: the file is not an SQLite database")
     if broken:
