@@ -32,6 +32,8 @@ def flow(value: Any) -> str:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int | float):
         return _number(value)
+    if isinstance(value, complex):
+        raise ValueError(f"YAML has no complex numbers, such as {value}: give its parts")
     if isinstance(value, str):
         if value.startswith(("!obj:", "!pkl:", "!import")) and yaml_syntax(value):
             return value

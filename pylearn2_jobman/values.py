@@ -9,12 +9,17 @@ from typing import Any
 
 from pylearn2_jobman.errors import NotStorableError
 
-Scalar = None | bool | int | float | str
-# Sets are plain because the original's tables hold some.
+Scalar = None | bool | int | float | complex | str
+# Sets and complex numbers are plain because the original's tables hold some.
 Plain = Scalar | list[Any] | tuple[Any, ...] | dict[Any, Any] | set[Any]
 
-_SCALARS = (bool, int, float, str, type(None))
-_NAMES: dict[str, Scalar] = {"nan": float("nan"), "inf": float("inf")}
+_SCALARS = (bool, int, float, complex, str, type(None))
+_NAMES: dict[str, Scalar] = {
+    "nan": float("nan"),
+    "inf": float("inf"),
+    "nanj": complex(0, float("nan")),
+    "infj": complex(0, float("inf")),
+}
 
 # A string literal (to be left alone), or a number as only Python 2 wrote it: 10L, 0777.
 _PYTHON2_NUMBER = re.compile(
@@ -55,9 +60,10 @@ def plain(value: Any, key: str = "value") -> Plain:
         return tuple(plain(item, f"{key}[{i}]") for i, item in enumerate(value))
     if isinstance(value, set | frozenset):
         return {_plain_key(item, key) for item in value}
-    for scalar in (str, bool, int, float):
+    kinds: tuple[type[Any], ...] = (str, bool, int, float, complex)
+    for scalar in kinds:
         if isinstance(value, scalar):  # numpy.float64, numpy.str_, enumerations
-            return scalar(value)
+            return scalar(value)  # type: ignore[no-any-return]
     # NumPy and PyTorch, recognised by what they offer, so that neither has to be imported.
     if callable(getattr(value, "item", None)) and getattr(value, "shape", None) == ():
         item = value.item()
@@ -141,6 +147,19 @@ def _literal(node: ast.expr) -> Any:
             return {_literal(k): _literal(v) for k, v in zip(keys, values, strict=True) if k}
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
             number = _literal(operand)
-            if isinstance(number, int | float | complex):
+            if isinstance(number, int | float):
                 return -number if isinstance(sign, ast.USub) else +number
+            if isinstance(number, complex):
+                return _complex(node)
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return _complex(node)
     raise ValueError(f"not a literal: {ast.unparse(node)}")
+
+
+def _complex(node: ast.expr) -> complex:
+    """Return the complex number that an expression is the literal of; arithmetic would lose -0."""
+    text = ast.unparse(node)
+    try:
+        return complex(text.replace(" ", ""))
+    except ValueError:
+        raise ValueError(f"not a literal: {text}") from None

@@ -1,7 +1,6 @@
 """Fixtures that tests of several modules use: where a job table can be."""
 
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,12 +34,17 @@ def own_server() -> Iterator[Server]:
     yield from _server()
 
 
+@pytest.fixture(scope="session")
+def _shared_database(postgres_server: Server) -> str:
+    postgres_server.create_database("shared")
+    return "shared"
+
+
 @pytest.fixture
-def postgres_database(postgres_server: Server) -> str:
-    """The name of an empty database of the test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    postgres_server.create_database(name)
-    return name
+def postgres_database(postgres_server: Server, _shared_database: str) -> Iterator[str]:
+    """The name of a database with nothing in it."""
+    yield _shared_database
+    postgres_server.empty_database(_shared_database)
 
 
 @pytest.fixture

@@ -117,6 +117,17 @@ class Server:
         with self.connect("postgres") as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
 
+    def empty_database(self, name: str) -> None:
+        """Remove all that is in a database: several times as fast as to make a new one."""
+        with self.connect(name) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+            connection.execute("GRANT USAGE ON SCHEMA public TO public")
+
     def connect(self, database: str):  # type: ignore[no-untyped-def]
         """Return a plain psycopg connection that commits every statement."""
         import psycopg

@@ -55,6 +55,7 @@ VALUES: dict[str, Any] = {
     "empty dictionary": {},
     "integer keys": {1: "one", 2: {3: [4]}},
     "set": {1, 2},
+    "complex number": 1 - 2.5j,
 }
 
 
@@ -174,6 +175,13 @@ class TableContract:
     def test_a_key_that_is_a_value_and_a_prefix_is_refused(self, table: JobTable) -> None:
         with pytest.raises(NotStorableError, match=r"'a' is both .* 'a\.b\.c'"):
             table.insert({"a": 1, "a.b.c": 2})
+
+    @pytest.mark.parametrize("state", [{".a": 1}, {"": {"a": 1}}], ids=repr)
+    def test_a_key_that_begins_with_a_dot_is_refused(
+        self, table: JobTable, state: dict[str, Any]
+    ) -> None:
+        with pytest.raises(NotStorableError, match=r"'\.a' begins with a dot"):
+            table.insert(state)
 
     def test_half_a_surrogate_pair_is_refused(self, table: JobTable) -> None:
         with pytest.raises(NotStorableError, match=r"'a' holds '.udc80' at position 1"):

@@ -26,6 +26,7 @@ class Colour(IntEnum):
         (numpy.bool_(True), True),
         (numpy.str_("x"), "x"),
         (numpy.array(7), 7),
+        (numpy.complex64(1 - 2j), 1 - 2j),
         (numpy.array(0.5, dtype="float32"), 0.5),
         (Colour.RED, 3),
         ([numpy.int8(1), (numpy.float16(2),)], [1, (2.0,)]),
@@ -90,6 +91,8 @@ def test_literals_of_both_pythons_are_read(text, value):
         "",
         "foo",
         "1/2",
+        "1+2",
+        "1+x*2j",
         "2**10",
         "max",
         "__import__('os')",
@@ -106,7 +109,7 @@ def test_nothing_else_is_read_and_nothing_is_evaluated(text):
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text(),
         lambda inner: (
             st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner)
         ),

@@ -120,6 +120,7 @@ class Claims:
                 return None
             held = self._rows.of_job(cursor, job_id)
             cells = held | changed
+            # In the transaction, so that a job that cannot be read stays as it was.
             state = read_state(job_id, self._schema.table, cells)
             self._rows.store(cursor, job_id, held, cells)
             return Claim(job_id, row[1], state, cells)

@@ -75,8 +75,8 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
     Raises
     ------
     NotStorableError
-        Naming the key: longer than 128 characters, empty, both a value and a prefix of another,
-        or holding text that the database cannot.
+        Naming the key: longer than 128 characters, empty, beginning with a dot, both a value and a
+        prefix of another, or holding text that the database cannot.
     """
     prefixes: set[str] = set()
     for key, value in flat.items():
@@ -84,12 +84,16 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
             raise NotStorableError(
                 f"the key {key!r} has {len(key)} characters; a key has 1 to {LONGEST_KEY}"
             )
+        if key[0] == ".":
+            raise NotStorableError(f"the key {key!r} begins with a dot: its first part is empty")
         prefix = key.rpartition(".")[0]
         while prefix and prefix not in prefixes:
             prefixes.add(prefix)
             prefix = prefix.rpartition(".")[0]
-        _check_text(key, key, nul_allowed=False)
-        if type(value) is str:
+        # Most text by far is ASCII.
+        if not key.isascii() or "\0" in key:
+            _check_text(key, key, nul_allowed=False)
+        if type(value) is str and not (value.isascii() and (nul_allowed or "\0" not in value)):
             _check_text(value, key, nul_allowed=nul_allowed)
     for key in prefixes & flat.keys():
         longer = next(other for other in flat if other.startswith(f"{key}."))
@@ -97,19 +101,15 @@ def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:
 
 
 def _check_text(text: str, key: str, *, nul_allowed: bool) -> None:
-    if text.isascii():
-        if nul_allowed or "\0" not in text:
-            return
-    else:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise NotStorableError(
-                f"{key!r} holds {text[error.start]!r} at position {error.start}, half of a "
-                "surrogate pair, which is not text: store repr(x) or a file's name"
-            ) from None
-        if nul_allowed or "\0" not in text:
-            return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotStorableError(
+            f"{key!r} holds {text[error.start]!r} at position {error.start}, half of a "
+            "surrogate pair, which is not text: store repr(x) or a file's name"
+        ) from None
+    if nul_allowed or "\0" not in text:
+        return
     raise NotStorableError(
         f"{key!r} holds a NUL character at position {text.index(chr(0))}, "
         "which no key and no text in PostgreSQL can hold"

@@ -10,8 +10,10 @@ __all__ = ["BulkInsert", "Cursor", "Database", "Statement", "parameter"]
 import contextlib
 import json
 import os
+import random
 import re
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -25,13 +27,18 @@ from sqlalchemy.types import TypeEngine
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.address import Address
-from pylearn2_jobman.jobman.faults import explain
+from pylearn2_jobman.jobman.faults import explain, is_locked
 
 T = TypeVar("T")
 Cursor = Any
 """A cursor of sqlite3 or psycopg, as PEP 249 describes it; parameters are given by name."""
 
 _CONNECT_TIMEOUT_SECONDS = 10
+
+# Between two tries for SQLite's write lock. Shorter ones cost more than they gain: what another
+# client wrote has to be read again, so that it is better to take turns of several claims.
+_FIRST_PAUSE_SECONDS = 0.003
+_LONGEST_PAUSE_SECONDS = 0.01
 
 # Transactions that PostgreSQL itself asks to be tried again: serialization failure, deadlock.
 _TRY_AGAIN = {"40001", "40P01"}
@@ -207,11 +214,11 @@ class Database:
             try:
                 cursor = connection.cursor()
                 if self.address.is_sqlite:
-                    cursor.execute(begin)
+                    self._begin_sqlite(cursor, begin)
                 result = work(cursor)
                 committing = True
                 if self.address.is_sqlite:
-                    cursor.execute("COMMIT")
+                    self._patiently(cursor, "COMMIT")
                 else:
                     connection.commit()
             except BaseException as error:
@@ -231,6 +238,32 @@ class Database:
                 return result
         raise AssertionError("unreachable")
 
+    def _begin_sqlite(self, cursor: Cursor, begin: str) -> None:
+        self._patiently(cursor, begin)
+        if begin == "BEGIN":
+            # It opens nothing. A first reading does, and those that follow never find it locked.
+            self._patiently(cursor, "SELECT rootpage FROM sqlite_master LIMIT 1")
+
+    def _patiently(self, cursor: Cursor, sql: str) -> None:
+        """Execute on an SQLite file that another process may have locked for now.
+
+        SQLite's own waiting pauses up to 0.1 s between tries: meanwhile the lock lies idle though
+        many wait for it, and no signal is heeded.
+        """
+        deadline = None
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                cursor.execute(sql)
+                return
+            except self._driver_error as error:
+                now = time.monotonic()
+                deadline = deadline or now + self.address.busy_timeout_seconds
+                if not is_locked(error) or now > deadline:
+                    raise
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
     def _connection(self) -> tuple[Any, bool]:
         try:
             return self._idle.pop(), True
@@ -238,8 +271,10 @@ class Database:
             pass
         try:
             pooled = self.engine.raw_connection()
-            connection = pooled.driver_connection
+            connection: Any = pooled.driver_connection
             pooled.detach()
+            if self.address.is_sqlite:
+                connection.execute("PRAGMA busy_timeout = 0")  # see _patiently
         except (sa.exc.DBAPIError, self._driver_error) as error:
             raise explain(error, self.address, broken=True) from error
         return connection, False

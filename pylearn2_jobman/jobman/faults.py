@@ -1,6 +1,6 @@
 """What the errors of the database drivers mean for the user of a job table."""
 
-__all__ = ["explain"]
+__all__ = ["explain", "is_locked"]
 
 from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
 from pylearn2_jobman.jobman.address import Address
@@ -11,7 +11,7 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
     cause = getattr(error, "orig", None) or error
     said = " ".join(str(cause).split())
     name = getattr(cause, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_locked(cause):
         return TableUnreachableError(
             f"{address} is locked: another process has kept it locked for more than "
             f"{address.busy_timeout_seconds:g} s; nothing was changed"
@@ -23,12 +23,20 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
         )
     if name.startswith("SQLITE_IOERR"):
         return TableUnreachableError(f"{address} cannot be read or written: {said}")
-    if name.startswith("SQLITE_CANTOPEN"):
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")):
         return TableUnreachableError(
-            f"{address} cannot be opened: is there such a directory, and may you write it?"
+            f"{address} cannot be opened: is there such a directory, and may you write in it? "
+            "SQLite does so even to read; where you may not, copy the file elsewhere"
         )
+    if name.startswith("SQLITE_READONLY"):
+        return TableError(f"{address} may be read but not written by you; nothing was changed")
     if name == "SQLITE_NOTADB":
         return UsageError(f"{address}: the file is not an SQLite database")
     if broken:
         return TableUnreachableError(f"{address} does not answer: {said}")
     return TableError(f"{address} refused: {said}")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether SQLite says that another has locked the file, or a table of it."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -61,11 +61,11 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
         )
     flat: dict[str, Any] = {}
 
-    def add(prefix: str, node: Mapping[Any, Any]) -> None:
+    def add(parent: str, node: Mapping[Any, Any]) -> None:
         for key, value in node.items():
             if not isinstance(key, str):
                 raise NotStorableError(f"a state's keys are strings, not {key!r}")
-            dotted = f"{prefix}.{key}" if prefix else key
+            dotted = parent + key
             if type(value) in _SCALARS and dotted not in flat:  # most values by far
                 flat[dotted] = value
                 continue
@@ -73,7 +73,7 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
                 kind = type(value)
                 value = {"__builder__": f"{kind.__module__}.{kind.__qualname__}", **value.state()}
             if isinstance(value, Mapping) and value and all(isinstance(k, str) for k in value):
-                add(dotted, value)
+                add(f"{dotted}.", value)
             elif dotted in flat:
                 raise UsageError(f"the key {dotted!r} is given twice")
             else:

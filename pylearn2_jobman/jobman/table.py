@@ -264,7 +264,7 @@ class JobTable(ReadableTable):
         if priority is not None:
             _check_priority(priority)
         flat = flatten(state)
-        self.check(flat)
+        check_state(flat, nul_allowed=self._database.address.is_sqlite)
         cells = {key: encode(value) for key, value in flat.items()}
         self._claims.write_back(claim, cells, status, priority)
 

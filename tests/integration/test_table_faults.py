@@ -1,10 +1,9 @@
-"""The job table under faults, with real processes: killed clients, stopped servers, full disks."""
+"""The job table under faults, with real processes: killed clients, stopped servers."""
 
 import multiprocessing
 import os
 import random
 import signal
-import sqlite3
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -195,68 +194,12 @@ def test_jobs_stream_in_constant_memory(sqlite_url: str) -> None:
 
     peaks = []
     with open_table(sqlite_url) as table:
-        for start, stop in ((0, 4000), (4000, 32000)):
+        for start, stop in ((0, 1000), (1000, 8000)):
             table.insert_many({"a": number} for number in range(start, stop))
             peak(table)  # the connection that the first reading opens, once
             peaks.append(peak(table))
     # Eight times the jobs: a list of them would take eight times the memory.
     assert peaks[1] < 1.2 * peaks[0]
-
-
-def hold_write_lock(path: str, seconds: float, held: "multiprocessing.synchronize.Event") -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    held.set()
-    time.sleep(seconds)
-    connection.execute("COMMIT")
-
-
-def locked(path: Path, seconds: float) -> multiprocessing.process.BaseProcess:
-    """Return a process that keeps the file locked for so long, from now on."""
-    held = PROCESSES.Event()
-    process = PROCESSES.Process(target=hold_write_lock, args=(str(path), seconds, held))
-    process.start()
-    assert held.wait(10)
-    return process
-
-
-def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
-    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_") as table:
-        table.insert({"a": 1})
-        holder = locked(tmp_path / "jobs.db", 10)
-        assert table.counts()[Status.START] == 1  # reading needs no wait
-        assert holder.is_alive()
-        assert table.claim() is not None
-        assert not holder.is_alive() or holder.join(5) is None
-
-
-def test_a_file_locked_for_too_long_is_said_to_be_locked(tmp_path: Path) -> None:
-    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_&timeout=0.3") as table:
-        table.insert({"a": 1})
-        holder = locked(tmp_path / "jobs.db", 2)
-        with pytest.raises(TableUnreachableError, match=r"is locked: .* for more than 0\.3 s"):
-            table.claim()
-        holder.join()
-        assert table.claim() is not None
-
-
-def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
-    with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_") as table:
-        table.insert({"a": 1})
-        claim = table.claim()
-        assert claim is not None
-        # The connection that the next write uses may not let the file grow.
-        table._database.read(lambda cursor: cursor.execute("PRAGMA max_page_count = 20").fetchall())
-        big = {**claim.state, "big": "x" * 1_000_000}
-        with pytest.raises(TableUnreachableError, match="disk is full"):
-            table.write_back(claim, big, status=Status.DONE)
-        job = table.get(claim.job_id)
-        assert (job.status, job.state) == (Status.RUNNING, claim.state)
-        table._database.read(
-            lambda cursor: cursor.execute("PRAGMA max_page_count = 100000").fetchall()
-        )
-        table.write_back(claim, big, status=Status.DONE)
-        assert table.get(claim.job_id).state.big == "x" * 1_000_000
 
 
 def test_two_databases_with_the_same_job_ids_do_not_mix(tmp_path: Path) -> None:
