@@ -4,6 +4,7 @@ __all__ = ["JobTable", "open_table"]
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from pylearn2_jobman.errors import UnknownJobError, UsageError, suggest
 from pylearn2_jobman.jobman.address import Address
 from pylearn2_jobman.jobman.claims import Claims
-from pylearn2_jobman.jobman.clock import JustAfter
+from pylearn2_jobman.jobman.clock import JustAfter, Now, parse_time
 from pylearn2_jobman.jobman.codec import check_state, encode
 from pylearn2_jobman.jobman.database import Cursor, Database, parameter
 from pylearn2_jobman.jobman.insertion import Insertion
@@ -134,6 +135,7 @@ class JobTable:
         self._counts = database.statement(
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
+        self._now = database.statement(sa.select(Now()))
         self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
 
     @property
@@ -400,6 +402,13 @@ class JobTable:
         rows = self._database.read(lambda cursor: self._counts.run(cursor).fetchall())
         found = dict(rows)
         return {status: found.get(int(status), 0) for status in Status}
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock, which the times of jobs are by."""
+        row = self._database.read(lambda cursor: self._now.run(cursor).fetchone())
+        instant = parse_time(row[0])
+        assert instant is not None
+        return instant
 
     def keys(self) -> list[str]:
         """Return the keys that some job has, sorted."""
