@@ -5,7 +5,7 @@ its own; the main thread looks after signals, time limits and the display. The e
 runs in a child process (see `pylearn2_jobman.jobman.attempt`).
 """
 
-__all__ = ["Tally", "Worker"]
+__all__ = ["EXIT_OUT_OF_TIME", "Tally", "Worker"]
 
 import contextlib
 import math
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from pylearn2_jobman.jobman.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
+
+EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
@@ -78,6 +80,15 @@ class Tally:
     def failed(self) -> int:
         """How many jobs ended with an error."""
         return sum(self.ended[s] for s in (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN))
+
+    @property
+    def exit_code(self) -> int:
+        """What the worker's process ends with: why it left, then whether all went well."""
+        if self.signal is not None:
+            return 128 + self.signal
+        if self.out_of_time:
+            return EXIT_OUT_OF_TIME
+        return 1 if self.failed else 0
 
 
 class Worker:

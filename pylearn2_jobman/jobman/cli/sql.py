@@ -1,6 +1,6 @@
 """``jobman sql``: a worker."""
 
-__all__ = ["EXIT_OUT_OF_TIME", "sql"]
+__all__ = ["sql"]
 
 import os
 import signal
@@ -11,8 +11,6 @@ import click
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
 from pylearn2_jobman.jobman.status import Status
-
-EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
 @command("jobman sql -n0 -j4 'sqlite:///jobs.db?table=mlp' experiments")
@@ -203,11 +201,7 @@ def sql(
     if settings.jobs is not None and ran >= settings.jobs and not tally.signal:
         why = "Finished"
     click.echo(f"{why} (ran {ran} job{'s' * (ran != 1)}{': ' * bool(parts)}{', '.join(parts)})")
-    if tally.signal:
-        return 128 + tally.signal
-    if tally.out_of_time:
-        return EXIT_OUT_OF_TIME
-    return 1 if tally.failed else 0
+    return tally.exit_code
 
 
 def _ends_at() -> float | None:
