@@ -36,10 +36,7 @@ def refuse_other_hosts(
     others = {
         worker.host
         for worker in present(table)
-        if worker.pid is not None
-        and worker.host != host
-        and worker.silent_seconds is not None
-        and worker.silent_seconds <= lease_seconds
+        if worker.pid is not None and worker.host != host and worker.is_alive(lease_seconds)
     }
     if others:
         raise UsageError(

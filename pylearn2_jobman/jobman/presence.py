@@ -39,6 +39,10 @@ class Presence:
     jobs: list[int] = field(default_factory=list)
     silent_seconds: float | None = None
 
+    def is_alive(self, lease_seconds: float) -> bool:
+        """Return whether it has given a sign of life within the lease."""
+        return self.silent_seconds is not None and self.silent_seconds <= lease_seconds
+
 
 def present(table: "JobTable") -> list[Presence]:
     """Return the workers that hold the running jobs, in order of host and process."""

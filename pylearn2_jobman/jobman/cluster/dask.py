@@ -18,7 +18,6 @@ from typing import Any
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
 
-_CONNECT_SECONDS = 30
 _POLL_SECONDS = 1.0
 _RETRIES = 10
 _UNREACHABLE = 3  # the worker's exit code
@@ -76,7 +75,7 @@ def launch(request: Request, cluster: Any, say: Say) -> int:
     """
     distributed = _distributed()
     try:
-        client = distributed.Client(cluster, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client = distributed.Client(cluster)
     except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {cluster}: {error}") from None
     with client:
