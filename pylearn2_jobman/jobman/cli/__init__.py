@@ -3,7 +3,7 @@
 A command's module is imported when the command is used, so that ``jobman --help`` is quick.
 """
 
-__all__ = ["CommandGroup", "main"]
+__all__ = ["CommandGroup", "dispatch", "main"]
 
 import importlib
 import os
@@ -102,12 +102,24 @@ def jobman() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the ``jobman`` command and leave with its exit code."""
+    _run(jobman, "jobman", arguments)
+
+
+def dispatch(arguments: list[str] | None = None) -> NoReturn:
+    """Run the ``jobdispatch`` command and leave with its exit code."""
+    from pylearn2_jobman.jobman.cli.dispatch import jobdispatch
+
+    _run(jobdispatch, "jobdispatch", arguments)
+
+
+def _run(command: click.Command, name: str, arguments: list[str] | None) -> NoReturn:
+    """Run a command; errors reach the user as messages."""
     directory = str(Path.cwd())
     if directory not in sys.path:  # experiments and extractors may lie where one works
         sys.path.insert(0, directory)
     warnings.showwarning = _show_warning
     try:
-        code = jobman.main(arguments, prog_name="jobman", standalone_mode=False)
+        code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)

@@ -1,9 +1,11 @@
 """``jobman launch``: workers on a cluster, through an engine that exists."""
 
-__all__ = ["launch"]
+__all__ = ["Choice", "launch", "start"]
 
 import shlex
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import click
 
@@ -135,8 +137,6 @@ def launch(
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
         raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
-    (engine,) = chosen
-    one_host = engine == "local" or engines[engine] == "local"
     request = Request(
         WorkerCommand(table, exproot, options, setup, python),
         workers,
@@ -144,38 +144,65 @@ def launch(
         min_time,
         warning,
     )
-    _check_options(request, engine)
-    request.check_table(one_host=one_host)
+    return start(
+        request,
+        Choice(chosen[0], str(engines[chosen[0]])),
+        only_print=only_print,
+        at_once=array_limit,
+        sbatch=sbatch,
+        srun=srun,
+        attributes=dict(_named(attribute) for attribute in attributes),
+    )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, and which of those that it speaks to: ``dask`` at an address, ``psij`` for PBS."""
+
+    engine: str
+    which: str = ""
+
+    @property
+    def is_one_host(self) -> bool:
+        """Whether all workers will be on this machine."""
+        return "local" in (self.engine, self.which)
+
+
+def start(
+    request: Request,
+    choice: Choice,
+    *,
+    only_print: bool = False,
+    at_once: int | None = None,
+    sbatch: str = "",
+    srun: str | None = None,
+    attributes: Mapping[str, str] | None = None,
+) -> int:
+    """Start workers by an engine, or print what would be started; return an exit code."""
+    _check_options(request, choice.engine)
+    request.check_table(one_host=choice.is_one_host)
     if only_print:
-        _show(request, engine, at_once=array_limit, sbatch=sbatch, srun=srun)
+        _show(request, choice.engine, at_once=at_once, sbatch=sbatch, srun=srun)
         return 0
-    if engine == "slurm":
+    if choice.engine == "slurm":
         from pylearn2_jobman.jobman.cluster import slurm
 
-        return slurm.launch(request, click.echo, at_once=array_limit, sbatch=sbatch, srun=srun)
-    if engine == "psij":
+        return slurm.launch(request, click.echo, at_once=at_once, sbatch=sbatch, srun=srun)
+    if choice.engine == "psij":
         from pylearn2_jobman.jobman.cluster import psij
 
-        named = dict(_named(attribute) for attribute in attributes)
-        return psij.launch(request, str(engines["psij"]), click.echo, named)
-    if engine == "local":
+        return psij.launch(request, choice.which, click.echo, attributes)
+    if choice.engine == "local":
         from pylearn2_jobman.jobman.cluster import local
 
         return local.launch(request, click.echo)
-    return _launch_dask(request, engine, str(engines[engine]))
-
-
-def _launch_dask(request: Request, engine: str, where: str) -> int:
     from pylearn2_jobman.jobman.cluster import dask
 
-    if engine == "dask" and where != "local":
-        return dask.launch(request, where, click.echo)
-    hosts = [host.strip() for host in where.split(",") if host.strip()]
-    cluster = (
-        dask.local_cluster(request.workers)
-        if engine == "dask"
-        else dask.ssh_cluster(hosts, request)
-    )
+    if choice.engine == "dask" and not choice.is_one_host:
+        return dask.launch(request, choice.which, click.echo)
+    hosts = [host.strip() for host in choice.which.split(",") if host.strip()]
+    is_local = choice.engine == "dask"
+    cluster = dask.local_cluster(request) if is_local else dask.ssh_cluster(hosts, request)
     with cluster:
         return dask.launch(request, cluster, click.echo)
 
@@ -193,8 +220,6 @@ def _check_options(request: Request, engine: str) -> None:
 
 def _show(request: Request, engine: str, **options: object) -> None:
     """Print what would be run, the password masked."""
-    from dataclasses import replace
-
     command = replace(request.command, url=request.command.masked_url)
     if command.url != request.command.url:
         click.echo("jobman: note: the password is masked; ~/.pgpass is the place for it", err=True)

@@ -23,11 +23,11 @@ _RETRIES = 10
 _UNREACHABLE = 3  # the worker's exit code
 
 
-def local_cluster(workers: int) -> Any:
+def local_cluster(request: Request) -> Any:
     """Return a Dask cluster of processes on this machine, a slot for every worker."""
     distributed = _distributed()
     return distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        n_workers=request.workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     )
 
 

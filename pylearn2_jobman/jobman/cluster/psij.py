@@ -9,7 +9,7 @@ from typing import Any
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.request import Request, Resources, Say, gravest
 
-ENGINES = ("pbs", "lsf", "slurm", "local")
+ENGINES = ("pbs", "pbs_classic", "lsf", "slurm", "local")
 
 
 def launch(
