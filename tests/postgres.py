@@ -106,6 +106,12 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The process number of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def remove(self) -> None:
         """Stop the server and delete its data."""
         self.stop(signal.SIGQUIT)

@@ -124,6 +124,9 @@ class Database:
             options["connect_args"] = {
                 name: value for name, value in _CONNECTION.items() if name not in url.query
             }
+            if url.query.get("prepare_threshold") == "none":
+                # Through a pooler, the next statement may meet another server process.
+                options["connect_args"]["prepare_threshold"] = None
         try:
             self.engine = sa.create_engine(url, **options)
         except ModuleNotFoundError as error:
