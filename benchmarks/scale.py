@@ -223,9 +223,8 @@ def extrapolate(job: float, beat: float, few: float, many: float, memory: float)
             f" {cores[0]:>6.2f} {cores[1]:>11.2f} {cores[2]:>6.2f} {sum(cores):>9.2f}"
         )
     connections = 2 * WORKERS  # one for a worker's heartbeats, one for its jobs
-    print(
-        f"  connections: {connections:,}, of {memory:.1f} MiB: {connections * memory / 1024:.0f} GiB"
-    )
+    gibibytes = connections * memory / 1024
+    print(f"  connections: {connections:,} of {memory:.1f} MiB: {gibibytes:.0f} GiB")
 
 
 def main() -> int:
