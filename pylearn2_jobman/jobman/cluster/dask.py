@@ -101,9 +101,7 @@ def _wait(futures: Any, stop: Any, say: Say) -> list[int]:
         while True:
             try:
                 for future in futures:
-                    where, code = _outcome(future)
-                    codes.append(code)
-                    say(f"a worker on {where} left with exit code {code}")
+                    codes.append(_exit_code(future, say))
             except KeyboardInterrupt:
                 say("asking the workers to stop")
                 stop.set()
@@ -111,12 +109,14 @@ def _wait(futures: Any, stop: Any, say: Say) -> list[int]:
                 return codes
 
 
-def _outcome(future: Any) -> tuple[str, int]:
-    """Return where a worker ran and its exit code; a lost one counts as out of reach."""
-    if future.status == "finished":
-        where, code = future.result()
-        return where, code
-    return str(future.exception() or future.status), _UNREACHABLE
+def _exit_code(future: Any, say: Say) -> int:
+    """Return the exit code of a worker; one that was lost counts as if out of the table's reach."""
+    if future.status != "finished":
+        say(f"a worker was lost: {future.exception() or future.status}")
+        return _UNREACHABLE
+    where, code = future.result()
+    say(f"a worker on {where} left with exit code {code}")
+    return int(code)
 
 
 @contextlib.contextmanager
