@@ -40,9 +40,18 @@ class Server:
     """A PostgreSQL server on a free loopback port, its data in a directory of its own.
 
     It runs as the user ``postgres`` where the tests run as root, which the server refuses to do.
+
+    Parameters
+    ----------
+    host
+        The address that it listens on.
+    within
+        A command that executes the server and its programs somewhere else, as ``ip netns exec``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", within: tuple[str, ...] = ()) -> None:
+        self._host = host
+        self._within = within
         programs = _programs()
         assert programs is not None
         self._programs = programs
@@ -60,6 +69,8 @@ class Server:
             *["--username=jobman", f"--pwfile={password}", "--auth=scram-sha-256"],
             *["--encoding=UTF8", "--locale=C"],
         )
+        with (self._data / "pg_hba.conf").open("a") as access:
+            access.write("host all all all scram-sha-256\n")
 
     def start(self) -> None:
         """Start the server, on the port it had before if it had one, and wait until it answers."""
@@ -68,7 +79,7 @@ class Server:
             log = (self._directory / "log").open("ab")
             options = {
                 "port": port,
-                "listen_addresses": "127.0.0.1",
+                "listen_addresses": self._host,
                 "unix_socket_directories": "",
                 "fsync": "off",
                 "full_page_writes": "off",
@@ -76,10 +87,10 @@ class Server:
             }
             settings = [f"--{name}={value}" for name, value in options.items()]
             self._process = subprocess.Popen(
-                [str(self._programs / "postgres"), "-D", str(self._data), *settings],
+                self._command(str(self._programs / "postgres"), "-D", str(self._data), *settings),
                 stdout=log,
                 stderr=log,
-                **_as_server_user(),
+                **self._as_server_user(),
             )
             log.close()
             if self._answers(port):
@@ -95,6 +106,12 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The process number of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def remove(self) -> None:
         """Stop the server and delete its data."""
         self.stop(signal.SIGQUIT)
@@ -105,7 +122,7 @@ class Server:
         from urllib.parse import quote
 
         secret = f":{quote(_PASSWORD, safe='')}" if password else ""
-        return f"postgres://jobman{secret}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://jobman{secret}@{self._host}:{self.port}/{database}"
 
     @property
     def password(self) -> str:
@@ -146,7 +163,7 @@ class Server:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self._process.poll() is None:
             ready = self._run(
-                str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port),
+                str(self._programs / "pg_isready"), "-q", "-h", self._host, "-p", str(port),
                 check=False,
             )  # fmt: skip
             if ready.returncode == 0:
@@ -155,13 +172,22 @@ class Server:
         return False
 
     def _run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
-        return subprocess.run(command, capture_output=True, check=check, **_as_server_user())
+        return subprocess.run(
+            self._command(*command), capture_output=True, check=check, **self._as_server_user()
+        )
 
+    def _command(self, *command: str) -> list[str]:
+        if not self._within:
+            return list(command)
+        user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
+        return [*self._within, *user, *command]
 
-def _as_server_user() -> dict[str, object]:
-    """Return what makes subprocess leave root, which PostgreSQL refuses to run as."""
-    here = {"cwd": "/"}
-    return here | {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else here
+    def _as_server_user(self) -> dict[str, object]:
+        """Return what makes subprocess leave root, which PostgreSQL refuses to run as."""
+        here = {"cwd": "/"}
+        if self._within or os.geteuid() != 0:  # only root may go elsewhere; see _command
+            return here
+        return here | {"user": "postgres", "group": "postgres"}
 
 
 def _free_port() -> int:

@@ -44,7 +44,7 @@ class Address:
         """Return what ``sqlite:///file.db?table=t`` or ``postgres://user:pw@host/db?table=t`` says.
 
         Other parameters of the query go to the database driver (``timeout`` in seconds for SQLite,
-        ``sslmode`` and the like for PostgreSQL).
+        ``sslmode`` and the like for PostgreSQL, where ``prepare_threshold=none`` is for pgbouncer).
 
         Raises
         ------

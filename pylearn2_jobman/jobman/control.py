@@ -2,6 +2,8 @@
 
 __all__ = ["Control"]
 
+import math
+import os
 import signal
 import threading
 import time
@@ -16,9 +18,32 @@ class Control:
     The first SIGTERM or SIGINT sets `stop`: jobs are asked to stop, none is begun. A second one, or
     the end of the grace period, sets `kill`. SIGUSR1 and SIGUSR2 set `leave`: present jobs are
     finished, none is begun. Handlers only note the signal; `poll` acts on it.
+
+    Parameters
+    ----------
+    grace_seconds
+        From `stop` to `kill`.
+    time_limit_seconds
+        When to set `stop`, from now.
+    stop_signal
+        One of SIGUSR1 and SIGUSR2 that sets `stop` instead, a batch system's warning that the end
+        is near. A second one changes nothing.
+    ends_at
+        When a batch system will end everything, in seconds since 1970; only `seconds_left` heeds
+        it.
+    with_parent
+        Whether to set `stop` once the process that started this one is gone.
     """
 
-    def __init__(self, grace_seconds: float, time_limit_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        grace_seconds: float,
+        time_limit_seconds: float | None = None,
+        *,
+        stop_signal: signal.Signals | None = None,
+        ends_at: float | None = None,
+        with_parent: bool = False,
+    ) -> None:
         self.stop = threading.Event()
         self.kill = threading.Event()
         self.leave = threading.Event()
@@ -28,6 +53,9 @@ class Control:
         self._time_limit_at = (
             None if time_limit_seconds is None else time.monotonic() + time_limit_seconds
         )
+        self._stop_signal = stop_signal
+        self._ends_at = ends_at
+        self._parent = os.getppid() if with_parent else None
         self._stopped_at = 0.0
         self._noted: list[int] = []
         self._polling = threading.Lock()
@@ -36,6 +64,15 @@ class Control:
     def ending(self) -> bool:
         """Whether no further job should begin."""
         return self.stop.is_set() or self.leave.is_set()
+
+    def seconds_left(self) -> float:
+        """Return how long this worker may go on; without a limit, infinity."""
+        limits = [math.inf]
+        if self._time_limit_at is not None:
+            limits.append(self._time_limit_at - time.monotonic())
+        if self._ends_at is not None:
+            limits.append(self._ends_at - time.time())
+        return min(limits)
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -56,7 +93,11 @@ class Control:
     def _poll(self) -> None:
         while self._noted:
             number = signal.Signals(self._noted.pop(0))
-            if number in (signal.SIGUSR1, signal.SIGUSR2):
+            if number == self._stop_signal:
+                if not self.stop.is_set():
+                    self.signal = number
+                    self._ask_to_stop(f"the worker got {number.name}")
+            elif number in (signal.SIGUSR1, signal.SIGUSR2):
                 self.leave.set()
             elif self.stop.is_set():
                 self.kill.set()
@@ -68,6 +109,9 @@ class Control:
             self._time_limit_at = None
             if not self.stop.is_set():
                 self._ask_to_stop("the worker's time limit was reached")
+        if self._parent is not None and os.getppid() != self._parent:
+            self._parent = None
+            self.abandon("the process that started the worker is gone")
         if self.stop.is_set() and now >= self._stopped_at + self._grace_seconds:
             self.kill.set()
 

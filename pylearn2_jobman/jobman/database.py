@@ -33,7 +33,15 @@ T = TypeVar("T")
 Cursor = Any
 """A cursor of sqlite3 or psycopg, as PEP 249 describes it; parameters are given by name."""
 
-_CONNECT_TIMEOUT_SECONDS = 10
+# A cable that is pulled says nothing: without these a worker would wait a quarter of an hour for an
+# answer before it tried again.
+_CONNECTION = {
+    "connect_timeout": 10,  # seconds
+    "tcp_user_timeout": 30_000,  # milliseconds that what was sent may stay without an answer
+    "keepalives_idle": 30,  # seconds
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 
 # Between two tries for SQLite's write lock. Shorter ones cost more than they gain: what another
 # client wrote has to be read again, so that it is better to take turns of several claims.
@@ -120,8 +128,12 @@ class Database:
                 options["connect_args"]["timeout"] = address.busy_timeout_seconds
         else:
             options["isolation_level"] = "READ COMMITTED"
-            if "connect_timeout" not in url.query:
-                options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+            options["connect_args"] = {
+                name: value for name, value in _CONNECTION.items() if name not in url.query
+            }
+            if url.query.get("prepare_threshold") == "none":
+                # Through a pooler, the next statement may meet another server process.
+                options["connect_args"]["prepare_threshold"] = None
         try:
             self.engine = sa.create_engine(url, **options)
         except ModuleNotFoundError as error:

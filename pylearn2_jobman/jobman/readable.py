@@ -3,6 +3,7 @@
 __all__ = ["ReadableTable"]
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
@@ -160,6 +161,10 @@ class ReadableTable:
     def counts(self) -> dict[Status, int]:
         """Return how many jobs there are of every status."""
         return self._reading.counts()
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock, which the times of jobs are by."""
+        return self._reading.now()
 
     def version(self) -> str:
         """Return a text that is another one once some job was added, removed or written to.

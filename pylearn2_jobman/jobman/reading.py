@@ -6,6 +6,7 @@ import logging
 from array import array as packed
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UnreadableJobError
 from pylearn2_jobman.jobman.answer import Answer
-from pylearn2_jobman.jobman.clock import parse_time
+from pylearn2_jobman.jobman.clock import Now, parse_time
 from pylearn2_jobman.jobman.codec import Cells
 from pylearn2_jobman.jobman.columns import Columns
 from pylearn2_jobman.jobman.database import Cursor, Database, Statement, parameter
@@ -68,6 +69,7 @@ class Reading:
         self._counts = database.statement(
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
+        self._now = database.statement(sa.select(Now()))
         self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
         facts: list[Any] = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
         facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
@@ -108,6 +110,13 @@ class Reading:
         """Return how many jobs there are of every status."""
         found = dict(self._database.read(lambda cursor: self._counts.run(cursor).fetchall()))
         return {status: found.get(int(status), 0) for status in Status}
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock."""
+        row = self._database.read(lambda cursor: self._now.run(cursor).fetchone())
+        instant = parse_time(row[0])
+        assert instant is not None
+        return instant
 
     def version(self) -> str:
         """Return a text that is another one once some job was added, removed or written to."""

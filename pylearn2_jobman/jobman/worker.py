@@ -5,7 +5,7 @@ its own; the main thread looks after signals, time limits and the display. The e
 runs in a child process (see `pylearn2_jobman.jobman.attempt`).
 """
 
-__all__ = ["Tally", "Worker"]
+__all__ = ["EXIT_OUT_OF_TIME", "Tally", "Worker"]
 
 import contextlib
 import math
@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pylearn2_jobman.errors import TableError, UsageError
-from pylearn2_jobman.jobman import processes
+from pylearn2_jobman.jobman import onehost, processes
 from pylearn2_jobman.jobman import workdir as workdirs
+from pylearn2_jobman.jobman.address import Address
 from pylearn2_jobman.jobman.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.control import Control
 from pylearn2_jobman.jobman.files import Root
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
 
+EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
@@ -47,6 +50,9 @@ _TAKE_BACK_SECONDS = 30.0
 
 class Display(Reporter, Protocol):
     """A reporter that also shows how the table stands."""
+
+    wants_counts: bool
+    """Whether it shows the counts: to ask for them costs the table something."""
 
     def counts(self, counts: dict[Status, int]) -> None:
         """Show how many jobs of the table have each status now."""
@@ -62,15 +68,27 @@ class Tally:
         How many jobs ended with each status.
     signal
         The signal that stopped it, if one did.
+    out_of_time
+        Whether it left waiting jobs because too little time was left for one.
     """
 
     ended: Counter[Status] = field(default_factory=Counter)
     signal: "signal.Signals | None" = None
+    out_of_time: bool = False
 
     @property
     def failed(self) -> int:
         """How many jobs ended with an error."""
         return sum(self.ended[s] for s in (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN))
+
+    @property
+    def exit_code(self) -> int:
+        """What the worker's process ends with: why it left, then whether all went well."""
+        if self.signal is not None:
+            return 128 + self.signal
+        if self.out_of_time:
+            return EXIT_OUT_OF_TIME
+        return 1 if self.failed else 0
 
 
 class Worker:
@@ -90,16 +108,24 @@ class Worker:
 
     def __init__(self, url: str, root: Root, settings: WorkerSettings, display: Display) -> None:
         self.url = url
+        self.address = Address.parse(url)
         self.root = root
         self.settings = settings
         self.display = display
-        self.control = Control(settings.grace_seconds, settings.time_limit_seconds)
+        self.control = Control(
+            settings.grace_seconds,
+            settings.time_limit_seconds,
+            stop_signal=settings.stop_signal,
+            ends_at=settings.ends_at,
+            with_parent=settings.with_parent,
+        )
         self.tally = Tally()
         self._lock = threading.Lock()
         self._begun = 0
         self._varying: set[str] = set()
         self._took_back_at = -math.inf
         self._away_at = -math.inf
+        self._too_late = False
         self._failure: BaseException | None = None
 
     def run(self) -> Tally:
@@ -108,12 +134,14 @@ class Worker:
         Raises
         ------
         UsageError
-            If the root, a working directory or a module to preload cannot be used.
+            If the root, a working directory or a module to preload cannot be used, no job could
+            ever be begun, or workers on several hosts share an SQLite file.
         TableUnreachableError
             If the table is away for longer than patience lasts.
         """
         from pylearn2_jobman.jobman.table import open_table
 
+        self._check_time()
         self.root.prepare()
         self._prepare_workdirs()
         if not self.settings.in_process:
@@ -131,7 +159,9 @@ class Worker:
             finally:
                 heart.stop()
             with contextlib.suppress(OSError):
-                self.display.counts(table.counts())
+                counts = table.counts()
+                self.display.counts(counts)
+                self.tally.out_of_time = self._too_late and counts[Status.START] > 0
         self.tally.signal = self.control.signal
         if self._failure is not None:
             raise self._failure
@@ -148,7 +178,7 @@ class Worker:
         while any(thread.is_alive() for thread in threads):
             self.control.poll()
             now = time.monotonic()
-            if now >= counted_at + _COUNTS_SECONDS:
+            if self.display.wants_counts and now >= counted_at + _COUNTS_SECONDS:
                 counted_at = now
                 with contextlib.suppress(OSError):  # the display can wait for the table
                     self.display.counts(table.counts())
@@ -187,6 +217,9 @@ class Worker:
             if self.control.ending:
                 return False
             if self.settings.jobs is not None and self._begun >= self.settings.jobs:
+                return False
+            if self.control.seconds_left() < self.settings.min_time_seconds:
+                self._too_late = True
                 return False
             self._begun += 1
             return True
@@ -260,10 +293,21 @@ class Worker:
                 return
             self._took_back_at = now
         with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table
+            onehost.refuse_other_hosts(
+                table, self.address, platform.node(), self.settings.lease_seconds
+            )
             for taken in table.take_back(self.settings.lease_seconds, self.settings.max_restarts):
                 self.display.notice(
                     f"job {taken.job_id} is {taken.status.name} again: {taken.reason}"
                 )
+
+    def _check_time(self) -> None:
+        left = self.control.seconds_left()
+        if left < self.settings.min_time_seconds:
+            raise UsageError(
+                f"no job could ever be begun: --min-time is {self.settings.min_time_seconds:g} s, "
+                f"and {max(left, 0):.0f} s are left until the time limit"
+            )
 
     def _wait_for_jobs(self) -> None:
         until = time.monotonic() + _WATCH_SECONDS

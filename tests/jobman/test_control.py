@@ -1,5 +1,6 @@
 """Signals and times, turned into flags."""
 
+import math
 import os
 import signal
 
@@ -63,6 +64,29 @@ def test_the_time_limit_stops_without_a_signal(clock):
     assert flags(control) == (True, False, False)
     assert control.signal is None
     assert "time limit" in control.reason
+
+
+def test_a_batch_systems_warning_stops_the_jobs_and_may_be_repeated(clock):
+    control = Control(grace_seconds=60, stop_signal=signal.SIGUSR1)
+    with control.signals():
+        send(signal.SIGUSR1)
+        assert flags(control) == (True, False, False)
+        assert (control.signal, control.reason) == (signal.SIGUSR1, "the worker got SIGUSR1")
+        send(signal.SIGUSR1)
+        assert flags(control) == (True, False, False)
+        send(signal.SIGUSR2)
+        assert flags(control) == (True, False, True)
+        send(signal.SIGTERM)
+        assert flags(control) == (True, True, True)
+
+
+def test_the_time_left_is_the_least_of_all_limits(clock, monkeypatch):
+    monkeypatch.setattr("pylearn2_jobman.jobman.control.time.time", lambda: 1000.0)
+    assert Control(grace_seconds=60).seconds_left() == math.inf
+    assert Control(grace_seconds=60, ends_at=1030.0).seconds_left() == 30
+    control = Control(grace_seconds=60, time_limit_seconds=20, ends_at=1030.0)
+    clock[0] += 5
+    assert control.seconds_left() == 15
 
 
 def test_the_handlers_before_come_back():

@@ -3,7 +3,7 @@
 A command's module is imported when the command is used, so that ``jobman --help`` is quick.
 """
 
-__all__ = ["CommandGroup", "main"]
+__all__ = ["CommandGroup", "dispatch", "main"]
 
 import importlib
 import os
@@ -31,11 +31,13 @@ _COMMANDS = {
     "export": ("export", "Write jobs to a CSV, JSON or Parquet file."),
     "findjob": ("findjob", "List the directories of jobs that hold some values."),
     "help": ("help", "Explain a command, or a topic: parameters, queries, example, environment."),
+    "launch": ("launch", "Start workers on a cluster: Slurm, Dask, PBS, LSF, ssh."),
     "plot": ("plot", "Draw results: curves, scatter, heatmap, parallel, importance."),
     "query": ("query", "Print keys of jobs, chosen and sorted by a query."),
     "retry": ("retry", "Put failed jobs back to be run once more."),
     "show": ("show", "Print all there is to know of one job."),
     "sql": ("sql", "Run jobs from a table."),
+    "sqlcopy": ("copy", "Copy a table into another database: from SQLite to PostgreSQL."),
     "sqlreload": ("reload", "Put what current.conf files hold back into a table."),
     "sqlschedule": ("schedule", "Put one job into a table."),
     "sqlschedules": ("schedule", "Put a grid of jobs, {{a,b}} by {{c,d}}, into a table."),
@@ -108,12 +110,24 @@ def jobman() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the ``jobman`` command and leave with its exit code."""
+    _run(jobman, "jobman", arguments)
+
+
+def dispatch(arguments: list[str] | None = None) -> NoReturn:
+    """Run the ``jobdispatch`` command and leave with its exit code."""
+    from pylearn2_jobman.jobman.cli.dispatch import jobdispatch
+
+    _run(jobdispatch, "jobdispatch", arguments)
+
+
+def _run(command: click.Command, name: str, arguments: list[str] | None) -> NoReturn:
+    """Run a command; errors reach the user as messages."""
     directory = str(Path.cwd())
     if directory not in sys.path:  # experiments and extractors may lie where one works
         sys.path.insert(0, directory)
     warnings.showwarning = _show_warning
     try:
-        code = jobman.main(arguments, prog_name="jobman", standalone_mode=False)
+        code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)

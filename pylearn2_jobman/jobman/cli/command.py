@@ -19,6 +19,6 @@ class _Command(click.Command):
                 formatter.write(f"  {line}\n")
 
 
-def command(example: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a function a command, with an example for its help."""
-    return click.command(cls=_Command, example=example)
+def command(example: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a command, with an example for its help, and with click's settings."""
+    return click.command(cls=_Command, example=example, **settings)

@@ -61,6 +61,8 @@ def open_display(plain: bool = False) -> "Iterator[LineDisplay | TerminalDisplay
 class LineDisplay:
     """One line for every job that ended."""
 
+    wants_counts = False
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._parameters: dict[int, str] = {}
@@ -89,6 +91,8 @@ class LineDisplay:
 
 class TerminalDisplay:
     """A bar, the counts, and a table of the running jobs, redrawn in place."""
+
+    wants_counts = True
 
     def __init__(self, console: "Console") -> None:
         self.console = console

@@ -3,6 +3,7 @@
 __all__ = ["sql"]
 
 import os
+import signal
 from pathlib import Path
 
 import click
@@ -76,6 +77,24 @@ from pylearn2_jobman.jobman.status import Status
     help="Ask the jobs to stop, put them back, and leave after this time.",
 )
 @click.option(
+    "--min-time",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Begin no job when less is left until --time-limit or the batch system's "
+    "SLURM_JOB_END_TIME.",
+)
+@click.option(
+    "--stop-signal",
+    type=click.Choice(["USR1", "USR2"], case_sensitive=False),
+    help="Ask the jobs to stop, put them back, and leave at this signal too.",
+)
+@click.option(
+    "--with-parent",
+    is_flag=True,
+    help="Do as at --time-limit when the process that started this one is gone.",
+)
+@click.option(
     "--grace",
     type=float,
     default=60,
@@ -100,6 +119,12 @@ from pylearn2_jobman.jobman.status import Status
     help="Take jobs back from workers that have given no sign of life for this time.",
 )
 @click.option(
+    "--heartbeat",
+    type=float,
+    metavar="SECONDS",
+    help="How often to give a sign of life  [default: a tenth of the lease].",
+)
+@click.option(
     "--max-restarts",
     type=int,
     default=3,
@@ -121,9 +146,12 @@ def sql(
     finish_up_after: float | None,
     save_every: float | None,
     time_limit: float | None,
+    min_time: float,
+    stop_signal: str | None,
     grace: float,
     patience: float,
     lease: float,
+    heartbeat: float | None,
     **options: object,
 ) -> int:
     """Run jobs from a table.
@@ -133,8 +161,8 @@ def sql(
 
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
     ends them at once. SIGUSR1 or SIGUSR2 lets them finish and begins no other. Exit codes: 0 all
-    went well, 1 some job failed, 2 usage, 3 the table cannot be reached, 128 + the signal's number
-    when a signal stopped it.
+    went well, 1 some job failed, 2 usage, 3 the table cannot be reached, 75 jobs are left that
+    --min-time kept it from beginning, 128 + the signal's number when a signal stopped it.
     """
     from pylearn2_jobman.jobman.files import open_root
     from pylearn2_jobman.jobman.settings import WorkerSettings
@@ -150,9 +178,13 @@ def sql(
         finish_up_after_seconds=finish_up_after,
         save_every_seconds=save_every,
         time_limit_seconds=time_limit,
+        min_time_seconds=min_time,
+        ends_at=_ends_at(),
+        stop_signal=signal.Signals[f"SIG{stop_signal.upper()}"] if stop_signal else None,
         grace_seconds=grace,
         patience_seconds=patience,
         lease_seconds=lease,
+        heartbeat_every_seconds=heartbeat,
         **options,  # type: ignore[arg-type]
     )
     root = open_root(exproot)
@@ -164,12 +196,18 @@ def sql(
     ran = sum(tally.ended.values())
     parts = [f"{tally.ended[status]} {status.name}" for status in Status if tally.ended[status]]
     why = f"Stopped by {tally.signal.name}" if tally.signal else "No more jobs to run"
+    if tally.out_of_time:
+        why = "Too little time left for another job"
     if settings.jobs is not None and ran >= settings.jobs and not tally.signal:
         why = "Finished"
     click.echo(f"{why} (ran {ran} job{'s' * (ran != 1)}{': ' * bool(parts)}{', '.join(parts)})")
-    if tally.signal:
-        return 128 + tally.signal
-    return 1 if tally.failed else 0
+    return tally.exit_code
+
+
+def _ends_at() -> float | None:
+    """Return when the batch system will end this process, if it said so."""
+    text = os.environ.get("SLURM_JOB_END_TIME", "")
+    return float(text) if text.isdecimal() else None
 
 
 def _split(*lists: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """``jobman sqlstatus``: listing jobs, changing their status and priority."""
 
-__all__ = ["sqlstatus"]
+__all__ = ["print_counts", "sqlstatus"]
 
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ def sqlstatus(
             if new_status is not None or reset_prio:
                 raise click.UsageError("which jobs? Give ids, --all, --status, --select or --where")
             if not print_keys:
-                _print_counts(jobs)
+                print_counts(jobs)
             return
         found = matching(
             jobs, ids=numbers, statuses=wanted, selects=selects, fselects=fselects, where=where
@@ -137,7 +137,8 @@ def _line(job: "Job", prints: tuple[str, ...]) -> str:
     return line
 
 
-def _print_counts(jobs: "JobTable") -> None:
+def print_counts(jobs: "JobTable") -> None:
+    """Print how many jobs there are of each status."""
     counts = jobs.counts()
     parts = ", ".join(f"{counts[status]} {status.name}" for status in Status if counts[status])
     click.echo(f"{sum(counts.values())} jobs" + (f": {parts}" if parts else ""))

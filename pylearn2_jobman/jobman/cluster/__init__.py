@@ -1,0 +1,1 @@
+"""Workers on many machines: what starts them is an existing engine, the table stays the queue."""

@@ -1,0 +1,59 @@
+"""Workers as processes of this machine: the cluster's way of working, without a cluster."""
+
+__all__ = ["launch"]
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
+
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+_POLL_SECONDS = 0.1
+
+
+def launch(request: Request, say: Say) -> int:
+    """Start workers and wait until all have left; signals are passed on to them.
+
+    Returns
+    -------
+    int
+        The gravest of their exit codes.
+    """
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in _PASSED_ON}
+    try:
+        return gravest(_wait(_start(request), received, say))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start(request: Request) -> list[subprocess.Popen[bytes]]:
+    # In sessions of their own: a terminal's Ctrl-C would reach them twice.
+    command = request.command.process("--with-parent")
+    return [
+        subprocess.Popen(command, cwd=request.command.directory, start_new_session=True)  # noqa: S603
+        for _ in range(request.workers)
+    ]
+
+
+def _wait(processes: list[subprocess.Popen[bytes]], received: list[int], say: Say) -> Iterator[int]:
+    """Yield the workers' exit codes, passing on the signals that come in meanwhile."""
+    left = list(processes)
+    while left:
+        time.sleep(_POLL_SECONDS)
+        numbers, received[:] = list(received), []
+        for process in list(left):
+            for number in numbers:
+                process.send_signal(number)
+            if (code := process.poll()) is not None:
+                left.remove(process)
+                say(f"worker {process.pid} left with exit code {code} ({len(left)} are left)")
+                yield code

@@ -1,0 +1,118 @@
+"""Workers started by `jobman launch` on this machine: processes, a real Dask cluster, PSI/J."""
+
+import os
+import re
+import signal
+import sqlite3
+
+import distributed
+import pytest
+
+from tests.integration.waiting import descendants, wait_for
+
+QUICK = ("--lease", "2", "--heartbeat", "0.3")
+LONG = 60
+
+
+@pytest.mark.parametrize("engine", [["--local"], ["--psij", "local"], ["--dask", "local"]])
+def test_several_workers_share_the_jobs_and_leave_an_empty_table(lab, engine):
+    lab.insert("steps", "n={{4,5,6,7}}")
+    setup = "--setup=export OMP_NUM_THREADS=7"
+    printed = lab.jobman("launch", *engine, "-n", "2", setup, lab.url, "exp", "--grace", "9")
+    assert set(lab.statuses().values()) == {"DONE"}
+    assert len({lab.job(number).state.jobman.sql.host_pid for number in (1, 2, 3, 4)}) == 2
+    assert printed.count("No more jobs to run") == (0 if "--psij" in engine else 2)
+
+
+def test_the_setup_comes_first_and_a_failing_one_starts_no_worker(lab):
+    lab.insert("show")
+    printed = lab.jobman("launch", "--local", "--setup", "false", lab.url, "exp", code=1)
+    assert "left with exit code 1" in printed
+    assert lab.statuses() == {1: "START"}
+    setup = "--setup=cd /; cd -; export OMP_NUM_THREADS=7"
+    lab.jobman("launch", "--local", setup, lab.url, "exp")
+    assert lab.job(1).state.results.threads == "7"
+
+
+@pytest.mark.parametrize("engine", [["--local"], ["--dask", "local"]])
+def test_ctrl_c_stops_the_workers_which_put_their_jobs_back(lab, engine):
+    lab.insert("steps", "n={{600,601}}")
+    process = lab.start("launch", *engine, "-n", "2", lab.url, "exp")
+    wait_for(lambda: len(list(lab.workdirs.glob("jobman-*/progress.txt"))) == 2, LONG)
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=LONG)
+    assert lab.statuses() == {1: "START", 2: "START"}
+    assert process.returncode in {128 + signal.SIGINT, 128 + signal.SIGTERM}, printed
+    assert lab.job(1).state.i > 0
+
+
+def test_workers_do_not_outlive_who_launched_them(lab):
+    lab.insert("steps", "n=600")
+    process = lab.start("launch", "--local", lab.url, "exp")
+    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
+    process.kill()
+    process.wait()
+    wait_for(lambda: lab.statuses() == {1: "START"}, LONG)
+    reason = "the process that started the worker is gone"
+    assert lab.job(1).state.jobman.sql.interrupted == reason
+
+
+def test_a_killed_dask_worker_costs_no_job(lab):
+    lab.insert("steps", "n={{30,31,32,33}}")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        process = lab.start(
+            "launch", "--dask", cluster.scheduler_address, "-n", "2", lab.url, "exp", *QUICK
+        )
+        wait_for(lambda: list(lab.statuses().values()).count("RUNNING") == 2, LONG)
+        victim = lab.job(1).state.jobman.sql.host_pid
+        (nanny,) = (
+            worker for worker in cluster.workers.values() if victim in descendants(worker.pid)
+        )
+        for pid in reversed(descendants(nanny.pid)):  # as when the machine is gone
+            signal.pidfd_send_signal(os.pidfd_open(pid), signal.SIGKILL)
+        printed, _ = process.communicate(timeout=LONG)
+    assert process.returncode == 0, printed
+    assert set(lab.statuses().values()) == {"DONE"}
+    assert lab.job(1).state.results.y == 30
+    assert lab.job(1).state.jobman.sql.restarts == 1
+
+
+def test_sqlite_is_refused_for_a_second_host(lab):
+    lab.insert("double", "x={{1,2}}")
+    process = lab.start_worker("--time-limit", "60")
+    process.wait(LONG)
+    lab.jobman("sqlstatus", "-q", "--all", "--set_status=START", lab.url)
+    with lab.table() as table:
+        table.claim(info={"jobman.sql.host_name": "elsewhere", "jobman.sql.host_pid": 1})
+    printed = lab.worker("-n0", code=2)
+    assert "workers on elsewhere use sqlite:///jobs.db?table=t too" in printed
+    assert "jobman sqlcopy 'sqlite:///jobs.db?table=t' 'postgres://user@host/" in printed
+    assert list(lab.statuses().values()) == ["RUNNING", "START"]
+    with sqlite3.connect(lab.path / "jobs.db") as connection:  # it has been silent for long
+        connection.execute("UPDATE ttrial SET write = '2020-01-01 00:00:00.000000' WHERE id = 1")
+    connection.close()
+    lab.worker("-n0")
+    assert set(lab.statuses().values()) == {"DONE"}
+
+
+def test_too_little_time_is_left_for_another_job(lab):
+    lab.insert("deaf", "n={{1.5,1.6}}")
+    printed = lab.worker("-n0", "--time-limit", "30", "--min-time", "29", code=75)
+    assert "Too little time left for another job (ran 1 job: 1 DONE)" in printed
+    assert lab.statuses() == {1: "DONE", 2: "START"}
+    printed = lab.worker("-n0", "--time-limit", "5", "--min-time", "60", code=2)
+    assert re.search(r"--min-time is 60 s, and [45] s are left until the time limit", printed)
+
+
+def test_the_stop_signal_puts_the_jobs_back(lab):
+    lab.insert("steps", "n=600")
+    process = lab.start_worker("--stop-signal", "usr1")
+    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
+    process.send_signal(signal.SIGUSR1)
+    process.send_signal(signal.SIGUSR1)  # a warning that is repeated
+    process.communicate(timeout=LONG)
+    assert process.returncode == 128 + signal.SIGUSR1
+    assert lab.statuses() == {1: "START"}
+    assert lab.job(1).state.i > 0
