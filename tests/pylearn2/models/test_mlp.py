@@ -203,7 +203,7 @@ def test_the_bit_vector_style_counts_an_example_with_any_wrong_bit():
         ),
         (
             lambda: one_layer(Softmax(layer_name="y", n_classes=2, no_affine=True)),
-            "input must have n_classes=2 numbers; it has 6",
+            "n_classes=2 the input must have 2 numbers; it has 6",
         ),
         (lambda: Softmax(layer_name="y", n_classes=2, binary_target_dim=0), "not positive"),
     ],
