@@ -54,6 +54,13 @@ class MonitorChannel:
         self.example_record: list[int] = []
         self.time_record: list[float] = []
 
+    def without_last(self) -> "MonitorChannel":
+        """Return a copy whose records lack their last entry."""
+        channel = MonitorChannel(self.name)
+        for record in ("val", "epoch", "batch", "example", "time"):
+            setattr(channel, f"{record}_record", getattr(self, f"{record}_record")[:-1])
+        return channel
+
     def __repr__(self) -> str:
         latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
         return f"<MonitorChannel {self.name}: {len(self.val_record)} records{latest}>"
@@ -148,11 +155,13 @@ class Monitor:
             More costs; a cost's value is the channel of its name.
         """
         extra_costs = extra_costs or {}
-        costs = {name: extra_costs[name] for name in dict_order(extra_costs)}
+        costs = {name: extra_costs[name] for name in sorted(extra_costs)}
         if cost is not None:
             costs = {"": cost, **costs}
         datasets = dataset if isinstance(dataset, Mapping) else {"": dataset}
-        targets = self.model.monitors_targets or any(c.supervised for c in costs.values())
+        targets = self.model.monitors_targets or any(
+            each.needs_targets(self.model) for each in costs.values()
+        )
         # The datasets share the expressions of what costs and model record about themselves, and
         # with them their random streams; each has its own of the costs.
         shared: list[_Expression] = [
@@ -369,7 +378,9 @@ def get_monitor(model: Model) -> Monitor:
     return model.monitor
 
 
-def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> Model:
+def push_monitor(
+    model: Model, name: str, transfer_experience: bool = False, save_records: bool = False
+) -> Model:
     """Put the model's monitor away and give it a new one, so that it can be trained once more.
 
     Parameters
@@ -380,6 +391,9 @@ def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> 
         Attribute of the model to keep the old monitor in.
     transfer_experience
         Whether the new one goes on counting epochs, batches and examples.
+    save_records
+        Whether the new one, if it goes on counting, also goes on with the records. It begins by
+        monitoring where the old one ended, so each record's last entry is left out.
     """
     if hasattr(model, name):
         raise ValueError(f"the model has an attribute {name!r} already; choose another name")
@@ -391,6 +405,10 @@ def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> 
         new._epochs_seen = old._epochs_seen
         new._batches_seen = old._batches_seen
         new._examples_seen = old._examples_seen
+        if save_records:
+            new.channels = {
+                channel: old.channels[channel].without_last() for channel in old.channels
+            }
     return model
 
 

@@ -86,7 +86,11 @@ def test_a_method_of_the_model_may_be_the_cost(mlp):
     assert MethodCost("size_of_input").expr(mlp, DATA) == 12
     mlp.last_target = lambda data: data[1][-1, -1]
     assert MethodCost("last_target", supervised=True).expr(mlp, DATA) == 1
-    assert MethodCost("last_target", data_specs=(None, ("features", "targets"))).supervised
+    assert MethodCost("last_target", data_specs="cost_from_X_data_specs").expr(mlp, DATA) == 1
+    both = (None, ("features", "targets"))
+    assert MethodCost("last_target", data_specs=both).expr(mlp, DATA) == 1
+    mlp.last_target_data_specs = mlp.cost_from_X_data_specs
+    assert MethodCost("last_target").expr(mlp, DATA) == 1
 
 
 def test_a_method_that_does_not_exist_is_refused(mlp):
