@@ -151,6 +151,15 @@ def test_experience_may_be_transferred(monitor, mlp):
     assert (seen.get_epochs_seen(), seen.get_batches_seen(), seen.get_examples_seen()) == (1, 1, 5)
 
 
+def test_records_may_be_transferred_but_for_the_last_which_comes_again(monitor, mlp):
+    monitor()
+    monitor.report_epoch()
+    monitor()
+    push_monitor(mlp, "pretraining", transfer_experience=True, save_records=True)
+    assert mlp.monitor.channels["objective"].epoch_record == [0]
+    assert monitor.channels["objective"].epoch_record == [0, 1]
+
+
 def test_a_monitor_is_not_pushed_over_something_else(mlp):
     with pytest.raises(ValueError, match="'layers' already"):
         push_monitor(mlp, "layers")

@@ -73,6 +73,22 @@ def test_a_parameter_that_the_cost_does_not_use_has_gradient_zero(mlp):
     assert all(np.all(g.numpy() == 0) for g in gradients[1:])
 
 
+def test_a_decay_of_no_layer_has_no_gradient_and_says_so_in_its_name(mlp):
+    nothing = WeightDecay(coeffs={})
+    assert all(not g.any() for g in nothing.get_gradients(mlp, DATA))
+    assert nothing.term_name(mlp) == "0_weight_decay"
+    assert WeightDecay(coeffs=[0.0, 0.0]).term_name(mlp) == "weight_decay"
+
+
+def test_a_cost_without_a_value_must_say_its_gradients(mlp):
+    class Nothing(Cost):
+        def expr(self, model, data):
+            return None
+
+    with pytest.raises(NotImplementedError, match="neither a value nor gradients"):
+        Nothing().get_gradients(mlp, DATA)
+
+
 def test_a_sum_of_nothing_or_of_no_costs_is_refused():
     with pytest.raises(ValueError, match="at least one cost"):
         SumOfCosts([])
