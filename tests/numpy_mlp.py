@@ -162,6 +162,127 @@ def batches(size, epochs, batch_size):
         yield [order[i : i + batch_size] for i in range(0, size, batch_size)]
 
 
+class MRG31k3p:
+    """Theano's random streams with whole numbers of Python, for calls whose shape may vary."""
+
+    MODULI = 2**31 - 1, 2147462579
+    STEPS = (
+        [[0, 2**22, 2**7 + 1], [1, 0, 0], [0, 1, 0]],
+        [[2**15, 0, 2**15 + 1], [1, 0, 0], [0, 1, 0]],
+    )
+    STREAMS = 15360
+
+    def __init__(self, seed):
+        self.base = [[seed] * 3, [seed] * 3]
+        self.between_streams, self.between_calls = self.jump(72), self.jump(134)
+
+    def jump(self, exponent):
+        """The matrices of 2**exponent steps."""
+        matrices = []
+        for step, modulus in zip(self.STEPS, self.MODULI, strict=True):
+            matrix = np.array(step, dtype=object)
+            for _ in range(exponent):
+                matrix = matrix @ matrix % modulus
+            matrices.append(matrix)
+        return matrices
+
+    def moved(self, state, matrices):
+        parts = zip(matrices, state, self.MODULI, strict=True)
+        return [list(matrix @ np.array(half, dtype=object) % m) for matrix, half, m in parts]
+
+    def call(self, most):
+        """A random call, which draws at most ``most`` numbers at once."""
+        assert most <= self.STREAMS
+        states = [self.base]
+        while len(states) < most:
+            states.append(self.moved(states[-1], self.between_streams))
+        self.base = self.moved(self.base, self.between_calls)
+
+        def uniform(shape):
+            numbers = []
+            for i in range(int(np.prod(shape))):
+                states[i] = (a, *_), (b, *_) = self.moved(states[i], self.STEPS)
+                numbers.append((a - b if a > b else a - b + self.MODULI[0]) / 2**31)
+            return np.array(numbers).reshape(shape)
+
+        return uniform
+
+
+class LineSearches:
+    """Batch gradient descent on a vector of parameters.
+
+    Parameters
+    ----------
+    function, gradient
+        Of a vector and a batch.
+    """
+
+    def __init__(self, function, gradient, exhaustive, conjugate, reset_alpha, reset_conjugate):
+        self.function, self.gradient = function, gradient
+        self.exhaustive, self.conjugate = exhaustive, conjugate
+        self.reset_alpha, self.reset_conjugate = reset_alpha, reset_conjugate
+        self.first_alphas = [0.5, 1.0] if exhaustive else [0.001, 0.005, 0.01, 0.05, 0.1]
+        self.direction, self.means, self.weight = 0, {}, 1.0
+
+    def note(self, **values):
+        for name, value in values.items():
+            self.means[name] = self.weight * value + (1 - self.weight) * self.means.get(name, 0)
+
+    def minimize(self, at, batch, iterations):
+        """Return where ``iterations`` line searches lead to."""
+        alphas, norm = list(self.first_alphas), 0.0 if self.reset_conjugate else 1.0
+        for _ in range(iterations):
+            last, g = self.direction * norm, self.gradient(at, batch)
+            if self.conjugate:
+                beta = (g @ g - np.sum(g * last)) / (1e-7 + np.sum(last * last))
+                g = g + max(beta, 0) * last
+            norm = np.sqrt(g @ g)
+            self.direction = g / norm
+            self.note(ave_grad_size=norm)
+            search = self.exhaust if self.exhaustive else self.try_all
+            alpha, alphas = search(
+                lambda a, at=at: self.function(at - a * self.direction, batch), alphas
+            )
+            at = at - alpha * self.direction
+            self.note(ave_step_size=alpha, ave_grad_mult=alpha / norm)
+            self.weight = 0.01
+        if not self.reset_alpha:
+            self.first_alphas = alphas
+        return at
+
+    def try_all(self, value, alphas):
+        values = [value(0)] + [value(alpha) for alpha in alphas]
+        best = max(i for i, v in enumerate(values) if v == min(values))
+        alpha = [0.0, *alphas][best]
+        if best <= 1:
+            return alpha, [a / 3 for a in alphas]
+        if best == len(alphas):
+            return alpha, [a * 2 for a in alphas]
+        return alpha, alphas  # no gap is wide enough to be narrowed
+
+    def exhaust(self, value, alphas):
+        values = {alpha: value(alpha) for alpha in [0.0, *alphas]}
+        before = 0.0
+        while True:
+            points = sorted(values)
+            i = min(range(len(points)), key=lambda i: values[points[i]])
+            if i == 0:
+                new = points[1] / 2
+            elif i == len(points) - 1:
+                new = 2 * points[i]
+            else:
+                lower = values[points[i + 1]] < values[points[i - 1]]
+                new = (points[i] + points[i + 1 if lower else i - 1]) / 2
+            values[new] = value(new)
+            gain = values[points[i]] - values[new]
+            if 0 < gain < 0.01 * before or len(points) > 10:
+                break
+            before = gain
+        best = min(sorted(values), key=values.get)
+        last = max(best or sorted(values)[1], 0.002)
+        return best, [last / 2, last]
+
+
 def norms(W):
     """Channels of a matrix of weights."""
     channels = {}
