@@ -1,6 +1,13 @@
 """The records of training: channels, each a value for every epoch."""
 
-__all__ = ["Monitor", "MonitorChannel", "get_monitor", "push_monitor", "read_channel"]
+__all__ = [
+    "Monitor",
+    "MonitorChannel",
+    "get_channel",
+    "get_monitor",
+    "push_monitor",
+    "read_channel",
+]
 
 import logging
 import re
@@ -416,3 +423,13 @@ def read_channel(model: Model, channel_name: str, monitor_name: str = "monitor")
     """Return the last value of a channel of the model's monitor."""
     monitor: Monitor = getattr(model, monitor_name)
     return monitor.require(channel_name, "read_channel").val_record[-1]
+
+
+def get_channel(
+    model: Model, dataset: Dataset, channel: str, cost: "Cost", batch_size: int
+) -> float:
+    """Return the value of a channel now, on any dataset; the model's monitor stays as it is."""
+    monitor = Monitor(model)
+    monitor.setup(dataset, cost, batch_size)
+    monitor()
+    return monitor.require(channel, "get_channel").val_record[-1]

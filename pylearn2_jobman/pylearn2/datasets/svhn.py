@@ -3,7 +3,8 @@
 __all__ = ["SVHN", "SVHN_On_Memory"]
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,12 +41,16 @@ class SVHN(LabelledImages):
     which_set
         'train', 'test' or 'extra'; 'train_all' for train and extra together, which 'valid' (400
         examples of each digit from train, 200 from extra) and 'splitted_train' (the others) divide.
+    path
+        Directory that holds the files instead; those it lacks come from where they are by default.
     center
         Whether to subtract 127.5.
     scale
         Whether to divide by 255; by 127.5 if they are centred too.
-    start, stop, axes, preprocessor, fit_preprocessor
+    start, stop, axes, preprocessor
         As `pylearn2.datasets.labelled_images.LabelledImages` takes them.
+    fit_preprocessor
+        Whether the preprocessor learns from these features first; from sets for training it does.
 
     Raises
     ------
@@ -60,6 +65,7 @@ class SVHN(LabelledImages):
     def __init__(
         self,
         which_set: str,
+        path: str | None = None,
         center: bool = False,
         scale: bool = False,
         start: int | None = None,
@@ -71,7 +77,7 @@ class SVHN(LabelledImages):
         if which_set not in _PARTS:
             raise ValueError(f"SVHN has no set {which_set!r}; it has {', '.join(_PARTS)}")
         rng = make_np_rng(None, 322)
-        parts = [_chosen(part, which_set, rng) for part in _PARTS[which_set]]
+        parts = [_chosen(_find(part, path), which_set, rng) for part in _PARTS[which_set]]
         X = np.concatenate([images for images, _ in parts])
         y = np.concatenate([labels for _, labels in parts]) - 1
         order = np.arange(len(X))
@@ -81,34 +87,43 @@ class SVHN(LabelledImages):
             X -= 127.5
         if scale:
             X /= 127.5 if center else 255.0
-        super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fit_preprocessor)
+        fits = fit_preprocessor or "train" in which_set
+        super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fits)
 
 
 class SVHN_On_Memory(SVHN):  # noqa: N801 - pylearn2's name
     """`SVHN`, which is always in memory here."""
 
+    def __init__(
+        self, which_set: str, center: bool = False, scale: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(which_set, center=center, scale=scale, **kwargs)
 
-def _chosen(part: str, which_set: str, rng: np.random.RandomState) -> tuple[Array, Array]:
-    """Return the images of a part that belong to a set, and their labels 1 to 10."""
-    images, labels = _read(part)
+
+def _find(part: str, directory: str | None) -> Path:
+    name = f"{part}_32x32.mat"
+    if directory is not None and Path(directory, name).exists():
+        return Path(directory, name)
+    hint = "get it from http://ufldl.stanford.edu/housenumbers/"
+    return data_path("SVHN", "format2", name, hint=hint)
+
+
+def _chosen(path: Path, which_set: str, rng: np.random.RandomState) -> tuple[Array, Array]:
+    """Return the images of a file that belong to a set, and their labels 1 to 10."""
+    images, labels = _read(path)
     if which_set not in ("valid", "splitted_train"):
         return images, labels
+    count = _FOR_VALIDATION[path.name.split("_")[0]]
     valid = np.zeros(len(labels), dtype=bool)
     for label in range(1, 11):
         places = np.flatnonzero(labels == label)
         rng.shuffle(places)
-        valid[places[: _FOR_VALIDATION[part]]] = True
+        valid[places[:count]] = True
     kept = valid if which_set == "valid" else ~valid
     return images[kept], labels[kept]
 
 
-def _read(part: str) -> tuple[Array, Array]:
-    path = data_path(
-        "SVHN",
-        "format2",
-        f"{part}_32x32.mat",
-        hint="get it from http://ufldl.stanford.edu/housenumbers/",
-    )
+def _read(path: Path) -> tuple[Array, Array]:
     try:
         from scipy.io import loadmat  # type: ignore[import-untyped]
     except ImportError as error:

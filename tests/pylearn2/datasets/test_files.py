@@ -7,6 +7,7 @@ import pytest
 
 from pylearn2_jobman.pylearn2.datasets.cifar10 import CIFAR10
 from pylearn2_jobman.pylearn2.datasets.csv_dataset import CSVDataset
+from pylearn2_jobman.pylearn2.datasets.preprocessing import RemoveMean
 from pylearn2_jobman.pylearn2.datasets.svhn import _FOR_VALIDATION, SVHN, SVHN_On_Memory
 
 RNG = np.random.RandomState(0)
@@ -159,6 +160,19 @@ def test_street_view_sets_for_training_and_validation_are_all_there_is(svhn, mon
     assert train.get_num_examples() == valid.get_num_examples() == 5
     rows = np.concatenate([train.X, valid.X])
     assert sorted(rows.tolist()) == sorted(SVHN("train_all").X.tolist())
+
+
+def test_street_view_files_may_lie_elsewhere(svhn, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYLEARN2_DATA_PATH", str(tmp_path / "elsewhere"))
+    assert SVHN("test", path=str(tmp_path / "SVHN" / "format2")).get_num_examples() == 5
+    with pytest.raises(FileNotFoundError, match=r"elsewhere/SVHN/format2/test_32x32\.mat"):
+        SVHN("test", path=str(tmp_path))
+
+
+def test_a_preprocessor_learns_from_street_view_sets_for_training(svhn):
+    learned = RemoveMean()
+    assert abs(SVHN("train", preprocessor=learned).X.mean()) < 1e-3
+    assert SVHN("test", preprocessor=learned).get_num_examples() == 5
 
 
 def test_street_view_sets_that_do_not_exist_are_refused(svhn):
