@@ -13,29 +13,20 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from pylearn2_jobman.errors import suggest
-from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
-from pylearn2_jobman.pylearn2.models.model import Data, Model
-from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
+from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
-from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
+from pylearn2_jobman.pylearn2.watch import Expression, Watch, cost_channels, cost_value
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
 
 log = logging.getLogger(__name__)
-
-Values = Mapping[str, torch.Tensor | float]
-Source = Callable[[Data], Values]
-
-# Seed of the batches that are monitored, where these are drawn: the same ones at every epoch.
-_SEED = [2013, 2, 22]
 
 
 class MonitorChannel:
@@ -104,7 +95,7 @@ class Monitor:
         self._batches_seen = 0
         self._examples_seen = 0
         self._began = time.time()
-        self._watches: list[_Watch] = []
+        self._watches: list[Watch] = []
 
     @staticmethod
     def get_monitor(model: Model) -> "Monitor":
@@ -171,16 +162,16 @@ class Monitor:
         )
         # The datasets share the expressions of what costs and model record about themselves, and
         # with them their random streams; each has its own of the costs.
-        shared: list[_Expression] = [
-            _Expression(_cost_channels(self.model, each, name)) for name, each in costs.items()
+        shared: list[Expression] = [
+            Expression(cost_channels(self.model, each, name)) for name, each in costs.items()
         ]
-        shared.append(_Expression(self.model.get_monitoring_channels))
+        shared.append(Expression(self.model.get_monitoring_channels))
         for name in dict_order(datasets):
-            own: list[_Expression] = [
-                _Expression(_cost_value(self.model, each, cost_name))
+            own: list[Expression] = [
+                Expression(cost_value(self.model, each, cost_name))
                 for cost_name, each in costs.items()
             ]
-            watch = _Watch(
+            watch = Watch(
                 dataset=datasets[name],
                 prefix=f"{name}_" if name else "",
                 mode=mode,
@@ -268,95 +259,6 @@ class Monitor:
     def __getstate__(self) -> dict[str, Any]:
         # Datasets stay where they are; whoever trains on sets them up again.
         return {**self.__dict__, "_watches": []}
-
-
-@dataclass
-class _Watch:
-    """A dataset that is monitored, and what on it."""
-
-    dataset: Dataset
-    prefix: str
-    mode: str
-    batch_size: int | None
-    num_batches: int | None
-    targets: bool
-    sources: "list[_Expression]"
-    constants: dict[str, Callable[[], float]] = field(default_factory=dict)
-
-    def batches(self, model: Model) -> Batches:
-        rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
-        return self.dataset.iterator(
-            self.mode,
-            self.batch_size,
-            self.num_batches,
-            rng,
-            model.get_data_specs(self.targets),
-        )
-
-    @torch.no_grad()
-    def trace(self, model: Model) -> None:
-        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
-        self._values(next(self.batches(model)), drawing=False)
-
-    def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for source in self.sources:
-            for name, value in source(data, drawing=drawing).items():
-                if name in values:
-                    raise ValueError(f"two channels are named {self.prefix + name!r}")
-                values[name] = value
-        return values
-
-    def evaluate(self, model: Model) -> dict[str, float]:
-        """Return the value of each channel, by full name.
-
-        The products are computed in float64 and summed in the float type, as pylearn2 did.
-        """
-        dtype, device = backend.float_dtype(), backend.device()
-        constants = {name: val() for name, val in self.constants.items()}
-        batches = self.batches(model)
-        names: list[str] = []
-        total = torch.zeros((), dtype=dtype, device=device)
-        for data in batches:
-            with model.remembering():
-                values = self._values(data)
-            names = [self.prefix + name for name in values] + list(constants)
-            row = torch.stack(
-                [
-                    torch.as_tensor(value, dtype=dtype, device=device)
-                    for value in (*values.values(), *constants.values())
-                ]
-            )
-            total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
-        return dict(zip(names, total.tolist(), strict=True))
-
-
-class _Expression:
-    """Channels as a function of the batch, with the random streams that it draws from."""
-
-    def __init__(self, function: Source) -> None:
-        self.function = function
-        self.tape = Tape()
-
-    def __call__(self, data: Data, *, drawing: bool = True) -> Values:
-        with self.tape.evaluation(drawing=drawing):
-            return self.function(data)
-
-
-def _cost_value(model: Model, cost: "Cost", name: str) -> Source:
-    def source(data: Data) -> Values:
-        value = cost.expr(model, data)
-        return {} if value is None else {name or "objective": value}
-
-    return source
-
-
-def _cost_channels(model: Model, cost: "Cost", name: str) -> Source:
-    def source(data: Data) -> Values:
-        channels = cost.get_monitoring_channels(model, data)
-        return {f"{name}_{key}" if name else key: value for key, value in channels.items()}
-
-    return source
 
 
 def _no_channel(name: str, who: str, channels: Iterable[str]) -> str:
