@@ -32,6 +32,7 @@ class Expression:
         self.tape = Tape()
 
     def __call__(self, data: Data, *, drawing: bool = True) -> Values:
+        """Return the channels for a batch; without drawing, their streams are only dealt out."""
         with self.tape.evaluation(drawing=drawing):
             return self.function(data)
 
@@ -115,7 +116,7 @@ class Watch:
 
 
 def cost_value(model: Model, cost: "Cost", name: str) -> Source:
-    """Return a source of the channel ``name`` ('objective' if empty): the cost, if it has a value."""
+    """Return a source of the channel ``name`` ('objective' if empty): the cost's value, if any."""
 
     def source(data: Data) -> Values:
         value = cost.expr(model, data)
