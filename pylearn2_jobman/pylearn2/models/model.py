@@ -2,7 +2,7 @@
 
 __all__ = ["Model"]
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -180,12 +180,8 @@ class Model(nn.Module):
         state = {key: value for key, value in vars(self).items() if key not in _OF_MODULES}
         return {
             "attributes": state,
-            "parameters": {
-                name: _array(p) for name, p in self._parameters.items() if p is not None
-            },
-            "buffers": {
-                name: None if b is None else _array(b) for name, b in self._buffers.items()
-            },
+            "parameters": _arrays(self._parameters),
+            "buffers": _arrays(self._buffers),
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
                 for name, module in self._modules.items()
@@ -196,7 +192,8 @@ class Model(nn.Module):
         nn.Module.__init__(self)
         device = backend.device()
         for name, value in state["parameters"].items():
-            self.register_parameter(name, _parameter(torch.tensor(value, device=device)))
+            parameter = None if value is None else _parameter(torch.tensor(value, device=device))
+            self.register_parameter(name, parameter)
         for name, value in state["buffers"].items():
             buffer = None if value is None else torch.tensor(value, device=device)
             self.register_buffer(name, buffer)
@@ -220,3 +217,8 @@ def _parameter(values: torch.Tensor) -> nn.Parameter:
 
 def _array(tensor: torch.Tensor) -> Array:
     return tensor.detach().cpu().numpy().copy()
+
+
+def _arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array | None]:
+    """Return the values by name; what is None, like the biases of a layer without, stays so."""
+    return {name: None if t is None else _array(t) for name, t in tensors.items()}

@@ -284,6 +284,14 @@ def test_a_model_comes_back_from_a_file_as_it_was(mlp, tmp_path):
     assert all(p.requires_grad for p in loaded.get_params())
 
 
+def test_a_layer_without_biases_comes_back_without_biases():
+    mlp = one_layer(Linear(layer_name="y", dim=2, irange=0.1, use_bias=False))
+    loaded = pickle.loads(pickle.dumps(mlp))
+    X = torch.randn(5, 6)
+    assert loaded.layers[0].b is None
+    assert torch.equal(loaded.fprop(X), mlp.fprop(X))
+
+
 def test_the_file_of_a_model_has_nothing_of_pytorch_in_it(mlp):
     assert b"torch" not in pickle.dumps(mlp).replace(b"pytorch", b"")
 
