@@ -1,34 +1,32 @@
 """The records of training: channels, each a value for every epoch."""
 
-__all__ = ["Monitor", "MonitorChannel", "get_monitor", "push_monitor", "read_channel"]
+__all__ = [
+    "Monitor",
+    "MonitorChannel",
+    "get_channel",
+    "get_monitor",
+    "push_monitor",
+    "read_channel",
+]
 
 import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from pylearn2_jobman.errors import suggest
-from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
-from pylearn2_jobman.pylearn2.models.model import Data, Model
-from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
+from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
-from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
+from pylearn2_jobman.pylearn2.watch import Expression, Watch, cost_channels, cost_value
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
 
 log = logging.getLogger(__name__)
-
-Values = Mapping[str, torch.Tensor | float]
-Source = Callable[[Data], Values]
-
-# Seed of the batches that are monitored, where these are drawn: the same ones at every epoch.
-_SEED = [2013, 2, 22]
 
 
 class MonitorChannel:
@@ -53,6 +51,13 @@ class MonitorChannel:
         self.batch_record: list[int] = []
         self.example_record: list[int] = []
         self.time_record: list[float] = []
+
+    def without_last(self) -> "MonitorChannel":
+        """Return a copy whose records lack their last entry."""
+        channel = MonitorChannel(self.name)
+        for record in ("val", "epoch", "batch", "example", "time"):
+            setattr(channel, f"{record}_record", getattr(self, f"{record}_record")[:-1])
+        return channel
 
     def __repr__(self) -> str:
         latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
@@ -90,7 +95,7 @@ class Monitor:
         self._batches_seen = 0
         self._examples_seen = 0
         self._began = time.time()
-        self._watches: list[_Watch] = []
+        self._watches: list[Watch] = []
 
     @staticmethod
     def get_monitor(model: Model) -> "Monitor":
@@ -148,23 +153,25 @@ class Monitor:
             More costs; a cost's value is the channel of its name.
         """
         extra_costs = extra_costs or {}
-        costs = {name: extra_costs[name] for name in dict_order(extra_costs)}
+        costs = {name: extra_costs[name] for name in sorted(extra_costs)}
         if cost is not None:
             costs = {"": cost, **costs}
         datasets = dataset if isinstance(dataset, Mapping) else {"": dataset}
-        targets = self.model.monitors_targets or any(c.supervised for c in costs.values())
+        targets = self.model.monitors_targets or any(
+            each.needs_targets(self.model) for each in costs.values()
+        )
         # The datasets share the expressions of what costs and model record about themselves, and
         # with them their random streams; each has its own of the costs.
-        shared: list[_Expression] = [
-            _Expression(_cost_channels(self.model, each, name)) for name, each in costs.items()
+        shared: list[Expression] = [
+            Expression(cost_channels(self.model, each, name)) for name, each in costs.items()
         ]
-        shared.append(_Expression(self.model.get_monitoring_channels))
+        shared.append(Expression(self.model.get_monitoring_channels))
         for name in dict_order(datasets):
-            own: list[_Expression] = [
-                _Expression(_cost_value(self.model, each, cost_name))
+            own: list[Expression] = [
+                Expression(cost_value(self.model, each, cost_name))
                 for cost_name, each in costs.items()
             ]
-            watch = _Watch(
+            watch = Watch(
                 dataset=datasets[name],
                 prefix=f"{name}_" if name else "",
                 mode=mode,
@@ -254,95 +261,6 @@ class Monitor:
         return {**self.__dict__, "_watches": []}
 
 
-@dataclass
-class _Watch:
-    """A dataset that is monitored, and what on it."""
-
-    dataset: Dataset
-    prefix: str
-    mode: str
-    batch_size: int | None
-    num_batches: int | None
-    targets: bool
-    sources: "list[_Expression]"
-    constants: dict[str, Callable[[], float]] = field(default_factory=dict)
-
-    def batches(self, model: Model) -> Batches:
-        rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
-        return self.dataset.iterator(
-            self.mode,
-            self.batch_size,
-            self.num_batches,
-            rng,
-            model.get_data_specs(self.targets),
-        )
-
-    @torch.no_grad()
-    def trace(self, model: Model) -> None:
-        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
-        self._values(next(self.batches(model)), drawing=False)
-
-    def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for source in self.sources:
-            for name, value in source(data, drawing=drawing).items():
-                if name in values:
-                    raise ValueError(f"two channels are named {self.prefix + name!r}")
-                values[name] = value
-        return values
-
-    def evaluate(self, model: Model) -> dict[str, float]:
-        """Return the value of each channel, by full name.
-
-        The products are computed in float64 and summed in the float type, as pylearn2 did.
-        """
-        dtype, device = backend.float_dtype(), backend.device()
-        constants = {name: val() for name, val in self.constants.items()}
-        batches = self.batches(model)
-        names: list[str] = []
-        total = torch.zeros((), dtype=dtype, device=device)
-        for data in batches:
-            with model.remembering():
-                values = self._values(data)
-            names = [self.prefix + name for name in values] + list(constants)
-            row = torch.stack(
-                [
-                    torch.as_tensor(value, dtype=dtype, device=device)
-                    for value in (*values.values(), *constants.values())
-                ]
-            )
-            total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
-        return dict(zip(names, total.tolist(), strict=True))
-
-
-class _Expression:
-    """Channels as a function of the batch, with the random streams that it draws from."""
-
-    def __init__(self, function: Source) -> None:
-        self.function = function
-        self.tape = Tape()
-
-    def __call__(self, data: Data, *, drawing: bool = True) -> Values:
-        with self.tape.evaluation(drawing=drawing):
-            return self.function(data)
-
-
-def _cost_value(model: Model, cost: "Cost", name: str) -> Source:
-    def source(data: Data) -> Values:
-        value = cost.expr(model, data)
-        return {} if value is None else {name or "objective": value}
-
-    return source
-
-
-def _cost_channels(model: Model, cost: "Cost", name: str) -> Source:
-    def source(data: Data) -> Values:
-        channels = cost.get_monitoring_channels(model, data)
-        return {f"{name}_{key}" if name else key: value for key, value in channels.items()}
-
-    return source
-
-
 def _no_channel(name: str, who: str, channels: Iterable[str]) -> str:
     channels = sorted(channels, key=_number_aware)
     if not channels:
@@ -369,7 +287,9 @@ def get_monitor(model: Model) -> Monitor:
     return model.monitor
 
 
-def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> Model:
+def push_monitor(
+    model: Model, name: str, transfer_experience: bool = False, save_records: bool = False
+) -> Model:
     """Put the model's monitor away and give it a new one, so that it can be trained once more.
 
     Parameters
@@ -380,6 +300,9 @@ def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> 
         Attribute of the model to keep the old monitor in.
     transfer_experience
         Whether the new one goes on counting epochs, batches and examples.
+    save_records
+        Whether the new one, if it goes on counting, also goes on with the records. It begins by
+        monitoring where the old one ended, so each record's last entry is left out.
     """
     if hasattr(model, name):
         raise ValueError(f"the model has an attribute {name!r} already; choose another name")
@@ -391,6 +314,10 @@ def push_monitor(model: Model, name: str, transfer_experience: bool = False) -> 
         new._epochs_seen = old._epochs_seen
         new._batches_seen = old._batches_seen
         new._examples_seen = old._examples_seen
+        if save_records:
+            new.channels = {
+                channel: old.channels[channel].without_last() for channel in old.channels
+            }
     return model
 
 
@@ -398,3 +325,13 @@ def read_channel(model: Model, channel_name: str, monitor_name: str = "monitor")
     """Return the last value of a channel of the model's monitor."""
     monitor: Monitor = getattr(model, monitor_name)
     return monitor.require(channel_name, "read_channel").val_record[-1]
+
+
+def get_channel(
+    model: Model, dataset: Dataset, channel: str, cost: "Cost", batch_size: int
+) -> float:
+    """Return the value of a channel now, on any dataset; the model's monitor stays as it is."""
+    monitor = Monitor(model)
+    monitor.setup(dataset, cost, batch_size)
+    monitor()
+    return monitor.require(channel, "get_channel").val_record[-1]

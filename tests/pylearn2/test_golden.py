@@ -81,7 +81,8 @@ def test_final_parameters_are_the_same(run):
 
 
 def test_line_searches_take_the_same_steps_until_chaos_sets_in(rerun):
-    # A difference in the last digit grows ten-thousandfold in an epoch.
+    # A difference in the last digit, which another order of summation makes, grows
+    # five-thousandfold in an epoch.
     run = rerun("12_bgd")
     channels = run.train_obj.model.monitor.channels
     expected = run.of("channel")

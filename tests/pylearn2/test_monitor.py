@@ -11,6 +11,7 @@ from pylearn2_jobman.pylearn2.costs.cost import SumOfCosts
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.monitor import (
     Monitor,
+    get_channel,
     get_monitor,
     push_monitor,
     read_channel,
@@ -151,9 +152,25 @@ def test_experience_may_be_transferred(monitor, mlp):
     assert (seen.get_epochs_seen(), seen.get_batches_seen(), seen.get_examples_seen()) == (1, 1, 5)
 
 
+def test_records_may_be_transferred_but_for_the_last_which_comes_again(monitor, mlp):
+    monitor()
+    monitor.report_epoch()
+    monitor()
+    push_monitor(mlp, "pretraining", transfer_experience=True, save_records=True)
+    assert mlp.monitor.channels["objective"].epoch_record == [0]
+    assert monitor.channels["objective"].epoch_record == [0, 1]
+
+
 def test_a_monitor_is_not_pushed_over_something_else(mlp):
     with pytest.raises(ValueError, match="'layers' already"):
         push_monitor(mlp, "layers")
+
+
+def test_a_channel_may_be_computed_on_any_dataset(monitor, mlp, blobs):
+    monitor()
+    assert get_channel(mlp, blobs, "y_nll", Default(), 15) == read_channel(mlp, "y_nll")
+    assert mlp.monitor is monitor
+    assert len(monitor.channels["y_nll"].val_record) == 1
 
 
 def test_maxima_are_averaged_over_batches(mlp, blobs):

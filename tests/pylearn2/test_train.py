@@ -93,6 +93,14 @@ def test_the_saved_model_is_the_trained_one_with_its_records(blobs, mlp, tmp_pat
     assert loaded.monitor.channels["y_nll"].val_record == mlp.monitor.channels["y_nll"].val_record
 
 
+def test_a_saved_model_is_trained_on(blobs, mlp, tmp_path):
+    path = tmp_path / "m.pkl"
+    Train(blobs, mlp, sgd(blobs, epochs=2), save_path=str(path), save_freq=1).main_loop()
+    loaded = serial.load(path)
+    Train(blobs, loaded, sgd(blobs, epochs=2)).main_loop()
+    assert loaded.monitor.get_epochs_seen() == 4
+
+
 def test_nothing_is_saved_without_save_freq(blobs, mlp, tmp_path, caplog):
     Train(blobs, mlp, sgd(epochs=1), save_path=str(tmp_path / "m.pkl")).main_loop()
     assert not (tmp_path / "m.pkl").exists()
@@ -147,7 +155,7 @@ def test_training_without_monitoring_still_trains(blobs, mlp):
 
 
 def test_the_constraints_hold_before_the_first_monitoring(blobs, mlp):
-    mlp.layers[0].limits = NormLimits(0.1)
+    mlp.layers[0].limits = [NormLimits(0.1)]
     Train(blobs, mlp, sgd(blobs, epochs=1)).main_loop()
     assert mlp.monitor.channels["h0_col_norms_max"].val_record[0] == pytest.approx(0.1)
 

@@ -5,7 +5,6 @@ __all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from pylearn2_jobman.errors import suggest
@@ -18,20 +17,33 @@ class Cost:
     Attributes
     ----------
     supervised : bool
-        Whether targets are needed.
+        Whether targets are needed; None where that depends on the model.
     """
 
-    supervised = False
+    supervised: bool | None = False
+
+    def needs_targets(self, model: Model) -> bool:
+        """Return whether targets are needed for ``model``."""
+        return bool(self.supervised)
 
     def expr(self, model: Model, data: Data) -> torch.Tensor | None:
         """Return the cost of ``model`` on a batch: a scalar, or None if only gradients exist."""
         raise NotImplementedError
 
     def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
-        """Return the gradient of the cost for each of ``model.get_params()``."""
-        cost = self.expr(model, data)
-        assert cost is not None
-        return torch.autograd.grad(cost, model.get_params(), materialize_grads=True)
+        """Return the gradient of the cost for each of ``model.get_params()``.
+
+        Raises
+        ------
+        NotImplementedError
+            If the cost has no value, and its class does not say what the gradients are.
+        """
+        cost, params = self.expr(model, data), model.get_params()
+        if cost is None:
+            raise NotImplementedError(f"a {type(self).__name__} has neither a value nor gradients")
+        if not cost.requires_grad:  # it does not depend on the parameters
+            return tuple(torch.zeros_like(param) for param in params)
+        return torch.autograd.grad(cost, params, materialize_grads=True)
 
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return what is worth recording about the cost on a batch, by name: scalars."""
@@ -72,6 +84,10 @@ class SumOfCosts(Cost):
             self.costs.append(cost)
         self.supervised = any(cost.supervised for cost in self.costs)
 
+    def needs_targets(self, model: Model) -> bool:
+        """Return whether a term needs targets for ``model``."""
+        return any(cost.needs_targets(model) for cost in self.costs)
+
     def expr(self, model: Model, data: Data) -> torch.Tensor | None:
         """Return the sum; None if a term has only gradients."""
         total: torch.Tensor | None = None
@@ -102,20 +118,27 @@ class MethodCost(Cost):
     method
         Name of the model's method, which takes a batch and returns a scalar.
     data_specs
-        What the batch is, ``(space, source)``; the method is given inputs and targets if
-        'targets' is among the sources, inputs alone otherwise.
+        What the batch is, ``(space, source)``; or the name of the model's method that returns it,
+        which is ``<method>_data_specs`` by default. The method is given inputs and targets if there
+        are two sources, inputs alone otherwise or where the model does not say it.
     supervised
-        Whether it is given targets, where ``data_specs`` does not say it.
+        Whether it is given targets, whatever the model says.
     """
 
     def __init__(self, method: str, data_specs: Any = None, supervised: bool | None = None) -> None:
         self.method = method
-        self.data_specs = data_specs
-        if supervised is None:
-            supervised = method in _METHODS_WITH_TARGETS
-            if data_specs is not None:
-                supervised = "targets" in np.ravel(data_specs[1])
-        self.supervised = bool(supervised)
+        self.data_specs = data_specs or f"{method}_data_specs"
+        self.supervised = supervised
+
+    def needs_targets(self, model: Model) -> bool:
+        """Return whether the method is given targets."""
+        if self.supervised is not None:
+            return self.supervised
+        specs: Any = self.data_specs
+        if isinstance(specs, str):
+            specs = getattr(model, specs, (None, ""))
+        _, source = specs() if callable(specs) else specs
+        return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
 
     def expr(self, model: Model, data: Data) -> torch.Tensor:
         """Return what the method returns for the batch."""
@@ -125,15 +148,12 @@ class MethodCost(Cost):
                 f"MethodCost: a {type(model).__name__} has no method {self.method!r}"
                 f"{suggest(self.method, dir(type(model)))}"
             )
-        cost: torch.Tensor = function(data if self.supervised else data[0])
+        cost: torch.Tensor = function(data if self.needs_targets(model) else data[0])
         return cost
 
     def term_name(self, model: Model) -> str:
         """Return what the model's ``cost_names`` says about the method."""
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
-
-
-_METHODS_WITH_TARGETS = frozenset({"cost_from_X"})
 
 
 class LpPenalty(Cost):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
-from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
-from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
+from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
+from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
 from pylearn2_jobman.pylearn2.utils import serial
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FILES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 
 
-class CIFAR10(DenseDesignMatrix):
+class CIFAR10(LabelledImages):
     """32x32 colour images of ten kinds of things, with pixels from 0 to 255.
 
     The files of the version for Python (``data_batch_1`` and so on) lie in the directory
@@ -35,14 +36,10 @@ class CIFAR10(DenseDesignMatrix):
         Whether to divide by 127.5.
     gcn
         Norm that every image is given, after its mean is taken away; None for no such thing.
-    start, stop
-        Range of examples to keep; all by default.
-    axes
-        Order of the axes of images: 'b' (examples), 0 (rows), 1 (columns), 'c' (channels).
     toronto_prepro
         Whether to divide by 255 and subtract the mean image of the training set.
-    preprocessor, fit_preprocessor
-        As `pylearn2.datasets.dense_design_matrix.DenseDesignMatrix` takes them.
+    start, stop, axes, preprocessor, fit_preprocessor
+        As `pylearn2.datasets.labelled_images.LabelledImages` takes them.
     one_hot
         Not used: labels become one-hot vectors where a model wants these.
 
@@ -81,21 +78,8 @@ class CIFAR10(DenseDesignMatrix):
             X = X / 255.0
             X -= X.mean(axis=0) if which_set == "train" else _read("train")[0].mean(axis=0) / 255.0
         if gcn is not None:
-            X -= X.mean(axis=1, keepdims=True)
-            X *= gcn / np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-8)
-        first, last = 0 if start is None else start, len(X) if stop is None else stop
-        if not 0 <= first < last <= len(X):
-            raise ValueError(
-                f"CIFAR10: start={start} and stop={stop} are not a range within {len(X)} examples"
-            )
-        super().__init__(
-            X=X[first:last],
-            y=y[first:last],
-            y_labels=10,
-            view_converter=DefaultViewConverter((32, 32, 3), axes),
-            preprocessor=preprocessor,
-            fit_preprocessor=fit_preprocessor,
-        )
+            X = global_contrast_normalize(X, scale=gcn)
+        super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fit_preprocessor)
 
 
 def _read(which_set: str) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.pylearn2.datasets.dataset import kept_range
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
 
 _TASKS = ("classification", "regression")
@@ -106,7 +107,4 @@ def _rows(
         return slice(0, int(start_fraction * size))
     if end_fraction is not None:
         return slice(int((1 - end_fraction) * size), size)
-    first, last = 0 if start is None else start, size if stop is None else stop
-    if not 0 <= first < last <= size:
-        raise ValueError(f"start={start} and stop={stop} are not a range within {size} rows")
-    return slice(first, last)
+    return kept_range("CSVDataset", size, start, stop)

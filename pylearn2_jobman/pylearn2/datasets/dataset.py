@@ -1,6 +1,6 @@
 """What the learner asks of a dataset, and the iteration that every dataset shares."""
 
-__all__ = ["Batches", "Dataset", "data_path"]
+__all__ = ["Batches", "Dataset", "data_path", "kept_range"]
 
 import os
 from collections.abc import Iterator
@@ -165,3 +165,24 @@ def data_path(*parts: str, hint: str) -> Path:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist (PYLEARN2_DATA_PATH is {root!r}); {hint}")
     return path
+
+
+def kept_range(name: str, size: int, start: int | None, stop: int | None) -> slice:
+    """Return which of ``size`` examples to keep, where that may be said by their numbers.
+
+    Parameters
+    ----------
+    name
+        Of the dataset, for the error message.
+
+    Raises
+    ------
+    ValueError
+        If there are no such examples.
+    """
+    first, last = 0 if start is None else start, size if stop is None else stop
+    if not 0 <= first < last <= size:
+        raise ValueError(
+            f"{name}: start={start} and stop={stop} are not a range within {size} examples"
+        )
+    return slice(first, last)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
-from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
-from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
+from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
 from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FILES = {
 _UNSIGNED_BYTES = 0x08
 
 
-class MNIST(DenseDesignMatrix):
+class MNIST(LabelledImages):
     """28x28 images of digits, scaled to 0..1, with labels 0 to 9 as targets.
 
     The four files (``train-images-idx3-ubyte`` and so on, as they are or with ``.gz``) lie in the
@@ -45,7 +45,9 @@ class MNIST(DenseDesignMatrix):
     start, stop
         Range of examples to keep, counted after shuffling; all by default.
     axes, preprocessor, fit_preprocessor
-        As `pylearn2.datasets.dense_design_matrix.DenseDesignMatrix` takes them.
+        As `pylearn2.datasets.labelled_images.LabelledImages` takes them.
+    fit_test_preprocessor
+        Not used: it was for the test set that a training set could make.
     one_hot
         Not used: labels become one-hot vectors where a model wants these.
 
@@ -68,6 +70,7 @@ class MNIST(DenseDesignMatrix):
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
         preprocessor: "Preprocessor | None" = None,
         fit_preprocessor: bool = False,
+        fit_test_preprocessor: bool = False,
         one_hot: bool | None = None,
     ) -> None:
         if which_set not in _FILES:
@@ -87,19 +90,7 @@ class MNIST(DenseDesignMatrix):
         if shuffle:
             order = _shuffled(len(X))
             X, y = X[order], y[order]
-        first, last = 0 if start is None else start, len(X) if stop is None else stop
-        if not 0 <= first < last <= len(X):
-            raise ValueError(
-                f"MNIST: start={start} and stop={stop} are not a range within {len(X)} examples"
-            )
-        super().__init__(
-            X[first:last],
-            y=y[first:last],
-            y_labels=10,
-            view_converter=DefaultViewConverter((28, 28, 1), axes),
-            preprocessor=preprocessor,
-            fit_preprocessor=fit_preprocessor,
-        )
+        super().__init__(X, y, (28, 28, 1), start, stop, axes, preprocessor, fit_preprocessor)
 
 
 def _find(name: str) -> Path:

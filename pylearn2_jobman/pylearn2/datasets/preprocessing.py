@@ -123,6 +123,8 @@ class GlobalContrastNormalization(Preprocessor):
     ----------
     subtract_mean, scale, sqrt_bias, use_std, min_divisor
         As `pylearn2.expr.preprocessing.global_contrast_normalize` takes them.
+    batch_size
+        Not used: it was about memory.
     """
 
     def __init__(
@@ -132,6 +134,7 @@ class GlobalContrastNormalization(Preprocessor):
         sqrt_bias: float = 0.0,
         use_std: bool = False,
         min_divisor: float = 1e-8,
+        batch_size: int | None = None,
     ) -> None:
         self._normalize = partial(
             global_contrast_normalize,
@@ -153,18 +156,13 @@ class PCA(Preprocessor):
     Parameters
     ----------
     num_components
-        Number of directions; as many as features by default.
-    min_variance
-        Directions with less variance than this are left out.
+        Number of directions; None for as many as features.
     whiten
         Whether each direction is scaled to variance 1.
     """
 
-    def __init__(
-        self, num_components: int | None = None, min_variance: float = 0.0, whiten: bool = False
-    ) -> None:
+    def __init__(self, num_components: int | None, whiten: bool = True) -> None:
         self._num_components = num_components
-        self._min_variance = min_variance
         self._whiten = whiten
         self._mean: Array | None = None
         self._components: Array | None = None
@@ -172,14 +170,15 @@ class PCA(Preprocessor):
     def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
         """Project the features."""
         X = dataset.get_design_matrix()
-        if can_fit:
+        if can_fit and self._components is None:
             self._mean = X.mean(axis=0)
+            # From the smallest variance to the largest.
             variances, directions = np.linalg.eigh(np.cov(X - self._mean, rowvar=False))
-            largest = np.argsort(-variances)[: self._num_components]
-            largest = largest[variances[largest] >= self._min_variance]
-            self._components = directions[:, largest]
+            largest = slice(None, None, -1)
+            variances = variances[largest][: self._num_components]
+            self._components = directions[:, largest][:, : self._num_components]
             if self._whiten:
-                self._components = self._components / np.sqrt(variances[largest])
+                self._components = self._components / np.sqrt(variances)
         self._check_fitted(self._mean is not None)
         assert self._components is not None
         dataset.set_design_matrix((X - self._mean) @ self._components)
@@ -198,7 +197,12 @@ class ZCA(Preprocessor):
     filter_bias
         Added to the variances, so that small ones are not blown up.
     store_inverse
-        Whether `inverse` can be used.
+        Whether to compute at once what `inverse` needs.
+
+    Raises
+    ------
+    ValueError
+        If both numbers of directions are given.
     """
 
     def __init__(
@@ -208,6 +212,8 @@ class ZCA(Preprocessor):
         filter_bias: float = 0.1,
         store_inverse: bool = True,
     ) -> None:
+        if n_components and n_drop_components:
+            raise ValueError("give ZCA n_components or n_drop_components, not both")
         self.n_components = n_components
         self.n_drop_components = n_drop_components
         self.filter_bias = filter_bias
@@ -249,7 +255,9 @@ class ZCA(Preprocessor):
     def inverse(self, X: Array) -> Array:
         """Return what whitened features were before."""
         self._check_fitted(self.P_ is not None)
+        assert self.P_ is not None
+        assert self.mean_ is not None
         if self.inv_P_ is None:
-            raise ValueError("this ZCA was made with store_inverse=False")
+            self.inv_P_ = np.linalg.inv(self.P_)
         before: Array = X @ self.inv_P_ + self.mean_
         return before

@@ -72,6 +72,11 @@ class Maxout(Affine):
         self.num_pieces = int(num_pieces)
         self.pool_stride = int(pool_stride or num_pieces)
         self.detector_layer_dim = self.num_units * self.num_pieces
+        if (self.detector_layer_dim - self.num_pieces) % self.pool_stride:
+            raise ValueError(
+                f"layer {layer_name!r}: with num_pieces={self.num_pieces} and pool_stride="
+                f"{self.pool_stride} some of the {self.detector_layer_dim} columns are in no unit"
+            )
         self.init_bias = init_bias
         self.min_zero = min_zero
         self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)

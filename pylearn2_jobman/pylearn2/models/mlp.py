@@ -45,15 +45,14 @@ from pylearn2_jobman.pylearn2.models.layers.composite import (
     FlattenerLayer,
     PretrainedLayer,
 )
-from pylearn2_jobman.pylearn2.models.layers.convolution import (
-    ConvElemwise,
+from pylearn2_jobman.pylearn2.models.layers.conv_nonlinearity import (
     ConvNonlinearity,
-    ConvRectifiedLinear,
     IdentityConvNonlinearity,
     RectifierConvNonlinearity,
     SigmoidConvNonlinearity,
     TanhConvNonlinearity,
 )
+from pylearn2_jobman.pylearn2.models.layers.convolution import ConvElemwise, ConvRectifiedLinear
 from pylearn2_jobman.pylearn2.models.layers.gaussian import (
     LinearGaussian,
     beta_from_design,
@@ -66,7 +65,7 @@ from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinea
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.models.model import Data
-from pylearn2_jobman.pylearn2.space import Space, VectorSpace
+from pylearn2_jobman.pylearn2.space import DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
 
 if TYPE_CHECKING:
@@ -163,6 +162,11 @@ class MLP(Container):
         """Whether the model's monitoring channels need targets."""
         return self.monitor_targets
 
+    @property
+    def cost_name(self) -> str:  # type: ignore[override]
+        """What pylearn2 calls the last layer's cost."""
+        return self.layers[-1].cost_name
+
     def get_default_cost(self) -> Cost:
         """Return `pylearn2.costs.mlp.Default`."""
         return Default()
@@ -211,6 +215,10 @@ class MLP(Container):
         """Return the cost on a batch of inputs and targets."""
         X, Y = data
         return self.cost(Y, self.preactivation(X))
+
+    def cost_from_X_data_specs(self) -> DataSpecs:
+        """Return what `cost_from_X` is given."""
+        return self.get_data_specs(targets=True)
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return the channels of each layer, named ``<layer_name>_<channel>``."""

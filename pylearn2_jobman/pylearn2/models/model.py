@@ -2,7 +2,7 @@
 
 __all__ = ["Model"]
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,7 @@ class Model(nn.Module):
 
     def add_param(self, name: str, values: Any) -> nn.Parameter:
         """Make a parameter of the float type, on the device, and the attribute ``name``."""
-        parameter = nn.Parameter(backend.to_tensor(values))
+        parameter = _parameter(backend.to_tensor(values))
         self.register_parameter(name, parameter)
         return parameter
 
@@ -180,10 +180,8 @@ class Model(nn.Module):
         state = {key: value for key, value in vars(self).items() if key not in _OF_MODULES}
         return {
             "attributes": state,
-            "parameters": {
-                name: _array(p) for name, p in self._parameters.items() if p is not None
-            },
-            "buffers": {name: _array(b) for name, b in self._buffers.items() if b is not None},
+            "parameters": _arrays(self._parameters),
+            "buffers": _arrays(self._buffers),
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
                 for name, module in self._modules.items()
@@ -194,9 +192,11 @@ class Model(nn.Module):
         nn.Module.__init__(self)
         device = backend.device()
         for name, value in state["parameters"].items():
-            self.register_parameter(name, nn.Parameter(torch.tensor(value, device=device)))
+            parameter = None if value is None else _parameter(torch.tensor(value, device=device))
+            self.register_parameter(name, parameter)
         for name, value in state["buffers"].items():
-            self.register_buffer(name, torch.tensor(value, device=device))
+            buffer = None if value is None else torch.tensor(value, device=device)
+            self.register_buffer(name, buffer)
         for name, module in state["modules"].items():
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
         for name, value in state["attributes"].items():
@@ -207,5 +207,18 @@ class Model(nn.Module):
 _OF_MODULES = frozenset(vars(nn.Module()))
 
 
+def _parameter(values: torch.Tensor) -> nn.Parameter:
+    """Return a parameter; a matrix lies in memory as `torch.nn.Linear` keeps it, column by column.
+
+    Products are quicker so, that of the gradient most of all.
+    """
+    return nn.Parameter(values.t().contiguous().t() if values.ndim == 2 else values)
+
+
 def _array(tensor: torch.Tensor) -> Array:
     return tensor.detach().cpu().numpy().copy()
+
+
+def _arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array | None]:
+    """Return the values by name; what is None, like the biases of a layer without, stays so."""
+    return {name: None if t is None else _array(t) for name, t in tensors.items()}

@@ -118,12 +118,12 @@ class BatchGradientDescent:
             torch._foreach_div_(self.direction, norm)
             self.ave_grad_size = self._mean(self.ave_grad_size, norm)
             step, following = search(objective, start, alphas)
-            self.ave_step_size = self._mean(self.ave_step_size, step)
-            self.ave_grad_mult = self._mean(self.ave_grad_mult, step / norm)
-            self._weight = 0.01
             if following is None:
                 break
             alphas = following
+            self.ave_step_size = self._mean(self.ave_step_size, step)
+            self.ave_grad_mult = self._mean(self.ave_grad_mult, step / norm)
+            self._weight = 0.01
         if not self.reset_alpha:
             self.alphas = alphas
 

@@ -78,6 +78,7 @@ class BGD(TrainingAlgorithm):
     ) -> None:
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
+        self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
         self.cost = cost
         self.batch_size = batch_size
         self.batches_per_iter = batches_per_iter
@@ -169,5 +170,5 @@ class BGD(TrainingAlgorithm):
             self.batch_size,
             self.batches_per_iter,
             rng,
-            self.model.get_data_specs(targets=self.cost.supervised),
+            self.model.get_data_specs(targets=self.cost.needs_targets(self.model)),
         )

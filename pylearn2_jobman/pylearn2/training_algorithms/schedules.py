@@ -76,7 +76,7 @@ class OneOverEpoch(TrainExtension):
     half_life
         Number of epochs after which the rate is half the first; ``start`` + 1 by default.
     min_lr
-        The least that the rate becomes.
+        The least that the rate becomes; it must not begin below.
     """
 
     def __init__(self, start: int, half_life: float | None = None, min_lr: float = 1e-6) -> None:
@@ -92,6 +92,11 @@ class OneOverEpoch(TrainExtension):
         """Move on by one epoch."""
         if self._initial is None:
             self._initial = algorithm.learning_rate
+            if self._initial < self.min_lr:
+                raise ValueError(
+                    f"OneOverEpoch: the learning rate begins at {self._initial}, below min_lr="
+                    f"{self.min_lr}"
+                )
         self._count += 1
         algorithm.learning_rate = self.current_learning_rate()
 

@@ -107,6 +107,7 @@ class SGD(TrainingAlgorithm):
             raise TypeError("SGD takes one cost; put several into a SumOfCosts")
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
+        self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
         self.learning_rate = float(learning_rate)
         self.cost = cost
         self.batch_size = batch_size
@@ -134,6 +135,10 @@ class SGD(TrainingAlgorithm):
         scalers = model.get_lr_scalers()
         self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
         self.learning_rule.setup(self._params)
+        self.check_finite(model)
+        log.info("Parameter and initial learning rate summary:")
+        for (name, _), scale in zip(model.named_params(), self._scales, strict=True):
+            log.info("\t%s: %s", name, self.learning_rate * scale)
         self._trace(dataset)
         if self.monitoring_dataset:
             self._set_up_monitor(self.cost, self.monitoring_dataset)
@@ -152,6 +157,7 @@ class SGD(TrainingAlgorithm):
             self.monitor.report_batch(batches.size)
             for callback in self.update_callbacks:
                 callback(self)
+        self.check_finite(self.model)
 
     def _trace(self, dataset: Dataset) -> None:
         """Try the cost on a batch: what is impossible is found now, and random streams are dealt.
@@ -175,7 +181,7 @@ class SGD(TrainingAlgorithm):
             self.batch_size,
             self.batches_per_iter,
             rng,
-            self.model.get_data_specs(targets=self.cost.supervised),
+            self.model.get_data_specs(targets=self.cost.needs_targets(self.model)),
         )
 
     def _check_even(self, dataset: Dataset, mode: str, argument: str) -> None:

@@ -2,6 +2,10 @@
 
 __all__ = ["TrainingAlgorithm"]
 
+from typing import Any
+
+import torch
+
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
@@ -56,3 +60,34 @@ class TrainingAlgorithm:
                 )
             model.set_batch_size(batch_size)
         return batch_size
+
+    def check_monitoring(
+        self, dataset: Any, batch_size: int | None, num_batches: int | None
+    ) -> None:
+        """Refuse to be told how to monitor where nothing is monitored.
+
+        Raises
+        ------
+        ValueError
+            If a size or a number of batches is given, but no dataset.
+        """
+        if dataset is None and (batch_size, num_batches) != (None, None):
+            raise ValueError(
+                f"{type(self).__name__} has monitoring_batch_size or monitoring_batches, but no "
+                "monitoring_dataset: give it one, or leave them out"
+            )
+
+    def check_finite(self, model: Model) -> None:
+        """Refuse to go on with parameters that are no numbers any more.
+
+        Raises
+        ------
+        FloatingPointError
+            Naming the parameter.
+        """
+        for name, param in model.named_params():
+            if not torch.isfinite(param).all():
+                raise FloatingPointError(
+                    f"{name} holds NaN or infinity after {model.monitor.get_epochs_seen()} whole "
+                    "epochs: training diverges; a smaller learning_rate may help"
+                )

@@ -85,22 +85,27 @@ class SubsetIterator:
         if batch_size is None:
             if num_batches is None:
                 raise ValueError("give batch_size, num_batches or both")
-            batch_size = -(-self.dataset_size // num_batches)
-        most = (
-            self.dataset_size // batch_size
-            if self.uniform_batch_size
-            else -(-self.dataset_size // batch_size)
-        )
+            size = max(self._parts(num_batches), 1)
+            most = self._parts(size)
+            num_batches = min(num_batches, most)  # nine parts of ten examples are five of two
+        else:
+            size = batch_size
+            most = self._parts(size)
         if num_batches is None:
             num_batches = most
-        elif num_batches > most:
+        if num_batches > most or not num_batches:
             raise ValueError(
-                f"{num_batches} batches of {batch_size} were asked for, but a dataset of "
+                f"{num_batches or 'whole'} batches of {size} were asked for, but a dataset of "
                 f"{self.dataset_size} examples has {most}"
             )
-        self.batch_size = batch_size
+        self.batch_size = size
         self.num_batches = num_batches
-        self.num_examples = min(batch_size * num_batches, self.dataset_size)
+        self.num_examples = min(size * num_batches, self.dataset_size)
+
+    def _parts(self, divisor: int) -> int:
+        """Divide the dataset: without the rest in the modes of equal batches, else rounded up."""
+        whole, rest = divmod(self.dataset_size, divisor)
+        return whole if self.uniform_batch_size else whole + bool(rest)
 
     def _start(self) -> None:
         """Draw what is drawn once, before the first batch."""

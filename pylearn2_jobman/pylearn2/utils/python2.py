@@ -20,15 +20,17 @@ def dict_order(keys: Iterable[str]) -> list[str]:
         The keys in the order in which they were put in.
     """
     order = list(keys)
-    # PyYAML built one dictionary, filled a second from it, and pylearn2 a third; each time, keys
-    # that want the same place change theirs.
-    for _ in range(3):
-        order = _through_table(order)
+    # PyYAML built one dictionary and filled a second, made large enough at once, from it, and
+    # pylearn2 a third; each time, keys that want the same place change theirs.
+    large_enough = 8
+    while len(order) > 5 and large_enough <= 2 * len(order):
+        large_enough *= 2
+    for size in (8, large_enough, 8):
+        order = _through_table(order, size)
     return order
 
 
-def _through_table(keys: list[str]) -> list[str]:
-    size = 8
+def _through_table(keys: list[str], size: int) -> list[str]:
     table: list[str | None] = [None] * size
     for count, key in enumerate(keys, start=1):
         _insert(table, key)

@@ -92,11 +92,16 @@ class _Unpickler(Unpickler):
         self._path = path
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.split(".")[0] == "theano":
-            raise ValueError(
-                f"{self._path} was saved by the Theano version of pylearn2 (it holds a "
-                f"{module}.{name}), which cannot be opened here. With that version's Python, save "
-                "the numbers: numpy.savez('model.npz', *model.get_param_values()); here, build "
-                "the model and give them to model.set_param_values"
-            )
-        return super().find_class(module, name)
+        origin = module.split(".")[0]
+        try:
+            if origin != "theano":
+                return super().find_class(module, name)
+        except (ImportError, AttributeError):
+            if origin != "pylearn2":
+                raise
+        raise ValueError(
+            f"{self._path} was saved by the Theano version of pylearn2 (it holds a "
+            f"{module}.{name}), which cannot be opened here. With that version's Python, save "
+            "the numbers: numpy.savez('model.npz', *model.get_param_values()); here, build "
+            "the model and give them to model.set_param_values"
+        )

@@ -73,6 +73,22 @@ def test_a_parameter_that_the_cost_does_not_use_has_gradient_zero(mlp):
     assert all(np.all(g.numpy() == 0) for g in gradients[1:])
 
 
+def test_a_decay_of_no_layer_has_no_gradient_and_says_so_in_its_name(mlp):
+    nothing = WeightDecay(coeffs={})
+    assert all(not g.any() for g in nothing.get_gradients(mlp, DATA))
+    assert nothing.term_name(mlp) == "0_weight_decay"
+    assert WeightDecay(coeffs=[0.0, 0.0]).term_name(mlp) == "weight_decay"
+
+
+def test_a_cost_without_a_value_must_say_its_gradients(mlp):
+    class Nothing(Cost):
+        def expr(self, model, data):
+            return None
+
+    with pytest.raises(NotImplementedError, match="neither a value nor gradients"):
+        Nothing().get_gradients(mlp, DATA)
+
+
 def test_a_sum_of_nothing_or_of_no_costs_is_refused():
     with pytest.raises(ValueError, match="at least one cost"):
         SumOfCosts([])
@@ -86,7 +102,11 @@ def test_a_method_of_the_model_may_be_the_cost(mlp):
     assert MethodCost("size_of_input").expr(mlp, DATA) == 12
     mlp.last_target = lambda data: data[1][-1, -1]
     assert MethodCost("last_target", supervised=True).expr(mlp, DATA) == 1
-    assert MethodCost("last_target", data_specs=(None, ("features", "targets"))).supervised
+    assert MethodCost("last_target", data_specs="cost_from_X_data_specs").expr(mlp, DATA) == 1
+    both = (None, ("features", "targets"))
+    assert MethodCost("last_target", data_specs=both).expr(mlp, DATA) == 1
+    mlp.last_target_data_specs = mlp.cost_from_X_data_specs
+    assert MethodCost("last_target").expr(mlp, DATA) == 1
 
 
 def test_a_method_that_does_not_exist_is_refused(mlp):

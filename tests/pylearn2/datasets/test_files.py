@@ -7,7 +7,8 @@ import pytest
 
 from pylearn2_jobman.pylearn2.datasets.cifar10 import CIFAR10
 from pylearn2_jobman.pylearn2.datasets.csv_dataset import CSVDataset
-from pylearn2_jobman.pylearn2.datasets.svhn import SVHN, SVHN_On_Memory
+from pylearn2_jobman.pylearn2.datasets.preprocessing import RemoveMean
+from pylearn2_jobman.pylearn2.datasets.svhn import _FOR_VALIDATION, SVHN, SVHN_On_Memory
 
 RNG = np.random.RandomState(0)
 
@@ -56,7 +57,7 @@ def test_a_part_of_the_rows_is_kept(csv, kept, rows):
     ("arguments", "message"),
     [
         ({"task": "ranking"}, "'classification' or 'regression'"),
-        ({"start": 0, "stop": 11}, "not a range within 10 rows"),
+        ({"start": 0, "stop": 11}, "not a range within 10 examples"),
         ({"start": 1, "end_fraction": 0.5}, "or end_fraction"),
         ({"start_fraction": 1.5}, "between 0 and 1"),
         ({"expect_headers": False}, r"data\.csv: .*expect_headers=False"),
@@ -136,21 +137,46 @@ def svhn(tmp_path, monkeypatch):
     return scipy_io.loadmat(folder / "test_32x32.mat")["X"]
 
 
-def test_street_view_digits_have_their_own_labels(svhn):
+def test_street_view_labels_are_one_less_than_in_the_files(svhn):
     dataset = SVHN("test")
-    assert dataset.y.ravel().tolist() == [1, 2, 9, 0, 3]
-    np.testing.assert_array_equal(dataset.get_topological_view()[2], svhn[:, :, :, 2])
+    order = np.arange(5)
+    np.random.RandomState(322).shuffle(order)
+    assert dataset.y.ravel().tolist() == np.array([0, 1, 8, 9, 2])[order].tolist()
+    np.testing.assert_array_equal(dataset.get_topological_view()[2], svhn[:, :, :, order[2]])
 
 
 def test_street_view_sets_can_be_joined_and_scaled(svhn):
     joined = SVHN_On_Memory("train_all", scale=True)
     assert joined.get_num_examples() == 10
     assert joined.X.max() <= 1
-    assert SVHN("test", center=True, start=1, stop=3).X.min() < 0
+    both = SVHN("test", center=True, scale=True, start=1, stop=3).X
+    np.testing.assert_allclose(both, SVHN("test").X[1:3] / 127.5 - 1, atol=1e-6)
+
+
+def test_street_view_sets_for_training_and_validation_are_all_there_is(svhn, monkeypatch):
+    monkeypatch.setitem(_FOR_VALIDATION, "train", 0)
+    monkeypatch.setitem(_FOR_VALIDATION, "extra", 1)
+    train, valid = SVHN("splitted_train"), SVHN("valid")
+    assert train.get_num_examples() == valid.get_num_examples() == 5
+    rows = np.concatenate([train.X, valid.X])
+    assert sorted(rows.tolist()) == sorted(SVHN("train_all").X.tolist())
+
+
+def test_street_view_files_may_lie_elsewhere(svhn, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYLEARN2_DATA_PATH", str(tmp_path / "elsewhere"))
+    assert SVHN("test", path=str(tmp_path / "SVHN" / "format2")).get_num_examples() == 5
+    with pytest.raises(FileNotFoundError, match=r"elsewhere/SVHN/format2/test_32x32\.mat"):
+        SVHN("test", path=str(tmp_path))
+
+
+def test_a_preprocessor_learns_from_street_view_sets_for_training(svhn):
+    learned = RemoveMean()
+    assert abs(SVHN("train", preprocessor=learned).X.mean()) < 1e-3
+    assert SVHN("test", preprocessor=learned).get_num_examples() == 5
 
 
 def test_street_view_sets_that_do_not_exist_are_refused(svhn):
-    with pytest.raises(ValueError, match="no set 'valid'; it has train, test, extra, train_all"):
-        SVHN("valid")
+    with pytest.raises(ValueError, match="no set 'all'; it has train, test, extra, train_all"):
+        SVHN("all")
     with pytest.raises(ValueError, match="not a range within 5 examples"):
         SVHN("test", start=4, stop=9)

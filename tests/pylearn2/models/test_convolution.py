@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from numpy_mlp import detection
 
-from pylearn2_jobman.pylearn2.models.layers.convolution import max_pool, mean_pool
+from pylearn2_jobman.pylearn2.models.layers.pooling import max_pool, mean_pool, pooled_shape
 from pylearn2_jobman.pylearn2.models.mlp import (
     MLP,
     ConvElemwise,
@@ -103,6 +104,12 @@ def test_the_last_windows_reach_over_the_border():
     assert mean_pool(IMAGE, (2, 2), (2, 2)).tolist() == [[[[3, 4.5], [7.5, 9]]]]
 
 
+def test_a_window_that_would_begin_beyond_the_border_is_left_out():
+    assert max_pool(IMAGE, (1, 1), (2, 3)).tolist() == [[[[1], [7]]]]
+    assert mean_pool(IMAGE, (1, 1), (2, 3)).tolist() == [[[[1], [7]]]]
+    assert pooled_shape((3, 3), (1, 1), (2, 3), "h") == (2, 1)
+
+
 def test_every_largest_pixel_gets_the_gradient():
     flat = torch.ones(1, 1, 2, 2, requires_grad=True)
     max_pool(flat, (2, 2), (2, 2)).sum().backward()
@@ -162,6 +169,52 @@ def test_the_rectified_layer_pools_and_rectifies():
     torch.testing.assert_close(
         model.fprop(X), max_pool(layer.preactivation(X).relu(), (2, 2), (2, 2))
     )
+
+
+def test_an_empty_part_of_an_image_has_no_gradient_whatever_the_slope():
+    Z = torch.zeros(1, requires_grad=True)
+    RectifierConvNonlinearity(left_slope=0.5).apply(Z).sum().backward()
+    assert Z.grad.item() == 0
+    assert RectifierConvNonlinearity(0.5).apply(torch.tensor([-2.0, 3.0])).tolist() == [-1, 3]
+
+
+def test_detectors_that_are_not_pooled_are_not_normalised():
+    layer, plain = conv(detector_normalization=lambda H: H * 0), conv()
+    X = torch.randn(1, 5, 6, 3)
+    torch.testing.assert_close(on_images(layer).fprop(X), on_images(plain).fprop(X))
+
+
+def test_linear_kernels_may_be_trained_by_the_squared_error():
+    model = on_images(conv())
+    X, Y = torch.randn(7, 5, 6, 3), torch.randn(7, 2, 4, 4)
+    expected = (Y - model.fprop(X)).square().sum() / 7
+    torch.testing.assert_close(model.cost_from_X((X, Y)), expected)
+    assert len(model.get_monitoring_channels((X, Y))) == 15
+
+
+def test_sigmoid_kernels_may_detect():
+    model = on_images(conv(nonlinearity=SigmoidConvNonlinearity()))
+    X, Y = torch.randn(7, 5, 6, 3), (torch.rand(7, 2, 4, 4) < 0.3).float()
+    H = model.fprop(X)
+    kl = -(Y * H.log() + (1 - Y) * (1 - H).log()).mean()
+    torch.testing.assert_close(model.cost_from_X((X, Y)), kl)
+    channels = model.get_monitoring_channels((X, Y))
+    expected = detection(H.detach().numpy(), Y.numpy(), over=(0, 1)) | {"kl": kl.item()}
+    assert len(channels) == 15 + len(expected)
+    for name, value in expected.items():
+        assert channels[f"h_{name}"].item() == pytest.approx(value, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"nonlinearity": TanhConvNonlinearity()},
+        {"pool_type": "max", "pool_shape": [2, 2], "pool_stride": [2, 2]},
+    ],
+)
+def test_other_kernels_have_no_cost(layer):
+    with pytest.raises(ValueError, match="no cost against targets"):
+        on_images(conv(**layer)).cost_from_X((torch.randn(1, 5, 6, 3), None))
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def test_maxout_weights_are_masked_and_limited():
 def test_what_maxout_cannot_do_is_refused(option):
     with pytest.raises(ValueError, match=f"does not support {option}"):
         Maxout("h", num_units=2, num_pieces=2, irange=0.1, **{option: 1})
+    with pytest.raises(ValueError, match="some of the 6 columns are in no unit"):
+        Maxout("h", num_units=2, num_pieces=3, pool_stride=2, irange=0.1)
 
 
 def gaussian(**kwargs):
@@ -79,6 +81,9 @@ def test_precisions_stay_within_their_limits():
     layer.enforce_constraints()
     assert layer.beta.tolist() == [1, 3]
     assert layer.get_lr_scalers() == {layer.beta: 0.1}
+    each = built(gaussian(init_beta=4.0, min_beta=[1.0, 5.0], max_beta=[3.0, 6.0]))
+    each.enforce_constraints()
+    assert each.beta.tolist() == [3, 5]
 
 
 def test_precisions_are_monitored_with_the_error():

@@ -55,6 +55,17 @@ def test_padding_pooling_and_zero():
     assert model.fprop(torch.randn(3, 4, 5, 6)).min() >= 0
 
 
+def test_the_last_kernels_reach_over_the_border():
+    layer = maxout(num_pieces=1, kernel_shape=[3, 3], kernel_stride=[2, 2])
+    model = on_images(layer)
+    X = torch.randn(3, 4, 5, 1)
+    H = model.fprop(X).detach()
+    assert H.shape == (2, 2, 2, 1)
+    W = layer.W.detach()[:, :2, :, 0]  # the third row of the kernel is below the image
+    expected = (X[:, 2:, 2:, 0] * W).sum()
+    torch.testing.assert_close(H[0, 1, 1, 0], expected)
+
+
 def test_missing_channels_are_zeros_with_weights_of_their_own():
     layer = maxout()
     on_images(layer, channels=6)

@@ -146,6 +146,26 @@ def test_a_softmax_takes_labels_with_binary_target_dim():
     torch.testing.assert_close(vectors.cost(torch.eye(3)[y[:, 0]], Z), labels.cost(y, Z))
 
 
+def test_with_several_labels_it_is_not_said_how_many_are_wrong():
+    model = one_layer(Softmax(layer_name="y", n_classes=3, irange=0.5, binary_target_dim=2))
+    channels = model.get_monitoring_channels((torch.randn(2, 6), torch.tensor([[0, 1], [2, 2]])))
+    assert "y_nll" in channels
+    assert "y_misclass" not in channels
+
+
+def test_a_softmax_without_weights_may_fix_one_class():
+    layer = Softmax(layer_name="y", n_classes=7, no_affine=True, non_redundant=True)
+    X = torch.randn(2, 6)
+    expected = torch.cat([torch.zeros(2, 1), X], 1).softmax(1)
+    torch.testing.assert_close(one_layer(layer).fprop(X), expected)
+
+
+def test_an_old_name_of_a_style_is_understood():
+    with pytest.warns(UserWarning, match="now called 'bit_vector_class'"):
+        layer = Sigmoid(layer_name="y", dim=2, irange=0.1, monitor_style="classification")
+    assert layer.monitor_style == "bit_vector_class"
+
+
 def test_a_linear_output_may_be_trained_by_the_absolute_error():
     Y, Z = torch.tensor([[0.0, 1.0], [2.0, 2.0]]), torch.tensor([[1.0, 3.0], [2.0, 1.0]])
     squared = Linear(layer_name="y", dim=2, irange=0.1)
@@ -203,9 +223,13 @@ def test_the_bit_vector_style_counts_an_example_with_any_wrong_bit():
         ),
         (
             lambda: one_layer(Softmax(layer_name="y", n_classes=2, no_affine=True)),
-            "input must have n_classes=2 numbers; it has 6",
+            "n_classes=2 the input must have 2 numbers; it has 6",
         ),
         (lambda: Softmax(layer_name="y", n_classes=2, binary_target_dim=0), "not positive"),
+        (
+            lambda: Linear(layer_name="h", dim=2, irange=1, max_col_norm=1, min_col_norm=2),
+            "the largest norm, 1, is below the smallest one, 2",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(build, message):
@@ -258,6 +282,14 @@ def test_a_model_comes_back_from_a_file_as_it_was(mlp, tmp_path):
     assert torch.equal(loaded.fprop(X), mlp.fprop(X))
     assert [layer.layer_name for layer in loaded.layers] == ["h0", "y"]
     assert all(p.requires_grad for p in loaded.get_params())
+
+
+def test_a_layer_without_biases_comes_back_without_biases():
+    mlp = one_layer(Linear(layer_name="y", dim=2, irange=0.1, use_bias=False))
+    loaded = pickle.loads(pickle.dumps(mlp))
+    X = torch.randn(5, 6)
+    assert loaded.layers[0].b is None
+    assert torch.equal(loaded.fprop(X), mlp.fprop(X))
 
 
 def test_the_file_of_a_model_has_nothing_of_pytorch_in_it(mlp):

@@ -118,5 +118,7 @@ def test_impossible_schedules_are_refused():
         ExponentialDecay(decay_factor=0, min_lr=0.1)
     with pytest.raises(ValueError, match="must be positive"):
         OneOverEpoch(start=1, half_life=0)
+    with pytest.raises(ValueError, match=r"begins at 1\.0, below min_lr=2"):
+        over_epochs(OneOverEpoch(start=1, min_lr=2), 1)
     with pytest.raises(ValueError, match="not both"):
         MonitorBasedLRAdjuster(dataset_name="valid", channel_name="objective")

@@ -55,6 +55,30 @@ def test_the_last_batch_may_be_smaller(blobs, mlp):
     assert (mlp.monitor.get_batches_seen(), mlp.monitor.get_examples_seen()) == (3, 40)
 
 
+def test_training_that_diverges_ends_with_the_name_of_the_parameter(blobs):
+    model = MLP(nvis=3, layers=[Linear(layer_name="y", dim=2, irange=0.5)])
+    algorithm = set_up(model, blobs, learning_rate=1e30)
+    with pytest.raises(FloatingPointError, match=r"y_W holds NaN or infinity after 0 whole epochs"):
+        algorithm.train(blobs)
+
+
+def test_the_log_says_with_which_rate_each_parameter_begins(blobs, caplog):
+    softmax = Softmax(layer_name="y", n_classes=2, irange=0.5, b_lr_scale=2.0)
+    with caplog.at_level(logging.INFO):
+        set_up(MLP(nvis=3, layers=[softmax]), blobs)
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[-3:] == [
+        "Parameter and initial learning rate summary:",
+        "\tsoftmax_b: 1.0",
+        "\tsoftmax_W: 0.5",
+    ]
+
+
+def test_how_to_monitor_is_no_use_without_what():
+    with pytest.raises(ValueError, match="but no monitoring_dataset"):
+        SGD(learning_rate=0.1, monitoring_batches=3)
+
+
 def test_callbacks_come_after_each_batch(blobs, mlp):
     rates = []
     algorithm = set_up(

@@ -24,6 +24,19 @@ def test_sequential_divides_the_whole_dataset_into_a_number_of_batches():
     assert visit("sequential", 7, num_batches=2) == [[0, 1, 2, 3], [4, 5, 6]]
 
 
+def test_more_parts_than_fit_are_as_many_as_fit():
+    assert visit("sequential", 10, num_batches=6) == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
+
+
+def test_even_parts_leave_the_rest_out():
+    assert visit("even_sequential", 7, num_batches=2) == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_dataset_without_one_whole_batch_is_refused():
+    with pytest.raises(ValueError, match=r"whole batches of 8 .* 7 examples has 0"):
+        visit("even_sequential", 7, 8)
+
+
 def test_sequential_stops_after_a_number_of_batches():
     assert visit("sequential", 7, 2, 2) == [[0, 1], [2, 3]]
 

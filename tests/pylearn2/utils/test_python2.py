@@ -19,3 +19,7 @@ def test_nothing_is_lost_when_the_table_grows():
 
 def test_the_empty_name_stands_alone():
     assert dict_order([""]) == [""]
+
+
+def test_letters_come_in_the_order_that_python_2_printed():
+    assert dict_order("abcdefgh") == list("acbedgfh")

@@ -6,6 +6,7 @@ import stat
 import numpy as np
 import pytest
 
+from pylearn2_jobman import aliases
 from pylearn2_jobman.errors import NameNotAllowedError
 from pylearn2_jobman.pylearn2.utils import serial
 
@@ -57,9 +58,17 @@ def test_a_truncated_pickle_is_refused_by_name(tmp_path):
         serial.load(tmp_path / "a.pkl")
 
 
-def test_a_model_of_the_theano_version_is_refused_with_what_to_do(tmp_path):
-    # What Python 2 wrote for an instance of theano.compile.sharedvalue.SharedVariable.
-    (tmp_path / "a.pkl").write_bytes(b"ctheano.compile.sharedvalue\nTensorSharedVariable\n.")
+@pytest.mark.parametrize(
+    "holds",
+    [
+        b"theano.compile.sharedvalue\nTensorSharedVariable",
+        b"pylearn2.linear.matrixmul\nMatrixMul",
+        b"pylearn2.models.mlp\nSoftmaxPool",
+    ],
+)
+def test_a_model_of_the_theano_version_is_refused_with_what_to_do(tmp_path, holds):
+    aliases.install()
+    (tmp_path / "a.pkl").write_bytes(b"c" + holds + b"\n.")
     with pytest.raises(ValueError, match=r"Theano version of pylearn2.*get_param_values"):
         serial.load(tmp_path / "a.pkl")
 

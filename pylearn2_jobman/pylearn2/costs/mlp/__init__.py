@@ -26,8 +26,7 @@ class Default(Cost):
 
     def term_name(self, model: Any) -> str:
         """Return the last layer's name for it."""
-        layer = model.layers[-1]
-        return self.term_name(layer) if hasattr(layer, "layers") else str(layer.cost_name)
+        return str(getattr(model, "cost_name", ""))
 
 
 class WeightDecay(Cost):
@@ -56,13 +55,15 @@ class WeightDecay(Cost):
         return W.square().sum()
 
     def term_name(self, model: Any) -> str:
-        """Return the name of the cost, with ``0_`` before it if nothing is decayed."""
-        return self.name if self._decayed(model, self.coeffs) else f"0_{self.name}"
+        """Return the name of the cost, with ``0_`` before it if there is a coefficient for none."""
+        named = _by_layer(model, self.coeffs, type(self).__name__)
+        return self.name if named else f"0_{self.name}"
 
     def _decayed(self, container: Any, coeffs: Any) -> list[tuple[torch.Tensor, float]]:
         """Return the weights that are decayed, with their coefficients."""
         decayed = []
-        for layer, coeff in _by_layer(container, coeffs, type(self).__name__):
+        for outer, coeff in _by_layer(container, coeffs, type(self).__name__):
+            layer = getattr(outer, "raw_layer", outer)  # a FlattenerLayer stands for its layer
             if hasattr(layer, "layers"):
                 decayed += self._decayed(layer, coeff)
             elif float(coeff) != 0:

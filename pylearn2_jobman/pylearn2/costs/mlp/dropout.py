@@ -19,7 +19,7 @@ class Dropout(Default):
     Parameters
     ----------
     default_input_include_prob
-        Probability that a number is kept.
+        Probability that a number is kept; None is 1.
     input_include_probs
         The same for the inputs of single layers, by layer name.
     default_input_scale
@@ -32,8 +32,8 @@ class Dropout(Default):
 
     def __init__(
         self,
-        default_input_include_prob: float = 0.5,
-        input_include_probs: Mapping[str, float] | None = None,
+        default_input_include_prob: float | None = 0.5,
+        input_include_probs: Mapping[str, float | None] | None = None,
         default_input_scale: float = 2.0,
         input_scales: Mapping[str, float] | None = None,
         per_example: bool = True,
@@ -44,7 +44,7 @@ class Dropout(Default):
         self.input_scales = dict(input_scales or {})
         self.per_example = per_example
         for prob in (default_input_include_prob, *self.input_include_probs.values()):
-            if not 0 <= prob <= 1:
+            if prob is not None and not 0 <= prob <= 1:
                 raise ValueError(f"Dropout: {prob} is not a probability")
 
     def expr(self, model: Any, data: Data) -> torch.Tensor:
@@ -82,7 +82,7 @@ class Dropout(Default):
         """
         include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
         scale = self.input_scales.get(layer_name, self.default_input_scale)
-        if include == 1:
+        if include is None or include == 1:
             return X
         if isinstance(X, tuple):
             return tuple(self.drop(part, layer_name, rng) for part in X)

@@ -41,18 +41,13 @@ class Affine(Layer):
         min_col_norm: float | None = None,
     ) -> None:
         super().__init__(layer_name)
-        if max_row_norm is not None and (max_col_norm is not None or min_col_norm is not None):
-            raise ValueError(
-                f"layer {layer_name!r}: limit the norms of rows (max_row_norm) or of columns "
-                "(max_col_norm, min_col_norm), not of both"
-            )
         self.W_lr_scale = W_lr_scale
         self.b_lr_scale = b_lr_scale
-        self.limits: NormLimits | None = None
+        self.limits: list[NormLimits] = []
+        if max_col_norm is not None or min_col_norm is not None:
+            self.limits.append(NormLimits(max_col_norm, min_col_norm, axis=0))
         if max_row_norm is not None:
-            self.limits = NormLimits(max_row_norm, axis=1)
-        elif max_col_norm is not None or min_col_norm is not None:
-            self.limits = NormLimits(max_col_norm, min_col_norm, axis=0)
+            self.limits.append(NormLimits(max_row_norm, axis=1))
 
     def take_input_from(self, space: Space) -> int:
         """Remember where the input lies, and return how many numbers it has."""
@@ -82,8 +77,8 @@ class Affine(Layer):
     @torch.no_grad()
     def enforce_constraints(self) -> None:
         """Keep the weights' norms within the limits."""
-        if self.limits is not None:
-            self.limits.enforce(self.W)
+        for limits in self.limits:
+            limits.enforce(self.W)
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any

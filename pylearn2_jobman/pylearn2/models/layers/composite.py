@@ -158,6 +158,11 @@ class FlattenerLayer(Container):
         """The layer."""
         return [self.raw_layer]
 
+    @property
+    def cost_name(self) -> str:  # type: ignore[override]
+        """What pylearn2 calls the layer's cost."""
+        return self.raw_layer.cost_name
+
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Pass the input on."""
         self.input_space = space

@@ -1,17 +1,6 @@
 """Convolutional layers: kernels over images, a nonlinearity, and pooling."""
 
-__all__ = [
-    "ConvElemwise",
-    "ConvNonlinearity",
-    "ConvRectifiedLinear",
-    "IdentityConvNonlinearity",
-    "RectifierConvNonlinearity",
-    "SigmoidConvNonlinearity",
-    "TanhConvNonlinearity",
-    "max_pool",
-    "mean_pool",
-    "pooled_shape",
-]
+__all__ = ["ConvElemwise", "ConvRectifiedLinear"]
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,9 +10,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
-from pylearn2_jobman.pylearn2.expr.maximum import largest
+from pylearn2_jobman.pylearn2.models.layers.conv_nonlinearity import (
+    ConvNonlinearity,
+    RectifierConvNonlinearity,
+)
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.pooling import max_pool, mean_pool, pooled_shape
 from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
 
@@ -31,64 +24,6 @@ Normalization = Callable[[torch.Tensor], torch.Tensor]
 
 # The order of axes that PyTorch's convolutions take.
 _AXES = ("b", "c", 0, 1)
-
-
-class ConvNonlinearity:
-    """What a convolutional layer does to each of its detectors."""
-
-    def apply(self, Z: torch.Tensor) -> torch.Tensor:
-        """Return the nonlinearity of each number."""
-        raise NotImplementedError
-
-
-class IdentityConvNonlinearity(ConvNonlinearity):
-    """Leaves everything as it is."""
-
-    def apply(self, Z: torch.Tensor) -> torch.Tensor:
-        """Return ``Z``."""
-        return Z
-
-
-class RectifierConvNonlinearity(ConvNonlinearity):
-    """``max(Z, 0)``, or with a slope where that is negative.
-
-    Parameters
-    ----------
-    left_slope
-        Slope below 0.
-    """
-
-    def __init__(self, left_slope: float = 0.0) -> None:
-        self.left_slope = left_slope
-
-    def apply(self, Z: torch.Tensor) -> torch.Tensor:
-        """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
-        return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
-
-
-class SigmoidConvNonlinearity(ConvNonlinearity):
-    """The logistic sigmoid.
-
-    Parameters
-    ----------
-    monitor_style
-        Only matters to a layer whose output is compared to targets; not used.
-    """
-
-    def __init__(self, monitor_style: str = "classification") -> None:
-        self.monitor_style = monitor_style
-
-    def apply(self, Z: torch.Tensor) -> torch.Tensor:
-        """Return the logistic sigmoid."""
-        return Z.sigmoid()
-
-
-class TanhConvNonlinearity(ConvNonlinearity):
-    """The hyperbolic tangent."""
-
-    def apply(self, Z: torch.Tensor) -> torch.Tensor:
-        """Return the hyperbolic tangent."""
-        return Z.tanh()
 
 
 class ConvElemwise(Layer):
@@ -129,7 +64,8 @@ class ConvElemwise(Layer):
     tied_b
         Whether all detectors of a kernel share a bias.
     detector_normalization, output_normalization
-        Functions of the detectors and of the output, or None.
+        Functions of the detectors and of the output, or None. Detectors that are not pooled are
+        not normalised, as in pylearn2.
     kernel_stride
         Rows and columns from one position of a kernel to the next.
     monitor_style
@@ -258,14 +194,20 @@ class ConvElemwise(Layer):
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the pooled nonlinearity."""
         H = self.nonlinearity.apply(Z)
-        if self.detector_normalization is not None:
-            H = self.detector_normalization(H)
         if self.pool_type is not None:
             assert self.pool_shape is not None
             assert self.pool_stride is not None
+            if self.detector_normalization is not None:
+                H = self.detector_normalization(H)
             pool = max_pool if self.pool_type == "max" else mean_pool
             H = pool(H, self.pool_shape, self.pool_stride)
         return H if self.output_normalization is None else self.output_normalization(H)
+
+    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the nonlinearity's cost; without pooling, for those that have one."""
+        if self.pool_type is not None or not self.nonlinearity.has_cost:
+            return super().cost(Y, Z)
+        return self.nonlinearity.cost(Y, Z)
 
     @torch.no_grad()
     def enforce_constraints(self) -> None:
@@ -293,7 +235,10 @@ class ConvElemwise(Layer):
             "kernel_norms_mean": norms.mean(),
             "kernel_norms_max": most,
         }
-        return channels | ranges(H)
+        channels |= ranges(H)
+        if Y is not None and self.pool_type is None:
+            channels |= self.nonlinearity.get_target_channels(Y, Z)
+        return channels
 
 
 class ConvRectifiedLinear(ConvElemwise):
@@ -350,61 +295,6 @@ class ConvRectifiedLinear(ConvElemwise):
             kernel_stride=kernel_stride,
             monitor_style=monitor_style,
         )
-
-
-def pooled_shape(
-    shape: Sequence[int], pool_shape: Sequence[int], pool_stride: Sequence[int], layer_name: str
-) -> tuple[int, ...]:
-    """Return (rows, columns) of what pooling leaves of images of ``shape``.
-
-    Raises
-    ------
-    ValueError
-        If a window is larger than the image.
-    """
-    if any(pool > size for size, pool in zip(shape, pool_shape, strict=True)):
-        raise ValueError(
-            f"layer {layer_name!r}: pooling windows of {tuple(pool_shape)} are larger than what is "
-            f"pooled, {tuple(shape)}"
-        )
-    return tuple(
-        -(-(size - pool) // stride) + 1
-        for size, pool, stride in zip(shape, pool_shape, pool_stride, strict=True)
-    )
-
-
-def _padded(
-    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int], value: float
-) -> torch.Tensor:
-    """Add to the lower and right border what the last windows reach over."""
-    missing = []
-    for size, pool, stride in zip(images.shape[2:], pool_shape, pool_stride, strict=True):
-        windows = -(-(size - pool) // stride)
-        missing.append(windows * stride + pool - size)
-    rows, columns = missing
-    return F.pad(images, (0, columns, 0, rows), value=value)
-
-
-def max_pool(
-    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int]
-) -> torch.Tensor:
-    """Return the largest number of each window; images of (examples, channels, rows, columns)."""
-    padded = _padded(images, pool_shape, pool_stride, -torch.inf)
-    (rows, columns), (down, right) = pool_shape, pool_stride
-    return largest(padded.unfold(2, rows, down).unfold(3, columns, right).flatten(4))
-
-
-def mean_pool(
-    images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int]
-) -> torch.Tensor:
-    """Return the mean of each window's pixels; images of (examples, channels, rows, columns).
-
-    In the Theano version, windows that reach over the border gave minus infinity.
-    """
-    pool, stride = tuple(pool_shape), tuple(pool_stride)
-    sums = F.avg_pool2d(_padded(images, pool, stride, 0.0), pool, stride)
-    inside = F.avg_pool2d(_padded(torch.ones_like(images[:1, :1]), pool, stride, 0.0), pool, stride)
-    return sums / inside
 
 
 def _pair(sizes: Sequence[int]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.layers.linear import Linear
 from pylearn2_jobman.pylearn2.space import Space
@@ -29,7 +30,7 @@ class LinearGaussian(Linear):
     init_beta
         What the precisions begin as: a number, or one for each unit.
     min_beta, max_beta
-        The least and the most that a precision may be.
+        The least and the most that a precision may be: numbers, or one for each unit.
     beta_lr_scale
         What the learning rate is multiplied by for the precisions, or None.
     """
@@ -37,24 +38,27 @@ class LinearGaussian(Linear):
     cost_name = ""
 
     beta: nn.Parameter
+    min_beta: torch.Tensor
+    max_beta: torch.Tensor
 
     def __init__(
         self,
         init_beta: Any,
-        min_beta: float,
-        max_beta: float,
+        min_beta: Any,
+        max_beta: Any,
         beta_lr_scale: float | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not 0 < min_beta <= max_beta:
+        least, most = np.asarray(min_beta), np.asarray(max_beta)
+        if not ((least > 0) & (least <= most)).all():
             raise ValueError(
                 f"layer {self.layer_name!r}: it must be 0 < min_beta <= max_beta; they are "
                 f"{min_beta} and {max_beta}"
             )
         self.init_beta = init_beta
-        self.min_beta = min_beta
-        self.max_beta = max_beta
+        self.register_buffer("min_beta", backend.to_tensor(least))
+        self.register_buffer("max_beta", backend.to_tensor(most))
         self.beta_lr_scale = beta_lr_scale
 
     def param_name(self, attribute: str) -> str:

@@ -70,6 +70,11 @@ class Linear(Affine):
                 f"layer {layer_name!r}: copy_input had a bug and was removed from pylearn2; "
                 "a CompositeLayer does what it was for"
             )
+        if max_row_norm is not None and (max_col_norm is not None or min_col_norm is not None):
+            raise ValueError(
+                f"layer {layer_name!r}: limit the norms of rows (max_row_norm) or of columns "
+                "(max_col_norm, min_col_norm), not of both"
+            )
         if not use_bias and b_lr_scale is not None:
             raise ValueError(f"layer {layer_name!r}: b_lr_scale is given, but use_bias is False")
         self.dim = int(dim)

@@ -11,12 +11,9 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from pylearn2_jobman.pylearn2.expr.maximum import largest
-from pylearn2_jobman.pylearn2.models.layers.convolution import (
-    Normalization,
-    max_pool,
-    pooled_shape,
-)
+from pylearn2_jobman.pylearn2.models.layers.convolution import Normalization
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.pooling import max_pool, pooled_shape
 from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
 
@@ -157,8 +154,14 @@ class MaxoutConvC01B(Layer):
                 f"layer {self.layer_name!r}: kernels of {tuple(self.kernel_shape)} are larger than "
                 f"the images of {shape} with pad={self.pad}"
             )
-        sizes = zip(room, self.kernel_shape, self.kernel_stride, strict=True)
-        return tuple((size - kernel) // stride + 1 for size, kernel, stride in sizes)
+        sizes = list(zip(room, self.kernel_shape, self.kernel_stride, strict=True))
+        steps = [-(-(size - kernel) // stride) for size, kernel, stride in sizes]
+        # As cuda-convnet did, the last kernels reach over the lower and right border.
+        self.overhang = [
+            step * stride + kernel - size
+            for step, (size, kernel, stride) in zip(steps, sizes, strict=True)
+        ]
+        return tuple(step + 1 for step in steps)
 
     def _fit_pools(self, detectors: tuple[int, ...]) -> None:
         if self.fix_pool_shape:
@@ -181,15 +184,10 @@ class MaxoutConvC01B(Layer):
         if self.input_normalization is not None:
             X = self.input_normalization(X)
         images = self.input_space.format_as(X, self.images)
-        images = F.pad(images, (0, 0, 0, 0, 0, self.dummy_channels))
+        below, right = (self.pad + more for more in self.overhang)
+        images = F.pad(images, (self.pad, right, self.pad, below, 0, self.dummy_channels))
         kernels = self.W.permute(3, 0, 1, 2)
-        Z = F.conv2d(
-            images,
-            kernels,
-            stride=self.kernel_stride,
-            padding=self.pad,
-            groups=self.input_groups,
-        )
+        Z = F.conv2d(images, kernels, stride=self.kernel_stride, groups=self.input_groups)
         return Z + (self.b[:, None, None] if self.tied_b else self.b)
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """The layer of sigmoid units, and what can be recorded about it as a classifier."""
 
-__all__ = ["Sigmoid"]
+__all__ = ["Sigmoid", "detection"]
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +23,19 @@ class Sigmoid(Linear):
     monitor_style
         What is recorded when this is the last layer: 'detection' (each unit detects something:
         precision, recall, f1), 'one_hot_class' (the largest output is the class) or
-        'bit_vector_class' (an example is wrong if any unit is).
+        'bit_vector_class' (an example is wrong if any unit is). 'classification' is an old name of
+        the last.
     """
 
     def __init__(self, monitor_style: str = "detection", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if monitor_style == "classification":
+            warnings.warn(
+                f"layer {self.layer_name!r}: monitor_style 'classification' is now called "
+                "'bit_vector_class'; files from before 2014 may mean 'one_hot_class'",
+                stacklevel=2,
+            )
+            monitor_style = "bit_vector_class"
         if monitor_style not in _STYLES:
             raise ValueError(
                 f"layer {self.layer_name!r}: there is no monitor_style {monitor_style!r}"
@@ -52,10 +61,19 @@ class Sigmoid(Linear):
         return channels
 
 
-def _detection(H: torch.Tensor, Y: torch.Tensor) -> Channels:
+def detection(H: torch.Tensor, Y: torch.Tensor, over: int | tuple[int, ...] = 0) -> Channels:
+    """Return how well what is in the targets is detected.
+
+    Parameters
+    ----------
+    H, Y
+        Outputs and targets, of the same shape; above 0.5 means yes.
+    over
+        The axes of which each element is a case of the same output.
+    """
     said, true = (H > 0.5).to(H.dtype), (Y > 0.5).to(H.dtype)
     channels = {"01_loss": (said != true).to(H.dtype).mean()}
-    hits, false_alarms = (true * said).sum(0), ((1 - true) * said).sum(0)
+    hits, false_alarms = (true * said).sum(over), ((1 - true) * said).sum(over)
     # Recall divides by the positives of all outputs together, for each output as well, and f1 by
     # at least 1: that is how pylearn2 computes them.
     positives = true.sum().clamp(min=1)
@@ -82,11 +100,11 @@ def _one_hot_class(H: torch.Tensor, Y: torch.Tensor) -> Channels:
 
 
 def _bit_vector_class(H: torch.Tensor, Y: torch.Tensor) -> Channels:
-    return {"misclass": ((H > 0.5) != (Y > 0.5)).any(1).to(H.dtype).mean()}
+    return {"misclass": ((H > 0.5) != Y).any(1).to(H.dtype).mean()}
 
 
 _STYLES: dict[str, Callable[[torch.Tensor, torch.Tensor], Channels]] = {
     "bit_vector_class": _bit_vector_class,
-    "detection": _detection,
+    "detection": detection,
     "one_hot_class": _one_hot_class,
 }

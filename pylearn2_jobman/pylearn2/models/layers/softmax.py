@@ -77,14 +77,14 @@ class Softmax(Affine):
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Make b and draw W."""
         inputs = self.take_input_from(space)
+        outputs = self.n_classes - self.non_redundant
         if self.no_affine:
-            if inputs != self.n_classes:
+            if inputs != outputs:
                 raise ValueError(
-                    f"layer {self.layer_name!r}: with no_affine the input must have "
-                    f"n_classes={self.n_classes} numbers; it has {inputs}"
+                    f"layer {self.layer_name!r}: with no_affine and n_classes={self.n_classes} the "
+                    f"input must have {outputs} numbers; it has {inputs}"
                 )
             return
-        outputs = self.n_classes - self.non_redundant
         self.add_bias(outputs, self.init_bias)
         self.add_param("W", self.initial.draw(rng, (inputs, outputs), self.layer_name))
 
@@ -105,9 +105,9 @@ class Softmax(Affine):
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
         """Return what the softmax is taken of, of shape (examples, n_classes)."""
         if self.no_affine:
-            logits: torch.Tensor = self.input_space.format_as(X, self.inputs)
-            return logits
-        Z = super().preactivation(X)
+            Z = self.input_space.format_as(X, self.inputs)
+        else:
+            Z = super().preactivation(X)
         return F.pad(Z, (1, 0)) if self.non_redundant else Z
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
@@ -137,11 +137,13 @@ class Softmax(Affine):
             "max_max_class": most,
             "min_max_class": least,
         }
-        if Y is not None:
+        if Y is None:
+            return channels
+        if self.binary_target_dim in (None, 1):  # with several labels, what is wrong?
             labels = Y.argmax(1, keepdim=True) if self.binary_target_dim is None else Y
             wrong = H.argmax(1, keepdim=True) != labels
-            channels |= {"misclass": wrong.to(H.dtype).mean(), "nll": self.cost(Y, Z)}
-        return channels
+            channels["misclass"] = wrong.to(H.dtype).mean()
+        return channels | {"nll": self.cost(Y, Z)}
 
 
 def _bias_for(dataset: "DenseDesignMatrix", n_classes: int) -> Any:

@@ -118,11 +118,22 @@ class NormLimits:
         The bounds; None for none. With only a lower bound, the largest norm there is stays.
     axis
         What a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
+
+    Raises
+    ------
+    ValueError
+        If the upper bound is below the lower one.
     """
 
     upper: float | None
     lower: float | None = None
     axis: int | tuple[int, ...] = 0
+
+    def __post_init__(self) -> None:
+        if self.upper is not None and self.lower is not None and self.upper < self.lower:
+            raise ValueError(
+                f"the largest norm, {self.upper}, is below the smallest one, {self.lower}"
+            )
 
     def enforce(self, W: torch.Tensor) -> None:
         """Rescale, in place, the slices whose norm is out of bounds."""

@@ -1,0 +1,135 @@
+"""A dataset that a monitor watches, and what it records there."""
+
+__all__ = ["Expression", "Watch", "cost_channels", "cost_value"]
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
+from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.pylearn2.costs.cost import Cost
+
+Values = Mapping[str, torch.Tensor | float]
+Source = Callable[[Data], Values]
+
+# Seed of the batches that are monitored, where these are drawn: the same ones at every epoch.
+_SEED = [2013, 2, 22]
+
+
+class Expression:
+    """Channels as a function of the batch, with the random streams that it draws from."""
+
+    def __init__(self, function: Source) -> None:
+        self.function = function
+        self.tape = Tape()
+
+    def __call__(self, data: Data, *, drawing: bool = True) -> Values:
+        """Return the channels for a batch; without drawing, their streams are only dealt out."""
+        with self.tape.evaluation(drawing=drawing):
+            return self.function(data)
+
+
+@dataclass
+class Watch:
+    """A dataset that is monitored, and what on it.
+
+    Attributes
+    ----------
+    dataset
+        The dataset.
+    prefix
+        What the names of its channels begin with.
+    mode, batch_size, num_batches
+        How it is visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
+    targets
+        Whether batches hold targets.
+    sources
+        Where the channels come from that depend on data.
+    constants
+        The values that do not, by the whole name of their channel.
+    """
+
+    dataset: Dataset
+    prefix: str
+    mode: str
+    batch_size: int | None
+    num_batches: int | None
+    targets: bool
+    sources: list[Expression]
+    constants: dict[str, Callable[[], float]] = field(default_factory=dict)
+
+    def batches(self, model: Model) -> Batches:
+        """Return the batches that are monitored, which are the same every time."""
+        rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
+        return self.dataset.iterator(
+            self.mode,
+            self.batch_size,
+            self.num_batches,
+            rng,
+            model.get_data_specs(self.targets),
+        )
+
+    @torch.no_grad()
+    def trace(self, model: Model) -> None:
+        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
+        self._values(next(self.batches(model)), drawing=False)
+
+    def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for source in self.sources:
+            for name, value in source(data, drawing=drawing).items():
+                if name in values:
+                    raise ValueError(f"two channels are named {self.prefix + name!r}")
+                values[name] = value
+        return values
+
+    def evaluate(self, model: Model) -> dict[str, float]:
+        """Return the value of each channel, by full name.
+
+        The products are computed in float64 and summed in the float type, as pylearn2 did.
+        """
+        dtype, device = backend.float_dtype(), backend.device()
+        constants = {name: val() for name, val in self.constants.items()}
+        batches = self.batches(model)
+        names: list[str] = []
+        total = torch.zeros((), dtype=dtype, device=device)
+        for data in batches:
+            with model.remembering():
+                values = self._values(data)
+            names = [self.prefix + name for name in values] + list(constants)
+            row = torch.stack(
+                [
+                    torch.as_tensor(value, dtype=dtype, device=device)
+                    for value in (*values.values(), *constants.values())
+                ]
+            )
+            total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
+        return dict(zip(names, total.tolist(), strict=True))
+
+
+def cost_value(model: Model, cost: "Cost", name: str) -> Source:
+    """Return a source of the channel ``name`` ('objective' if empty): the cost's value, if any."""
+
+    def source(data: Data) -> Values:
+        value = cost.expr(model, data)
+        return {} if value is None else {name or "objective": value}
+
+    return source
+
+
+def cost_channels(model: Model, cost: "Cost", name: str) -> Source:
+    """Return a source of what the cost finds worth recording, named after it."""
+
+    def source(data: Data) -> Values:
+        channels = cost.get_monitoring_channels(model, data)
+        return {f"{name}_{key}" if name else key: value for key, value in channels.items()}
+
+    return source
