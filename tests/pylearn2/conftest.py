@@ -81,6 +81,7 @@ class Recorded:
 def rerun(golden_data, tmp_path_factory):
     """A function that runs a recorded case, once a module, and returns both runs."""
     done = {}
+    saved = tmp_path_factory.mktemp("golden_cases")
 
     def run(case):
         if case not in done:
@@ -90,7 +91,9 @@ def rerun(golden_data, tmp_path_factory):
 
     def _run(case, patch):
         patch.setenv("GOLDEN_DATA", str(golden_data))
+        patch.setenv("GOLDEN_CASES", str(saved))  # what a case saves, a later one loads
         patch.setenv("PYLEARN2_FLOATX", "float32" if case.startswith("float32") else "float64")
+        patch.setenv("PYLEARN2_TRAIN_FILE_FULL_STEM", case)  # as pylearn2-train does
         patch.chdir(tmp_path_factory.mktemp(case))
         with (DATA / "cases" / case / "case.yaml").open() as file:
             train_obj = yaml_parse.load(file)

@@ -75,12 +75,23 @@ class SumOfCosts(Cost):
     def expr(self, model: Model, data: Data) -> torch.Tensor | None:
         """Return the sum; None if a term has only gradients."""
         total: torch.Tensor | None = None
-        for coeff, cost in zip(self.coeffs, self.costs, strict=True):
-            term = cost.expr(model, data)
+        terms = [cost.expr(model, data) for cost in self.costs]
+        for coeff, term in zip(self.coeffs, terms, strict=True):
             if term is None:
                 return None
             total = coeff * term if total is None else total + coeff * term
         return total
+
+    def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
+        """Return the weighted sum of the terms' gradients, some of which may have no cost."""
+        total: list[torch.Tensor] | None = None
+        for coeff, cost in zip(self.coeffs, self.costs, strict=True):
+            gradients = [coeff * gradient for gradient in cost.get_gradients(model, data)]
+            if total is not None:
+                gradients = [a + b for a, b in zip(total, gradients, strict=True)]
+            total = gradients
+        assert total is not None
+        return tuple(total)
 
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return each term, without its coefficient, as ``term_<i>``; and the terms' channels."""
