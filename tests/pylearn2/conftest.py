@@ -78,18 +78,11 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def rerun(golden_data, tmp_path_factory):
-    """A function that runs a recorded case, once a module, and returns both runs."""
-    done = {}
+def begin(golden_data, tmp_path_factory):
+    """A function that builds a recorded case for a run of ours, which has not begun yet."""
     saved = tmp_path_factory.mktemp("golden_cases")
 
-    def run(case):
-        if case not in done:
-            with pytest.MonkeyPatch.context() as patch:
-                done[case] = _run(case, patch)
-        return done[case]
-
-    def _run(case, patch):
+    def build(case, patch):
         patch.setenv("GOLDEN_DATA", str(golden_data))
         patch.setenv("GOLDEN_CASES", str(saved))  # what a case saves, a later one loads
         patch.setenv("PYLEARN2_FLOATX", "float32" if case.startswith("float32") else "float64")
@@ -97,11 +90,25 @@ def rerun(golden_data, tmp_path_factory):
         patch.chdir(tmp_path_factory.mktemp(case))
         with (DATA / "cases" / case / "case.yaml").open() as file:
             train_obj = yaml_parse.load(file)
-        expected = dict(np.load(DATA / "cases" / case / "expected.npz"))
-        initial = named_values(train_obj.model)
+        recorded = DATA / "cases" / case / "expected.npz"
+        expected = dict(np.load(recorded)) if recorded.exists() else {}
         seen = _record_training_batches(train_obj, patch)
-        train_obj.main_loop()
-        return Rerun(expected, train_obj, initial, seen)
+        return Rerun(expected, train_obj, named_values(train_obj.model), seen)
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def rerun(begin):
+    """A function that runs a recorded case, once a module, and returns both runs."""
+    done = {}
+
+    def run(case):
+        if case not in done:
+            with pytest.MonkeyPatch.context() as patch:
+                done[case] = begin(case, patch)
+                done[case].train_obj.main_loop()
+        return done[case]
 
     return run
 

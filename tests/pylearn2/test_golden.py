@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from pylearn2_jobman.errors import OldNameWarning
+
 CASES = [
     "01_softmax_regression",
     "02_mlp_sigmoid",
@@ -99,3 +101,30 @@ def test_line_searches_take_the_same_steps_until_chaos_sets_in(rerun):
         ours = channels[name].val_record
         np.testing.assert_allclose(ours[:3], values[:3], rtol=1e-8, atol=1e-12, err_msg=name)
         np.testing.assert_allclose(ours[3], values[3], rtol=1e-5, atol=1e-9, err_msg=name)
+
+
+# What the real program could not run.
+
+
+def test_a_class_by_its_old_name_gives_the_same_numbers(rerun):
+    with pytest.warns(OldNameWarning, match=r"now called pylearn2\.models\.autoencoder"):
+        run = rerun("06c_contractive_old_path")
+    assert_equal_within(1e-8, run.params(), rerun("06_contractive").of("final"))
+
+
+def test_the_matrix_in_a_npy_file_is_trained_on(rerun):
+    run = rerun("06b_contractive_npydataset")
+    assert_equal_within(0, run.initial, run.of("init"))
+    objective = run.train_obj.model.monitor.channels["objective"].val_record
+    assert len(objective) == 6
+    assert objective == sorted(objective, reverse=True)
+
+
+def test_an_rbm_trains_itself(begin, monkeypatch):
+    run = begin("16d_rbm_default_alg", monkeypatch)
+    assert_equal_within(0, run.initial, run.of("init"))
+    run.train_obj.algorithm.batches_per_iter = 30
+    run.train_obj.main_loop()
+    error = run.train_obj.model.monitor.channels["reconstruction_error"]
+    assert error.batch_record == [0, 30, 60, 90, 120, 150]
+    assert error.val_record == sorted(error.val_record, reverse=True)

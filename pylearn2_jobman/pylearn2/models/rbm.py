@@ -1,4 +1,4 @@
-"""Restricted Boltzmann machines, and the Markov chains that they are trained with."""
+"""Restricted Boltzmann machines."""
 
 __all__ = ["RBM", "BlockGibbsSampler", "GaussianBinaryRBM", "build_stacked_RBM"]
 
@@ -14,6 +14,7 @@ from pylearn2_jobman.pylearn2.blocks import Block, StackedBlocks
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.energy_functions.rbm_energy import GRBM_Type_1
+from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler
 from pylearn2_jobman.pylearn2.models.model import Array, Data
 from pylearn2_jobman.pylearn2.space import VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng, per_evaluation
@@ -185,7 +186,7 @@ class RBM(Block):
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return extremes and means of the biases and hidden units, and the error."""
         v = data[0]
-        channels = {}
+        channels: dict[str, torch.Tensor] = {}
         for name, values in (
             ("bias_hid", self.bias_hid),
             ("bias_vis", self.bias_vis),
@@ -301,63 +302,6 @@ class GaussianBinaryRBM(RBM):
         return mean if self.mean_vis else rng.normal(mean) * self.sigma + mean
 
 
-class BlockGibbsSampler:
-    """Chains of visible units that go on from one update to the next (Tieleman 2008).
-
-    Parameters
-    ----------
-    rbm
-        Whose distribution is drawn from.
-    particles
-        Where the chains begin, of shape (chains, nvis).
-    rng
-        What the seed of the random streams is drawn from.
-    steps
-        Gibbs steps of an `advance`.
-    particles_clip
-        The smallest and the largest number that a particle may have.
-
-    Attributes
-    ----------
-    particles : Tensor
-        Where the chains are. With the streams, which belong to the expression that `advance` is
-        called in, this is their whole state.
-    """
-
-    def __init__(
-        self,
-        rbm: RBM,
-        particles: Array,
-        rng: Seed,
-        steps: int = 1,
-        particles_clip: tuple[float, float] | None = None,
-    ) -> None:
-        self.rbm = rbm
-        self.particles = backend.to_tensor(particles)
-        self.s_rng = MRGStreams(int(make_np_rng(rng).randint(2**30)))
-        self.steps = steps
-        self.particles_clip = particles_clip
-
-    @torch.no_grad()
-    def advance(self) -> None:
-        """Let the chains take their steps."""
-        self.particles = self._after_steps()
-
-    @torch.no_grad()
-    def pass_over(self) -> None:
-        """Deal out the streams of one `advance`, and never use them."""
-        with Tape().evaluation(drawing=False):
-            self._after_steps()
-
-    def _after_steps(self) -> torch.Tensor:
-        particles = self.particles
-        for _ in range(self.steps):
-            particles = self.rbm.gibbs_step_for_v(particles, self.s_rng)
-            if self.particles_clip is not None:
-                particles = particles.clamp(*self.particles_clip)
-        return particles
-
-
 class _Learner:
     """What an RBM that trains itself keeps between batches: its chains, and the update number."""
 
@@ -377,11 +321,11 @@ class _Learner:
             rate = min(rate, max(0.0, rbm.anneal_start / self.updates))
         with torch.no_grad():
             for parameter, gradient in zip(rbm.get_params(), gradients, strict=True):
-                parameter -= rate * gradient
+                parameter.sub_(rate * gradient)
         rbm.enforce_constraints()
 
 
-def build_stacked_RBM(  # noqa: N802  (pylearn2's name)
+def build_stacked_RBM(
     nvis: int,
     nhids: Sequence[int],
     irange: float = 1e-3,

@@ -1,0 +1,68 @@
+"""Markov chains that an RBM is trained with."""
+
+__all__ = ["BlockGibbsSampler"]
+
+from typing import Any
+
+import torch
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.models.model import Array
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng
+
+
+class BlockGibbsSampler:
+    """Chains of visible units that go on from one update to the next (Tieleman 2008).
+
+    Parameters
+    ----------
+    rbm
+        What is drawn from, by its ``gibbs_step_for_v``.
+    particles
+        Where the chains begin, of shape (chains, nvis).
+    rng
+        What the seed of the random streams is drawn from.
+    steps
+        Gibbs steps of an `advance`.
+    particles_clip
+        The smallest and the largest number that a particle may have.
+
+    Attributes
+    ----------
+    particles : Tensor
+        Where the chains are. With the streams, which belong to the expression that `advance` is
+        called in, this is their whole state.
+    """
+
+    def __init__(
+        self,
+        rbm: Any,
+        particles: Array,
+        rng: Seed,
+        steps: int = 1,
+        particles_clip: tuple[float, float] | None = None,
+    ) -> None:
+        self.rbm = rbm
+        self.particles = backend.to_tensor(particles)
+        self.s_rng = MRGStreams(int(make_np_rng(rng).randint(2**30)))
+        self.steps = steps
+        self.particles_clip = particles_clip
+
+    @torch.no_grad()
+    def advance(self) -> None:
+        """Let the chains take their steps."""
+        self.particles = self._after_steps()
+
+    @torch.no_grad()
+    def pass_over(self) -> None:
+        """Deal out the streams of one `advance`, and never use them."""
+        with Tape().evaluation(drawing=False):
+            self._after_steps()
+
+    def _after_steps(self) -> torch.Tensor:
+        particles = self.particles
+        for _ in range(self.steps):
+            particles = self.rbm.gibbs_step_for_v(particles, self.s_rng)
+            if self.particles_clip is not None:
+                particles = particles.clamp(*self.particles_clip)
+        return particles
