@@ -97,8 +97,8 @@ class TestMoves:
         assert found.__name__ == "And"
 
     def test_what_nothing_replaces_is_an_error_that_says_what_to_write(self):
-        with pytest.raises(NameResolutionError, match=r"gone from pylearn2: use .*SumOfCosts"):
-            names.resolve("pylearn2.costs.cost.ScaledCost")
+        with pytest.raises(NameResolutionError, match=r"gone from pylearn2: use .*mlp\.Default"):
+            names.resolve("pylearn2.costs.cost.CrossEntropy")
 
     @pytest.mark.parametrize(
         ("old", "new"),

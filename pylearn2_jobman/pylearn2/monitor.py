@@ -13,6 +13,7 @@ import torch
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.channels import Channels
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
@@ -73,8 +74,8 @@ class Monitor:
 
     Attributes
     ----------
-    channels : dict of MonitorChannel
-        By name.
+    channels : Channels
+        The `MonitorChannel` objects by name; a name of before 2013 gives what it became.
     training_succeeded : bool
         Whether training ended as its termination criterion says.
     time_budget_exceeded : bool
@@ -83,7 +84,7 @@ class Monitor:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.channels: dict[str, MonitorChannel] = {}
+        self.channels = Channels()
         self.training_succeeded = False
         self.time_budget_exceeded = False
         self._epochs_seen = 0

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import yaml
 
-from pylearn2_jobman import names
+from pylearn2_jobman import arguments, names
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError, suggest
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -200,7 +200,9 @@ class _Document:
             self._problem(f"{name} is a {type(target).__name__}, which cannot be called", node)
             return
         given = [key.value for key, _ in node.value]
-        problem = _argument_problem(target, name, given)
+        problem = arguments.why_refused(name, given) or _argument_problem(
+            target, name, arguments.present_names(name, given)
+        )
         if problem:
             self._problem(problem, node)
 
@@ -290,7 +292,7 @@ class _Document:
             return Proxy(name, keywords, self._source_of(node))
         target = self._find(name, node)
         try:
-            made = target(**keywords)
+            made = target(**arguments.present(name, keywords))
         except Exception as error:
             error.add_note(f"while building !obj:{name} {self._where(node.start_mark)}")
             raise
