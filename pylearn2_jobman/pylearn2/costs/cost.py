@@ -33,6 +33,13 @@ class Cost:
         assert cost is not None
         return torch.autograd.grad(cost, model.get_params(), materialize_grads=True)
 
+    def trace(self, model: Model, data: Data) -> None:
+        """Try `get_gradients` on a batch, so that its random streams are dealt out.
+
+        What is impossible is found; nothing else may change.
+        """
+        self.expr(model, data)
+
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return what is worth recording about the cost on a batch, by name: scalars."""
         return {}
@@ -92,6 +99,11 @@ class SumOfCosts(Cost):
             total = gradients
         assert total is not None
         return tuple(total)
+
+    def trace(self, model: Model, data: Data) -> None:
+        """Try each term."""
+        for cost in self.costs:
+            cost.trace(model, data)
 
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return each term, without its coefficient, as ``term_<i>``; and the terms' channels."""

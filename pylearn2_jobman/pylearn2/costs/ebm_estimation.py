@@ -12,7 +12,7 @@ from pylearn2_jobman.pylearn2.corruption import Corruptor
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.models.rbm import RBM, BlockGibbsSampler
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Tape
 
 
 class _MaximumLikelihood(Cost):
@@ -20,16 +20,14 @@ class _MaximumLikelihood(Cost):
 
     def expr(self, model: Model, data: Data) -> None:
         """Return None: the likelihood of an RBM cannot be computed."""
-        _check_rbm(model, type(self).__name__)
 
-    def get_gradients(self, model: Any, data: Data) -> tuple[torch.Tensor, ...]:
-        """Return the gradient for each of ``model.get_params()``."""
-        _check_rbm(model, type(self).__name__)
-        return self.gradients(model, data[0])
-
-    def gradients(self, model: RBM, X: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the gradient for each of ``model.get_params()``, given data."""
-        raise NotImplementedError
+    def trace(self, model: Model, data: Data) -> None:
+        """Draw samples once."""
+        if not isinstance(model, RBM):
+            raise ValueError(
+                f"{type(self).__name__} trains models such as pylearn2.models.rbm.RBM, from which "
+                f"can be drawn; a {type(model).__name__} is none"
+            )
 
 
 class CDk(_MaximumLikelihood):
@@ -47,13 +45,23 @@ class CDk(_MaximumLikelihood):
         self.nsteps = nsteps
         self.rng = MRGStreams(seed)
 
-    def gradients(self, model: RBM, X: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the gradient for each of ``model.get_params()``, given data."""
-        samples = X
-        with torch.no_grad():
-            for _ in range(self.nsteps):
-                samples = model.gibbs_step_for_v(samples, self.rng)
-        return model.ml_gradients(X, samples)
+    def trace(self, model: Any, data: Data) -> None:
+        """Draw samples once."""
+        super().trace(model, data)
+        self._samples(model, data[0])
+
+    def get_gradients(self, model: Any, data: Data) -> tuple[torch.Tensor, ...]:
+        """Return the gradient for each of ``model.get_params()``."""
+        gradients: tuple[torch.Tensor, ...] = model.ml_gradients(
+            data[0], self._samples(model, data[0])
+        )
+        return gradients
+
+    @torch.no_grad()
+    def _samples(self, model: RBM, v: torch.Tensor) -> torch.Tensor:
+        for _ in range(self.nsteps):
+            v = model.gibbs_step_for_v(v, self.rng)
+        return v
 
 
 class SML(_MaximumLikelihood):
@@ -70,23 +78,30 @@ class SML(_MaximumLikelihood):
 
     Attributes
     ----------
-    sampler : BlockGibbsSampler or None
-        The chains, made at the first batch; ``sampler.particles`` is where they are.
+    sampler : BlockGibbsSampler
+        The chains, made when training is set up; ``sampler.particles`` is where they are.
     """
 
-    sampler: BlockGibbsSampler | None = None
+    sampler: BlockGibbsSampler
 
     def __init__(self, batch_size: int, nsteps: int) -> None:
         self.nchains = batch_size
         self.nsteps = nsteps
 
-    def gradients(self, model: RBM, X: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the gradient for each of ``model.get_params()``, given data."""
-        if self.sampler is None:
+    def trace(self, model: Any, data: Data) -> None:
+        """Make the chains, unless they are there, and draw samples once."""
+        super().trace(model, data)
+        if not hasattr(self, "sampler"):
             begin = np.full((self.nchains, model.nvis), 0.5)
             self.sampler = BlockGibbsSampler(model, begin, model.rng, self.nsteps)
-            self.sampler.pass_over()  # pylearn2 wrote the steps down twice, and used the second
-        gradients = model.ml_gradients(X, self.sampler.particles)
+            # pylearn2 wrote the steps down twice, and used the second.
+            with Tape().evaluation(drawing=False):
+                self.sampler.after_steps()
+        self.sampler.after_steps()
+
+    def get_gradients(self, model: Any, data: Data) -> tuple[torch.Tensor, ...]:
+        """Return the gradient for each of ``model.get_params()``, and let the chains go on."""
+        gradients: tuple[torch.Tensor, ...] = model.ml_gradients(data[0], self.sampler.particles)
         self.sampler.advance()
         return gradients
 
@@ -165,11 +180,3 @@ class NCE(Cost):
     def term_name(self, model: Any) -> str:
         """Return 'NCE' and what pylearn2 called the batch."""
         return "NCE(monitor_features)"
-
-
-def _check_rbm(model: Model, cost: str) -> None:
-    if not isinstance(model, RBM):
-        raise ValueError(
-            f"{cost} trains models such as pylearn2.models.rbm.RBM, from which can be drawn; a "
-            f"{type(model).__name__} is none"
-        )

@@ -8,7 +8,7 @@ import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.models.model import Array
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng
 
 
 class BlockGibbsSampler:
@@ -48,18 +48,13 @@ class BlockGibbsSampler:
         self.steps = steps
         self.particles_clip = particles_clip
 
-    @torch.no_grad()
     def advance(self) -> None:
         """Let the chains take their steps."""
-        self.particles = self._after_steps()
+        self.particles = self.after_steps()
 
     @torch.no_grad()
-    def pass_over(self) -> None:
-        """Deal out the streams of one `advance`, and never use them."""
-        with Tape().evaluation(drawing=False):
-            self._after_steps()
-
-    def _after_steps(self) -> torch.Tensor:
+    def after_steps(self) -> torch.Tensor:
+        """Return where the chains are after their next steps, of shape (chains, nvis)."""
         particles = self.particles
         for _ in range(self.steps):
             particles = self.rbm.gibbs_step_for_v(particles, self.s_rng)

@@ -167,10 +167,15 @@ class RBM(Block):
         cost = self.free_energy(pos_v).mean() - self.free_energy(neg_v).mean()
         return torch.autograd.grad(cost, self.get_params(), materialize_grads=True)
 
-    def train_batch(self, dataset: DenseDesignMatrix, batch_size: int) -> bool:
-        """Train on a batch by stochastic maximum likelihood; return True: it can go on."""
+    def set_up_training(self) -> None:
+        """Make the chains for `train_batch`, unless they are there."""
         if self._learner is None:
             self._learner = _Learner(self)
+
+    def train_batch(self, dataset: DenseDesignMatrix, batch_size: int) -> bool:
+        """Train on a batch by stochastic maximum likelihood; return True: it can go on."""
+        self.set_up_training()
+        assert self._learner is not None
         batch = dataset.get_batch_design(batch_size)
         self._learner.learn(self, backend.to_tensor(batch))
         return True
@@ -309,6 +314,8 @@ class _Learner:
         begin = np.full((rbm.nchains, rbm.nvis), 0.5)
         self.sampler = BlockGibbsSampler(rbm, begin, rbm.rng, rbm.sml_gibbs_steps)
         self.tape = Tape()
+        with self.tape.evaluation(drawing=False):
+            self.sampler.after_steps()
         self.updates = 0
 
     def learn(self, rbm: RBM, X: torch.Tensor) -> None:

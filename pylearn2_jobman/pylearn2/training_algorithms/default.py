@@ -12,7 +12,9 @@ from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import Trai
 
 
 class DefaultTrainingAlgorithm(TrainingAlgorithm):
-    """Calls the model's ``train_batch(dataset, batch_size)``.
+    """Calls the model's ``set_up_training()``, if it has that, and ``train_batch``.
+
+    The latter is given the dataset and the batch size, and returns whether it can go on.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
                 f"{type(model).__name__} has none: use pylearn2.training_algorithms.sgd.SGD"
             )
         self.model = model
+        if hasattr(model, "set_up_training"):
+            model.set_up_training()
         self.monitor = get_monitor(model)
         self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
         if self.monitoring_dataset:

@@ -167,9 +167,10 @@ class SGD(TrainingAlgorithm):
         assert self.cost is not None
         self._tape = Tape()
         data = next(self._batches(dataset, make_np_rng()))
-        for tape in (Tape(), self._tape):
-            with tape.evaluation(drawing=False):
-                self.cost.expr(self.model, data)
+        with Tape().evaluation(drawing=False):
+            self.cost.expr(self.model, data)
+        with self._tape.evaluation(drawing=False):
+            self.cost.trace(self.model, data)
 
     def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
         """Return the batches of an epoch: pairs of inputs and targets."""
