@@ -54,7 +54,7 @@ def main(
 
 def _train(config: Path, time_budget: float | None, show_progress: bool) -> None:
     from pylearn2_jobman import aliases
-    from pylearn2_jobman.pylearn2.config import yaml_parse
+    from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
 
     aliases.install()
@@ -63,16 +63,16 @@ def _train(config: Path, time_budget: float | None, show_progress: bool) -> None
     os.environ["PYLEARN2_TRAIN_DIR"] = str(config.parent)
     os.environ["PYLEARN2_TRAIN_BASE_NAME"] = config.name
     os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem.name
-    loaded = yaml_parse.load_path(str(config))
-    phases = loaded if isinstance(loaded, list) else [loaded]
-    del loaded
-    for number in range(1, len(phases) + 1):
-        phase: Any = phases.pop(0)
+
+    def check(phase: Any) -> None:
         if not callable(getattr(phase, "main_loop", None)):
             raise ValueError(
                 f"{config} describes a {type(phase).__name__}, which has no main_loop(): its "
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
+
+    phase: Any
+    for number, phase in enumerate(Phases.of_file(config, check), start=1):
         os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number}"
         with EpochProgress(phase) if show_progress else nullcontext():
             phase.main_loop(time_budget=time_budget)
