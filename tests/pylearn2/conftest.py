@@ -13,6 +13,9 @@ from pylearn2_jobman.pylearn2.models.mlp import MLP, Sigmoid, Softmax
 
 DATA = Path(__file__).parent.parent / "data" / "pylearn2"
 
+# Cases that load what others save.
+_LOADS = {"17_2_dae_l2": ["17_1_dae_l1"], "17_3_dae_mlp": ["17_1_dae_l1", "17_2_dae_l2"]}
+
 
 @pytest.fixture(scope="session")
 def golden_data(tmp_path_factory):
@@ -105,6 +108,8 @@ def rerun(begin):
 
     def run(case):
         if case not in done:
+            for earlier in _LOADS.get(case, ()):
+                run(earlier)
             with pytest.MonkeyPatch.context() as patch:
                 done[case] = begin(case, patch)
                 done[case].train_obj.main_loop()

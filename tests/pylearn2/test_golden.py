@@ -1,9 +1,15 @@
 """Training gives the numbers that the real pylearn2 gave."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pylearn2_jobman.errors import OldNameWarning
+from pylearn2_jobman.pylearn2.config.phases import Phases
+
+YAML_FILES = Path(__file__).parents[1] / "data" / "pylearn2" / "cases"
 
 CASES = [
     "01_softmax_regression",
@@ -27,8 +33,8 @@ CASES = [
     "15_grbm_smd",
     "16_rbm_cd",
     "17_1_dae_l1",
-    "17_2_dae_l2",  # on top of the one before
-    "17_3_dae_mlp",  # on top of both
+    "17_2_dae_l2",
+    "17_3_dae_mlp",
     "18_linear_mse",
     "18d_sigmoid_output",
     "18e_sigmoid_output_onehot",
@@ -128,3 +134,19 @@ def test_an_rbm_trains_itself(begin, monkeypatch):
     error = run.train_obj.model.monitor.channels["reconstruction_error"]
     assert error.batch_record == [0, 30, 60, 90, 120, 150]
     assert error.val_record == sorted(error.val_record, reverse=True)
+
+
+def test_a_stacked_autoencoder_is_one_document_of_three_phases(
+    rerun, golden_data, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("GOLDEN_DATA", str(golden_data))
+    monkeypatch.setenv("GOLDEN_CASES", str(tmp_path))
+    monkeypatch.setenv("PYLEARN2_FLOATX", "float64")
+    text = ""
+    for case in ("17_1_dae_l1", "17_2_dae_l2", "17_3_dae_mlp"):
+        phase = (YAML_FILES / case / "case.yaml").read_text()
+        text += "- " + re.sub(r"([&*])train", rf"\1of_{case}", phase)  # an anchor stands once
+    for phase in Phases(text):
+        phase.main_loop()
+    ours, expected = phase.model.get_param_values(), rerun("17_3_dae_mlp").of("final")
+    assert_equal_within(1e-8, dict(zip(expected, ours, strict=True)), expected)
