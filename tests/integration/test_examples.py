@@ -122,7 +122,7 @@ def test_the_second_phase_begins_with_what_the_first_one_learnt(directory):
     for name in ("digits.npz", "digits.py"):
         shutil.copy(EXAMPLES / "digits" / name, directory)
     url = "sqlite:///contractive.db?table=cae"
-    short = ("nhid=20", "pretraining.max_epochs=2", "training.N=1")
+    short = ("nhid=20", "pretraining.max_epochs=2", "training.prop_decrease=0.1")
     run(
         *("pylearn2_jobman.jobman", "sqlschedule", url, TRAIN, "contractive.conf"),
         *(f"hyper_parameters.{value}" for value in short),
