@@ -34,6 +34,7 @@ _COMMANDS = {
     "sqlstatus": ("status", "List jobs, and change their status."),
     "sqlview": ("view", "Make or drop a view with one row a job and one column a key."),
     "sync": ("reload", "Store what is left in working directories on this machine."),
+    "vocabulary": ("vocabulary", "Print what YAML files may name, with its arguments."),
 }
 # Commands of LISA's jobman, and what does their work here.
 _FORMER = {

@@ -20,6 +20,14 @@ _PACKAGE = Path(__file__).parents[2]
 
 @click.command()
 @click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, wanted: _list(context) if wanted else None,
+    help="Print what YAML files may name, with its arguments.",
+)
 @click.option("-t", "--time-budget", type=float, help="Begin no epoch after so many seconds.")
 @click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
 @click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")
@@ -50,6 +58,13 @@ def main(
         if not _raised_by_us(error):
             raise
         raise click.ClickException(_text(error)) from None
+
+
+def _list(context: click.Context) -> None:
+    from pylearn2_jobman import vocabulary
+
+    click.echo(vocabulary.text(), nl=False)
+    context.exit()
 
 
 def _train(config: Path, time_budget: float | None, show_progress: bool) -> None:
