@@ -23,6 +23,8 @@ _INSIDE = (
     "datasets.dataset",
     "datasets.view_converter",
     "expr",
+    "models.deep_autoencoder",
+    "models.encoders",
     "models.gibbs",
     "models.layers",
     "models.model",

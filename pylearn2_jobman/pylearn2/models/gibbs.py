@@ -1,14 +1,15 @@
 """Markov chains that an RBM is trained with."""
 
-__all__ = ["BlockGibbsSampler"]
+__all__ = ["BlockGibbsSampler", "ChainLearner"]
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.models.model import Array
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng
 
 
 class BlockGibbsSampler:
@@ -61,3 +62,44 @@ class BlockGibbsSampler:
             if self.particles_clip is not None:
                 particles = particles.clamp(*self.particles_clip)
         return particles
+
+
+class ChainLearner:
+    """What an RBM that trains itself keeps between batches.
+
+    Parameters
+    ----------
+    rbm
+        The RBM.
+
+    Attributes
+    ----------
+    sampler : BlockGibbsSampler
+        Its chains.
+    tape : Tape
+        The random streams of the chains' steps.
+    updates : int
+        Number of updates so far.
+    """
+
+    def __init__(self, rbm: Any) -> None:
+        begin = np.full((rbm.nchains, rbm.nvis), 0.5)
+        self.sampler = BlockGibbsSampler(rbm, begin, rbm.rng, rbm.sml_gibbs_steps)
+        self.tape = Tape()
+        with self.tape.evaluation(drawing=False):
+            self.sampler.after_steps()
+        self.updates = 0
+
+    def learn(self, rbm: Any, X: torch.Tensor) -> None:
+        """Improve the RBM by a batch, of shape (examples, nvis)."""
+        gradients = rbm.ml_gradients(X, self.sampler.particles)
+        with self.tape.evaluation():
+            self.sampler.advance()
+        self.updates += 1
+        rate = rbm.base_lr
+        if rbm.anneal_start is not None:
+            rate = min(rate, max(0.0, rbm.anneal_start / self.updates))
+        with torch.no_grad():
+            for parameter, gradient in zip(rbm.get_params(), gradients, strict=True):
+                parameter.sub_(rate * gradient)
+        rbm.enforce_constraints()

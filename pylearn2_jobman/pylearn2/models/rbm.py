@@ -14,10 +14,10 @@ from pylearn2_jobman.pylearn2.blocks import Block, StackedBlocks
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.energy_functions.rbm_energy import GRBM_Type_1
-from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler
+from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler, ChainLearner
 from pylearn2_jobman.pylearn2.models.model import Array, Data
 from pylearn2_jobman.pylearn2.space import VectorSpace
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
 
 
 class RBM(Block):
@@ -170,7 +170,7 @@ class RBM(Block):
     def set_up_training(self) -> None:
         """Make the chains for `train_batch`, unless they are there."""
         if self._learner is None:
-            self._learner = _Learner(self)
+            self._learner = ChainLearner(self)
 
     def train_batch(self, dataset: DenseDesignMatrix, batch_size: int) -> bool:
         """Train on a batch by stochastic maximum likelihood; return True: it can go on."""
@@ -202,7 +202,7 @@ class RBM(Block):
         rng = per_evaluation(lambda: MRGStreams(42))
         return channels | {"reconstruction_error": self.reconstruction_error(v, rng)}
 
-    _learner: "_Learner | None" = None
+    _learner: "ChainLearner | None" = None
 
     def __getstate__(self) -> dict[str, Any]:
         # As in pylearn2, chains are not part of a saved model.
@@ -305,31 +305,6 @@ class GaussianBinaryRBM(RBM):
     def sample_visibles(self, mean: torch.Tensor, rng: MRGStreams) -> torch.Tensor:
         """Return visible units drawn around their ``mean``, or that with ``mean_vis``."""
         return mean if self.mean_vis else rng.normal(mean) * self.sigma + mean
-
-
-class _Learner:
-    """What an RBM that trains itself keeps between batches: its chains, and the update number."""
-
-    def __init__(self, rbm: RBM) -> None:
-        begin = np.full((rbm.nchains, rbm.nvis), 0.5)
-        self.sampler = BlockGibbsSampler(rbm, begin, rbm.rng, rbm.sml_gibbs_steps)
-        self.tape = Tape()
-        with self.tape.evaluation(drawing=False):
-            self.sampler.after_steps()
-        self.updates = 0
-
-    def learn(self, rbm: RBM, X: torch.Tensor) -> None:
-        gradients = rbm.ml_gradients(X, self.sampler.particles)
-        with self.tape.evaluation():
-            self.sampler.advance()
-        self.updates += 1
-        rate = rbm.base_lr
-        if rbm.anneal_start is not None:
-            rate = min(rate, max(0.0, rbm.anneal_start / self.updates))
-        with torch.no_grad():
-            for parameter, gradient in zip(rbm.get_params(), gradients, strict=True):
-                parameter.sub_(rate * gradient)
-        rbm.enforce_constraints()
 
 
 def build_stacked_RBM(
