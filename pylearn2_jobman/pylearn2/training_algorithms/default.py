@@ -1,6 +1,6 @@
 """For models that know themselves how to train."""
 
-__all__ = ["DefaultTrainingAlgorithm"]
+__all__ = ["DefaultTrainingAlgorithm", "TrainAll"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -79,3 +79,24 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
     def continue_learning(self, model: Any) -> bool:
         """Return what the model and the termination criterion say."""
         return self.learn_more and super().continue_learning(model)
+
+
+class TrainAll(TrainingAlgorithm):
+    """Calls the model's ``train_all(dataset)``, until its ``continue_learning()`` is False.
+
+    It is what a `pylearn2.train.Train` without an algorithm uses.
+    """
+
+    def setup(self, model: Any, dataset: Dataset) -> None:
+        """Get ready to train ``model``."""
+        self.model = model
+        self._began = False
+
+    def train(self, dataset: Dataset) -> None:
+        """Train the model."""
+        self._began = True
+        self.model.train_all(dataset)
+
+    def continue_learning(self, model: Any) -> bool:
+        """Return what the model says; True before it has been trained."""
+        return not self._began or bool(model.continue_learning())
