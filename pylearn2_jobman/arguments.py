@@ -108,6 +108,11 @@ _CHANGES: dict[str, tuple[_Change, ...]] = {
     ),
 }
 
+# What went with the name of a class, and is an argument of its present one.
+_IMPLIED: dict[str, dict[str, Any]] = {
+    "pylearn2.train_extensions.best_params.MonitorBasedStoreBest": {"store_best_model": True},
+}
+
 _DROPOUT = (
     "dropout is a cost now: give the algorithm cost: "
     "!obj:pylearn2.costs.mlp.dropout.Dropout { input_include_probs: {<layer>: ...}, "
@@ -158,7 +163,7 @@ def present(name: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
     ConfigError
         If an argument is given by its old and by its new name.
     """
-    keywords = dict(keywords)
+    keywords = {**_IMPLIED.get(name, {}), **keywords}
     for change in _changes(name, keywords):
         given = {old: keywords.pop(old) for old in change.old if old in keywords}
         for new, value in change.converted(given).items():

@@ -85,6 +85,12 @@ def test_an_old_class_with_its_old_arguments():
     ]
 
 
+def test_what_an_old_class_did_by_its_name():
+    with pytest.warns(OldNameWarning, match="now called .*MonitorBasedSaveBest"):
+        made = load("train_extensions.best_params.MonitorBasedStoreBest { channel_name: nll }")
+    assert made.store_best_model
+
+
 def test_callbacks_of_a_train_object_are_its_extensions(tmp_path):
     assert arguments.present_names("pylearn2.scripts.train.Train", ["model", "callbacks"]) == [
         "model",
