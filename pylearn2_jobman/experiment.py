@@ -47,13 +47,11 @@ def train_experiment(state: Any, channel: Any) -> Any:
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
     phases = Phases(yaml_text, check=_check_trainable)
-    trained = []
     for phase in phases:
         _attach(channel, phase)
         phase.main_loop()
-        trained.append(phase)
 
-    state.results = storable(extract(trained if phases.is_list else trained[0]))
+    state.results = storable(extract(list(phases) if phases.is_list else phases[0]))
     return channel.COMPLETE
 
 

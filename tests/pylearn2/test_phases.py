@@ -1,8 +1,11 @@
 """Phases of a YAML document are built in time for what they load, and as early as possible."""
 
+import gc
 import pickle
 import sys
 import types
+import weakref
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -82,6 +85,21 @@ def test_each_phase_is_checked_as_soon_as_it_is_built():
     with pytest.raises(FileNotFoundError) as caught:
         list(phases)
     assert "while loading !pkl: no.pkl (line 2, column 34)" in caught.value.__notes__
+
+
+def test_a_phase_that_was_let_go_of_leaves_what_others_need():
+    phases = Phases(
+        "- !obj:lab.Step {name: a, given: &x !obj:lab.Step {name: shared}}\n"
+        "- !obj:lab.Step {name: b, given: [*x, !pkl: model.pkl]}\n"
+    )
+    Path("model.pkl").write_bytes(pickle.dumps(1))
+    shared, phase = phases[0].given, weakref.ref(phases[0])
+    phases[0] = None
+    gc.collect()
+    assert phase() is None
+    assert phases[1].given[0] is shared
+    assert len(phases) == 2
+    assert phases[:] == [None, phases[-1]]
 
 
 @pytest.mark.parametrize(("text", "is_list"), [("!obj:lab.Step {name: a}", False), ("- 1", True)])

@@ -3,22 +3,25 @@
 __all__ = ["Phases"]
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import copy_context
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import yaml
 
 from pylearn2_jobman.pylearn2.config.yaml_parse import Document, node_kind
 
 
-class Phases:
+class Phases(Sequence[Any]):
     """A list of train objects, or a single one, to be trained in order.
 
     The whole document is checked first: names, keywords, variables. Then the phases are built, but
     for those after the first with a ``!pkl:`` in them: what it loads may be what an earlier phase
-    saves, so that these are built when their turn comes. A node that an anchor names is built once,
-    also when several phases name it.
+    saves, so that these are built when they are asked for. A node that an anchor names is built
+    once, also when several phases name it.
+
+    Setting a phase to something else, such as None, lets go of it.
 
     Parameters
     ----------
@@ -54,9 +57,12 @@ class Phases:
         root = self._document.checked_root()
         self.is_list = root is not None and root.tag == "tag:yaml.org,2002:seq"
         self._nodes = list(root.value) if root is not None and self.is_list else [root]
+        self._phases: dict[int, Any] = {}
+        # What is built later is built as if it were now.
+        self._context = copy_context()
         for number, node in enumerate(self._nodes):
             if number == 0 or not _unpickles(node):
-                self._check(self._built(node))
+                self[number]
 
     @classmethod
     def of_file(
@@ -68,20 +74,27 @@ class Phases:
     def __len__(self) -> int:
         return len(self._nodes)
 
-    def __iter__(self) -> Iterator[Any]:
-        """Yield one phase after the other; each is forgotten here, but for what others need."""
-        for number, node in enumerate(self._nodes):
-            phase = self._built(node)
-            if number > 0 and _unpickles(node):
-                self._check(phase)
-            self._document.forget_all_but(
-                {id(later) for later in _inside(self._nodes[number + 1 :])}
-            )
-            yield phase
-            del phase
+    @overload
+    def __getitem__(self, number: int) -> Any: ...
 
-    def _built(self, node: yaml.Node | None) -> Any:
-        return None if node is None else self._document.build(node)
+    @overload
+    def __getitem__(self, number: slice) -> list[Any]: ...
+
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        number = range(len(self))[number]  # raises IndexError, which ends an iteration
+        if number not in self._phases:
+            node = self._nodes[number]
+            phase = None if node is None else self._context.run(self._document.build, node)
+            self._check(phase)
+            self._phases[number] = phase
+        return self._phases[number]
+
+    def __setitem__(self, number: int, phase: Any) -> None:
+        self._phases[number] = phase
+        waiting = [node for i, node in enumerate(self._nodes) if i not in self._phases]
+        self._document.forget_all_but({id(node) for node in _inside(waiting)})
 
 
 def _unpickles(node: yaml.Node | None) -> bool:

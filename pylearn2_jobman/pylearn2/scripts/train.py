@@ -86,12 +86,14 @@ def _train(config: Path, time_budget: float | None, show_progress: bool) -> None
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
 
-    phase: Any
-    for number, phase in enumerate(Phases.of_file(config, check), start=1):
-        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number}"
+    phases = Phases.of_file(config, check)
+    for number in range(len(phases)):
+        phase: Any = phases[number]
+        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number + 1}"
         with EpochProgress(phase) if show_progress else nullcontext():
             phase.main_loop(time_budget=time_budget)
         # The memory of a phase, before the next.
+        phases[number] = None
         del phase
         gc.collect()
 
