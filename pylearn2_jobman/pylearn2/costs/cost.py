@@ -90,15 +90,27 @@ class SumOfCosts(Cost):
         return total
 
     def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
-        """Return the weighted sum of the terms' gradients, some of which may have no cost."""
-        total: list[torch.Tensor] | None = None
+        """Return the weighted sum of the terms' gradients.
+
+        Terms whose gradients are those of their value are differentiated together.
+        """
+        gradients: list[tuple[torch.Tensor, ...]] = []
+        together: torch.Tensor | None = None
         for coeff, cost in zip(self.coeffs, self.costs, strict=True):
-            gradients = [coeff * gradient for gradient in cost.get_gradients(model, data)]
-            if total is not None:
-                gradients = [a + b for a, b in zip(total, gradients, strict=True)]
-            total = gradients
-        assert total is not None
-        return tuple(total)
+            if type(cost).get_gradients is not Cost.get_gradients:
+                own = cost.get_gradients(model, data)
+                gradients.append(tuple(coeff * gradient for gradient in own))
+                continue
+            term = cost.expr(model, data)
+            assert term is not None
+            together = coeff * term if together is None else together + coeff * term
+        if together is not None:
+            params = model.get_params()
+            gradients.append(torch.autograd.grad(together, params, materialize_grads=True))
+        total, *others = gradients
+        for more in others:
+            total = tuple(a + b for a, b in zip(total, more, strict=True))
+        return total
 
     def trace(self, model: Model, data: Data) -> None:
         """Try each term."""
