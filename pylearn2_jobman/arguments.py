@@ -146,8 +146,9 @@ _REFUSED: dict[str, dict[str, str]] = {
 
 
 def present_names(name: str, given: Iterable[str]) -> list[str]:
-    """Return the names that arguments of the class ``name`` have today, for those given."""
-    names = list(given)
+    """Return the names that arguments of the class ``name`` have today, for those it takes."""
+    refused = _REFUSED.get(_home(name), {})
+    names = [argument for argument in given if argument not in refused]
     for change in _changes(name, names):
         first = names.index(next(old for old in names if old in change.old))
         names[first:first] = change.new

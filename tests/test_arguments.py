@@ -123,6 +123,10 @@ def test_an_argument_by_both_names_is_refused():
             "'learning_rate_adjuster' any more: put it among the extensions of Train",
         ),
         (
+            "training_algorithms.sgd.SGD { learning_rate: 1, learning_rate_adjuster: 2, sed: 3 }",
+            r"(?s)any more: put it .* takes no argument 'sed'; did you mean 'seed'",
+        ),
+        (
             "datasets.preprocessing.GlobalContrastNormalization { std_bias: 1, use_norm: True }",
             "'std_bias' any more: the formula changed.*; nor 'use_norm' any more",
         ),

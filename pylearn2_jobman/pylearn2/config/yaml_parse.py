@@ -210,11 +210,12 @@ class Document:
             self._problem(f"{name} is a {type(target).__name__}, which cannot be called", node)
             return
         given = [key.value for key, _ in node.value]
-        problem = arguments.why_refused(name, given) or argument_problem(
-            target, name, arguments.present_names(name, given)
-        )
-        if problem:
-            self._problem(problem, node)
+        for problem in (
+            arguments.why_refused(name, given),
+            argument_problem(target, name, arguments.present_names(name, given)),
+        ):
+            if problem:
+                self._problem(problem, node)
 
     def _find(self, name: str, node: yaml.Node) -> Any:
         if id(node) not in self._callables:
