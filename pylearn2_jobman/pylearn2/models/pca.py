@@ -46,6 +46,8 @@ class _PCA(Block):
         self.num_components = num_components
         self.min_variance = min_variance
         self.whiten = whiten
+        for name in ("W", "v", "mean"):
+            self.register_buffer(name, None)
 
     def train(self, X: Any = True, mean: Array | None = None) -> Any:
         """Find the components.
@@ -70,9 +72,7 @@ class _PCA(Block):
             raise ValueError(f"no component has more than {self.min_variance} of the variance")
         kept = min(large.max() + 1, self.num_components or X.shape[1])
         for name, values in (("W", W[:, :kept]), ("v", v[:kept]), ("mean", mean)):
-            self.register_buffer(name, backend.to_tensor(np.ascontiguousarray(values)))
-        self.input_space = VectorSpace(X.shape[1])
-        self.output_space = VectorSpace(int(kept))
+            setattr(self, name, backend.to_tensor(np.ascontiguousarray(values)))
         return None
 
     def eigen(self, X: Array) -> tuple[Array, Array]:
@@ -93,10 +93,22 @@ class _PCA(Block):
         """Return False: `train_all` does all there is to do."""
         return False
 
+    def get_input_space(self) -> VectorSpace:
+        """Return the space of the features."""
+        return VectorSpace(len(self._trained_W()))
+
+    def get_output_space(self) -> VectorSpace:
+        """Return the space of the projections."""
+        return VectorSpace(self._trained_W().shape[1])
+
+    def _trained_W(self) -> torch.Tensor:
+        if getattr(self, "W", None) is None:  # also one that was pickled untrained
+            raise ValueError(f"this {type(self).__name__} has not been trained")
+        return self.W
+
     def fprop(self, X: torch.Tensor) -> torch.Tensor:
         """Return the projections, of shape (examples, components)."""
-        if "W" not in self._buffers:
-            raise ValueError(f"this {type(self).__name__} has not been trained")
+        self._trained_W()
         projections = (X - self.mean) @ self.W
         return projections / self.v.sqrt() if self.whiten else projections
 
