@@ -62,7 +62,7 @@ class Phases(Sequence[Any]):
         self._context = copy_context()
         for number, node in enumerate(self._nodes):
             if number == 0 or not _unpickles(node):
-                self[number]
+                self._built(number)
 
     @classmethod
     def of_file(
@@ -83,18 +83,20 @@ class Phases(Sequence[Any]):
     def __getitem__(self, number: int | slice) -> Any:
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(len(self)))]
-        number = range(len(self))[number]  # raises IndexError, which ends an iteration
+        return self._built(range(len(self))[number])  # an IndexError ends an iteration
+
+    def __setitem__(self, number: int, phase: Any) -> None:
+        self._phases[number] = phase
+        waiting = [node for i, node in enumerate(self._nodes) if i not in self._phases]
+        self._document.forget_all_but({id(node) for node in _inside(waiting)})
+
+    def _built(self, number: int) -> Any:
         if number not in self._phases:
             node = self._nodes[number]
             phase = None if node is None else self._context.run(self._document.build, node)
             self._check(phase)
             self._phases[number] = phase
         return self._phases[number]
-
-    def __setitem__(self, number: int, phase: Any) -> None:
-        self._phases[number] = phase
-        waiting = [node for i, node in enumerate(self._nodes) if i not in self._phases]
-        self._document.forget_all_but({id(node) for node in _inside(waiting)})
 
 
 def _unpickles(node: yaml.Node | None) -> bool:
