@@ -54,10 +54,10 @@ def load(text):
             None,
         ),
         (
-            "costs.cost.MethodCost { method: f, data_spec: null }",
+            "costs.cost.MethodCost { method: f, data_spec: [1, features] }",
             "'data_spec' became 'data_specs'",
             "data_specs",
-            None,
+            [1, "features"],
         ),
     ],
 )

@@ -104,9 +104,11 @@ class SumOfCosts(Cost):
             term = cost.expr(model, data)
             assert term is not None
             together = coeff * term if together is None else together + coeff * term
-        if together is not None:
+        if together is not None and together.requires_grad:
             params = model.get_params()
             gradients.append(torch.autograd.grad(together, params, materialize_grads=True))
+        if not gradients:  # nothing depends on the parameters
+            return tuple(torch.zeros_like(param) for param in model.get_params())
         total, *others = gradients
         for more in others:
             total = tuple(a + b for a, b in zip(total, more, strict=True))

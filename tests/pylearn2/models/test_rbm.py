@@ -108,6 +108,17 @@ def test_a_sum_takes_the_gradients_of_costs_without_a_value(data):
     torch.testing.assert_close(total, 2 * CDk(1).get_gradients(model, (X, None))[0] + model.weights)
 
 
+def test_a_term_that_no_parameter_changes_has_no_gradient(data):
+    model, X = RBM(NVIS, NHID), torch.as_tensor(data.X)
+    constant = LpPenalty(torch.ones(3), 1)
+    assert not any(g.any() for g in SumOfCosts([constant]).get_gradients(model, (X, None)))
+    alone, both = CDk(1), SumOfCosts([constant, CDk(1)])
+    for a, b in zip(
+        alone.get_gradients(model, (X, None)), both.get_gradients(model, (X, None)), strict=True
+    ):
+        assert torch.equal(a, b)
+
+
 def test_free_energy_is_what_is_left_when_hidden_units_are_summed_over():
     grbm = GaussianBinaryRBM(grbm_type_1(), 3, 2, init_sigma=0.7, init_bias_hid=[0.1, -0.2])
     v = torch.randn(5, 3, dtype=torch.float64)
