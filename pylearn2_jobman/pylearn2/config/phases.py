@@ -3,7 +3,7 @@
 __all__ = ["Phases"]
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, overload
@@ -13,7 +13,7 @@ import yaml
 from pylearn2_jobman.pylearn2.config.yaml_parse import Document, node_kind
 
 
-class Phases(Sequence[Any]):
+class Phases(MutableSequence[Any]):
     """A list of train objects, or a single one, to be trained in order.
 
     The whole document is checked first: names, keywords, variables. Then the phases are built, but
@@ -85,10 +85,17 @@ class Phases(Sequence[Any]):
             return [self[each] for each in range(*number.indices(len(self)))]
         return self._built(range(len(self))[number])  # an IndexError ends an iteration
 
-    def __setitem__(self, number: int, phase: Any) -> None:
-        self._phases[number] = phase
+    def __setitem__(self, number: Any, phase: Any) -> None:
+        self._phases[range(len(self))[number]] = phase
         waiting = [node for i, node in enumerate(self._nodes) if i not in self._phases]
         self._document.forget_all_but({id(node) for node in _inside(waiting)})
+
+    def __delitem__(self, number: Any) -> None:
+        raise TypeError("a document has the phases that it has; set one to None to let go of it")
+
+    def insert(self, index: int, value: Any) -> None:
+        """Refuse: a document has the phases that it has."""
+        raise TypeError("a document has the phases that it has; none can be put in")
 
     def _built(self, number: int) -> Any:
         if number not in self._phases:
