@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def main(
     """
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
+    warnings.showwarning = _show_warning
     sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
     try:
         _train(config, time_budget, show_progress=not quiet and sys.stderr.isatty())
@@ -108,6 +110,10 @@ def _set_up_logging(level: int, level_name: bool, timestamp: bool, verbose: bool
     logging.basicConfig(
         level=level, format=" ".join(part for part in parts if part), stream=sys.stdout, force=True
     )
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"note: {message}", err=True)
 
 
 class _Misuse(click.ClickException):
