@@ -13,7 +13,7 @@ from pylearn2_jobman import names
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.progress import ProgressReport
-from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.pylearn2.config.phases import Phases
 from pylearn2_jobman.results import storable
 from pylearn2_jobman.template import render, ydict
 
@@ -46,15 +46,12 @@ def train_experiment(state: Any, channel: Any) -> Any:
     # Before training: a typo must not cost a night.
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
-    train_obj = yaml_parse.load(yaml_text)
-    phases = train_obj if isinstance(train_obj, list) else [train_obj]
-    for phase in phases:
-        _check_trainable(phase)
+    phases = Phases(yaml_text, check=_check_trainable)
     for phase in phases:
         _attach(channel, phase)
         phase.main_loop()
 
-    state.results = storable(extract(train_obj))
+    state.results = storable(extract(list(phases) if phases.is_list else phases[0]))
     return channel.COMPLETE
 
 

@@ -19,7 +19,11 @@ _MOVES = {
     "pylearn2.costs.cost.make_method_cost": "pylearn2.costs.cost.MethodCost",
     "pylearn2.costs.general_cost.*": "pylearn2.costs.cost.*",
     "pylearn2.costs.general_cost.LxReg": "pylearn2.costs.cost.LpPenalty",
+    "pylearn2.costs.general_cost.ScaledCost": "pylearn2.costs.cost.SumOfCosts",
     "pylearn2.costs.autoencoder.ModelMethodPenalty": "pylearn2.costs.cost.MethodCost",
+    "pylearn2.costs.autoencoder.ScaleBy": "pylearn2.costs.cost.SumOfCosts",
+    "pylearn2.costs.cost.ScaledCost": "pylearn2.costs.cost.SumOfCosts",
+    "pylearn2.costs.cost.scaled_cost": "pylearn2.costs.cost.SumOfCosts",
     "pylearn2.costs.mlp.missingvalues_cost.MeanSquareMissingValueCost": (
         "pylearn2.costs.mlp.missing_target_cost.MissingTargetCost"
     ),
@@ -113,27 +117,15 @@ _GONE = {
     "pylearn2.costs.autoencoder.MeanBinaryCrossEntropyTanh": (
         "use pylearn2.costs.autoencoder.MeanBinaryCrossEntropy"
     ),
-    "pylearn2.costs.autoencoder.ScaleBy": (
-        "use pylearn2.costs.cost.SumOfCosts with a pair [coefficient, cost]"
-    ),
     "pylearn2.costs.autoencoder.WalkbackFriendlyCost": (
         "use pylearn2.costs.gsn.MSWalkbackReconstructionError and its like"
     ),
     "pylearn2.costs.cost.CrossEntropy": "use pylearn2.costs.mlp.Default",
     "pylearn2.costs.cost.GeneralCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.cost.NegativeLogLikelihood": "use pylearn2.costs.mlp.Default",
-    "pylearn2.costs.cost.ScaledCost": (
-        "use pylearn2.costs.cost.SumOfCosts with a pair [coefficient, cost]"
-    ),
     "pylearn2.costs.cost.SupervisedCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.cost.UnsupervisedCost": "use pylearn2.costs.cost.Cost",
-    "pylearn2.costs.cost.scaled_cost": (
-        "use pylearn2.costs.cost.SumOfCosts with a pair [coefficient, cost]"
-    ),
     "pylearn2.costs.error.*": "use pylearn2.costs.mlp.Default",
-    "pylearn2.costs.general_cost.ScaledCost": (
-        "use pylearn2.costs.cost.SumOfCosts with a pair [coefficient, cost]"
-    ),
     "pylearn2.costs.supervised_cost.*": "use pylearn2.costs.mlp.Default",
     "pylearn2.optimizer.*": "use pylearn2.training_algorithms.sgd.SGD",
     "pylearn2.scripts.train.MultiTrain": "use a list of pylearn2.train.Train: phases, run in order",

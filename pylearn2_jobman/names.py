@@ -215,6 +215,8 @@ def _missing_module(name: str, first: str) -> str:
 
 
 def _missing_attribute(name: str, parts: list[str], i: int, found: Any) -> str:
+    if isinstance(found, ModuleType) and _is_of_our_learning_half(name):
+        return _missing_word(name)
     where = ".".join(parts[:i])
     choices = [choice for choice in dir(found) if not choice.startswith("_")]
     if isinstance(found, ModuleType):
@@ -226,6 +228,29 @@ def _missing_attribute(name: str, parts: list[str], i: int, found: Any) -> str:
         what = "the class" if isinstance(found, type) else "the object"
     return (
         f"cannot import {name!r}: {what} {where!r} has no {parts[i]!r}{suggest(parts[i], choices)}"
+    )
+
+
+def _is_of_our_learning_half(name: str) -> bool:
+    if name.startswith("pylearn2_jobman.pylearn2."):
+        return True
+    top = sys.modules.get("pylearn2")
+    return name.startswith("pylearn2.") and getattr(top, "__name__", "") != "pylearn2"
+
+
+def _missing_word(name: str) -> str:
+    """Return what to say of a name that the real pylearn2 may have and ours does not."""
+    from pylearn2_jobman import vocabulary
+
+    try:
+        near = vocabulary.nearest(name)
+    except ImportError:  # no PyTorch: nothing can be named at all
+        near = []
+    nearest = f"; the nearest that it has: {', '.join(near)}" if near else ""
+    return (
+        f"cannot import {name!r}: the pylearn2 of pylearn2_jobman has no such name{nearest} "
+        "(`jobman vocabulary` prints all). If the real pylearn2 has it: where `import pylearn2` "
+        "finds the real one (its checkout and Theano in PYTHONPATH), its classes are used instead"
     )
 
 

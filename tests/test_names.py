@@ -6,7 +6,7 @@ import pickle
 import numpy
 import pytest
 
-from pylearn2_jobman import moves, names
+from pylearn2_jobman import moves, names, vocabulary
 from pylearn2_jobman.errors import NameNotAllowedError, NameResolutionError, OldNameWarning
 
 
@@ -97,8 +97,8 @@ class TestMoves:
         assert found.__name__ == "And"
 
     def test_what_nothing_replaces_is_an_error_that_says_what_to_write(self):
-        with pytest.raises(NameResolutionError, match=r"gone from pylearn2: use .*SumOfCosts"):
-            names.resolve("pylearn2.costs.cost.ScaledCost")
+        with pytest.raises(NameResolutionError, match=r"gone from pylearn2: use .*mlp\.Default"):
+            names.resolve("pylearn2.costs.cost.CrossEntropy")
 
     @pytest.mark.parametrize(
         ("old", "new"),
@@ -114,6 +114,14 @@ class TestMoves:
     )
     def test_moves_of_whole_modules(self, old, new):
         assert moves.new_home(old) == (new, "")
+
+    def test_every_old_name_of_what_is_here_leads_to_it(self):
+        here = {entry.path for entry in vocabulary.entries()}
+        leads = {old: new for old, new in moves._MOVES.items() if new in here}
+        assert len(leads) > 20
+        for old, new in leads.items():
+            with pytest.warns(OldNameWarning, match="is now called"):
+                assert names.resolve(old) is names.resolve(new)
 
     def test_no_name_is_both_moved_and_gone(self):
         assert not [name for name in moves._MOVES if name in moves._GONE]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2.channels import Channels
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
@@ -78,8 +79,8 @@ class Monitor:
 
     Attributes
     ----------
-    channels : dict of MonitorChannel
-        By name.
+    channels : Channels
+        The `MonitorChannel` objects by name; a name of before 2013 gives what it became.
     training_succeeded : bool
         Whether training ended as its termination criterion says.
     time_budget_exceeded : bool
@@ -88,7 +89,7 @@ class Monitor:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.channels: dict[str, MonitorChannel] = {}
+        self.channels = Channels()
         self.training_succeeded = False
         self.time_budget_exceeded = False
         self._epochs_seen = 0
@@ -315,9 +316,8 @@ def push_monitor(
         new._batches_seen = old._batches_seen
         new._examples_seen = old._examples_seen
         if save_records:
-            new.channels = {
-                channel: old.channels[channel].without_last() for channel in old.channels
-            }
+            records = {name: channel.without_last() for name, channel in old.channels.items()}
+            new.channels = Channels(records)
     return model
 
 

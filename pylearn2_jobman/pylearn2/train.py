@@ -14,6 +14,7 @@ from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils import serial
 
@@ -30,7 +31,7 @@ class Train:
     model
         What to train.
     algorithm
-        How.
+        How. A model with ``train_all``, such as `pylearn2.models.kmeans.KMeans`, needs none.
     save_path
         File to save the model to; where ``PYLEARN2_TRAIN_FILE_FULL_STEM`` is set, by default that
         and ``.pkl``.
@@ -66,6 +67,8 @@ class Train:
     ) -> None:
         _check_is(dataset, Dataset, "dataset")
         _check_is(model, Model, "model")
+        if algorithm is None and callable(getattr(model, "train_all", None)):
+            algorithm = TrainAll()
         _check_is(algorithm, TrainingAlgorithm, "algorithm")
         assert algorithm is not None
         self.dataset = dataset

@@ -115,3 +115,24 @@ def test_missing_data_files_are_named_in_the_table(directory, tmp_path):
         job = table.get(1)
     assert job.status is Status.ERR_RUN
     assert "nowhere/mnist/train-images-idx3-ubyte" in job.state.jobman.error
+
+
+@pytest.mark.parametrize("directory", ["contractive"], indirect=True)
+def test_the_second_phase_begins_with_what_the_first_one_learnt(directory):
+    for name in ("digits.npz", "digits.py"):
+        shutil.copy(EXAMPLES / "digits" / name, directory)
+    url = "sqlite:///contractive.db?table=cae"
+    short = ("nhid=20", "pretraining.max_epochs=2", "training.prop_decrease=0.1")
+    run(
+        *("pylearn2_jobman.jobman", "sqlschedule", url, TRAIN, "contractive.conf"),
+        *(f"hyper_parameters.{value}" for value in short),
+        cwd=directory,
+    )
+    run("pylearn2_jobman.jobman", "sql", "-n0", url, "experiments", cwd=directory)
+    with open_table(f"sqlite:///{directory}/contractive.db?table=cae") as table:
+        job = table.get(1)
+    assert job.status is Status.DONE
+    assert job.state.results.epoch > 2
+    assert job.state.results.valid_error < 0.5
+    assert job.state.results.reconstruction_error > 0
+    assert (directory / "experiments/contractive.db/cae/1/contractive.pkl").exists()

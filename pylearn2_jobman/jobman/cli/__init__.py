@@ -45,6 +45,7 @@ _COMMANDS = {
     "sqlview": ("view", "Make or drop a view with one row a job and one column a key."),
     "summary": ("summary", "Print counts, speed, the time left, and failures by error."),
     "sync": ("reload", "Store what is left in working directories on this machine."),
+    "vocabulary": ("vocabulary", "Print what YAML files may name, with its arguments."),
 }
 # Commands of LISA's jobman, and what does their work here.
 _FORMER = {

@@ -5,22 +5,21 @@ typing mistake at the end of a file is reported, with all the others, before a d
 second builds the objects, innermost first. A node that an anchor names is built once.
 """
 
-__all__ = ["Proxy", "load", "load_path"]
+__all__ = ["Document", "Proxy", "load", "load_path"]
 
 import contextlib
-import functools
-import inspect
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import yaml
 
-from pylearn2_jobman import names
-from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError, suggest
+from pylearn2_jobman import arguments, names
+from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
+from pylearn2_jobman.pylearn2.config.signatures import argument_problem
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _TUPLE = "tag:yaml.org,2002:python/tuple"
@@ -104,7 +103,7 @@ def load(
     text = stream if isinstance(stream, str | bytes) else stream.read()
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
-    return _Document(text, str(source) if source else "", environ or {}).load(instantiate)
+    return Document(text, str(source) if source else "", environ or {}).load(instantiate)
 
 
 def load_path(
@@ -117,7 +116,7 @@ def load_path(
         return load(stream, environ, instantiate)
 
 
-class _Document:
+class Document:
     """One YAML text on its way to objects."""
 
     def __init__(self, text: str, source: str, environ: Mapping[str, str]) -> None:
@@ -128,11 +127,19 @@ class _Document:
         self._building: set[int] = set()
         self._callables: dict[int, Any] = {}
         self._problems: list[JobmanError] = []
+        self._instantiate = True
 
     def load(self, instantiate: bool) -> Any:
+        """Return what the document describes."""
+        self._instantiate = instantiate
+        root = self.checked_root()
+        return None if root is None else self.build(root)
+
+    def checked_root(self) -> yaml.Node | None:
+        """Return the document's outermost node, after the first pass; None if it is empty."""
         try:
             self._loader = _Loader(self._text)
-            root = self._loader.get_single_node()
+            root: yaml.Node | None = self._loader.get_single_node()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             context = f" {error.context}" if error.context else ""
@@ -141,11 +148,14 @@ class _Document:
             raise ConfigError(f"not valid YAML: {error}") from None
         if root is None:
             return None
-        self._instantiate = instantiate
         self._check(root, set())
         if self._problems:
             raise _together(self._problems)
-        return self._build(root)
+        return root
+
+    def forget_all_but(self, kept: Set[int]) -> None:
+        """Let go of what was built, but for the nodes of these ids."""
+        self._built = {identity: made for identity, made in self._built.items() if identity in kept}
 
     # First pass: names, keywords, variables and keys, all of them, before anything is built.
 
@@ -156,7 +166,7 @@ class _Document:
         if isinstance(node, yaml.MappingNode):
             self._check_keys(node)
             self._merge(node)
-        kind, name = _kind(node)
+        kind, name = node_kind(node)
         if kind == "!obj" and not isinstance(node, yaml.MappingNode) and node.value:
             self._problem(f"!obj:{name} takes a mapping of named arguments, {{...}}", node)
         elif kind == "!obj" and self._instantiate:
@@ -200,9 +210,12 @@ class _Document:
             self._problem(f"{name} is a {type(target).__name__}, which cannot be called", node)
             return
         given = [key.value for key, _ in node.value]
-        problem = _argument_problem(target, name, given)
-        if problem:
-            self._problem(problem, node)
+        for problem in (
+            arguments.why_refused(name, given),
+            argument_problem(target, name, arguments.present_names(name, given)),
+        ):
+            if problem:
+                self._problem(problem, node)
 
     def _find(self, name: str, node: yaml.Node) -> Any:
         if id(node) not in self._callables:
@@ -218,7 +231,8 @@ class _Document:
 
     # Second pass.
 
-    def _build(self, node: yaml.Node) -> Any:
+    def build(self, node: yaml.Node) -> Any:
+        """Return what a node describes; the second time, the same object."""
         identity = id(node)
         if identity in self._built:
             return self._built[identity]
@@ -230,7 +244,7 @@ class _Document:
         return value
 
     def _make(self, node: yaml.Node) -> Any:
-        kind, name = _kind(node)
+        kind, name = node_kind(node)
         if kind == "!obj":
             return self._call(name, self._mapping(node), node)
         if kind == "!pkl":
@@ -241,11 +255,11 @@ class _Document:
             known = "!obj:, !pkl:, !import, !float"
             raise self._located(f"unknown tag {node.tag!r} (known: {known})", node.start_mark)
         if node.tag == _TUPLE:
-            return tuple(self._build(item) for item in node.value)
+            return tuple(self.build(item) for item in node.value)
         if node.tag == "tag:yaml.org,2002:map":
             return self._mapping(node)
         if node.tag == "tag:yaml.org,2002:seq":
-            return [self._build(item) for item in node.value]
+            return [self.build(item) for item in node.value]
         return self._scalar(node)
 
     def _mapping(self, node: yaml.Node) -> dict[Any, Any]:
@@ -253,9 +267,9 @@ class _Document:
             return {}  # !obj:name with nothing behind it
         mapping = {}
         for key_node, value_node in node.value:
-            key = self._build(key_node)
+            key = self.build(key_node)
             try:
-                mapping[key] = self._build(value_node)
+                mapping[key] = self.build(value_node)
             except TypeError as error:
                 if isinstance(key, list | dict):
                     raise self._located(
@@ -290,7 +304,7 @@ class _Document:
             return Proxy(name, keywords, self._source_of(node))
         target = self._find(name, node)
         try:
-            made = target(**keywords)
+            made = target(**arguments.present(name, keywords))
         except Exception as error:
             error.add_note(f"while building !obj:{name} {self._where(node.start_mark)}")
             raise
@@ -344,7 +358,7 @@ class _Document:
         return kind(f"{where}: {message}\n    {shown}\n    {caret}")
 
 
-def _kind(node: yaml.Node) -> tuple[str | None, str]:
+def node_kind(node: yaml.Node) -> tuple[str | None, str]:
     """Return which of our tags a node has (None for YAML's own) and what it names."""
     tag: str = node.tag
     if tag.startswith("!obj:"):
@@ -365,43 +379,6 @@ def _resolve(name: str) -> Any:
         if "." in name:
             raise
     return names.resolve(f"builtins.{name}")  # !obj:dict, !obj:slice
-
-
-@functools.lru_cache(maxsize=1024)
-def _signature(target: Callable[..., Any]) -> inspect.Signature | None:
-    try:
-        return inspect.signature(target)
-    except (ValueError, TypeError):  # some callables written in C do not tell
-        return None
-
-
-def _argument_problem(target: Callable[..., Any], name: str, given: list[str]) -> str | None:
-    """Return what is wrong with calling ``target`` with these keywords, or None."""
-    try:
-        signature = _signature(target)
-    except TypeError:  # not hashable
-        return None
-    if signature is None:
-        return None
-    parameters = signature.parameters.values()
-    takes = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    unknown = [] if takes_any else [key for key in given if key not in takes]
-    missing = [
-        p.name
-        for p in parameters
-        if p.name in takes and p.default is p.empty and p.name not in given
-    ]
-    if not unknown and not missing:
-        return None
-    said = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
-    said += [f"needs the argument {key!r}" for key in missing]
-    listed = ", ".join(_shown(p) for p in parameters) or "nothing"
-    return f"{name} {' and '.join(said)}. It takes: {listed}"
-
-
-def _shown(parameter: inspect.Parameter) -> str:
-    return str(parameter.replace(annotation=inspect.Parameter.empty))
 
 
 def _together(problems: list[JobmanError]) -> JobmanError:

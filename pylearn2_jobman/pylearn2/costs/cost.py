@@ -45,6 +45,13 @@ class Cost:
             return tuple(torch.zeros_like(param) for param in params)
         return torch.autograd.grad(cost, params, materialize_grads=True)
 
+    def trace(self, model: Model, data: Data) -> None:
+        """Try `get_gradients` on a batch, so that its random streams are dealt out.
+
+        What is impossible is found; nothing else may change.
+        """
+        self.expr(model, data)
+
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return what is worth recording about the cost on a batch, by name: scalars."""
         return {}
@@ -91,12 +98,42 @@ class SumOfCosts(Cost):
     def expr(self, model: Model, data: Data) -> torch.Tensor | None:
         """Return the sum; None if a term has only gradients."""
         total: torch.Tensor | None = None
-        for coeff, cost in zip(self.coeffs, self.costs, strict=True):
-            term = cost.expr(model, data)
+        terms = [cost.expr(model, data) for cost in self.costs]
+        for coeff, term in zip(self.coeffs, terms, strict=True):
             if term is None:
                 return None
             total = coeff * term if total is None else total + coeff * term
         return total
+
+    def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
+        """Return the weighted sum of the terms' gradients.
+
+        Terms whose gradients are those of their value are differentiated together.
+        """
+        gradients: list[tuple[torch.Tensor, ...]] = []
+        together: torch.Tensor | None = None
+        for coeff, cost in zip(self.coeffs, self.costs, strict=True):
+            if type(cost).get_gradients is not Cost.get_gradients:
+                own = cost.get_gradients(model, data)
+                gradients.append(tuple(coeff * gradient for gradient in own))
+                continue
+            term = cost.expr(model, data)
+            assert term is not None
+            together = coeff * term if together is None else together + coeff * term
+        if together is not None and together.requires_grad:
+            params = model.get_params()
+            gradients.append(torch.autograd.grad(together, params, materialize_grads=True))
+        if not gradients:  # nothing depends on the parameters
+            return tuple(torch.zeros_like(param) for param in model.get_params())
+        total, *others = gradients
+        for more in others:
+            total = tuple(a + b for a, b in zip(total, more, strict=True))
+        return total
+
+    def trace(self, model: Model, data: Data) -> None:
+        """Try each term."""
+        for cost in self.costs:
+            cost.trace(model, data)
 
     def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
         """Return each term, without its coefficient, as ``term_<i>``; and the terms' channels."""

@@ -3,116 +3,28 @@
 __all__ = [
     "Autoencoder",
     "ContractiveAutoencoder",
+    "DeepComposedAutoencoder",
     "DenoisingAutoencoder",
     "HigherOrderContractiveAutoencoder",
+    "StackedDenoisingAutoencoder",
+    "UntiedAutoencoder",
+    "build_stacked_ae",
 ]
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import torch
 
-from pylearn2_jobman.pylearn2.blocks import Block
+from pylearn2_jobman.pylearn2.blocks import Block, StackedBlocks
 from pylearn2_jobman.pylearn2.corruption import Corruptor
-from pylearn2_jobman.pylearn2.costs.autoencoder import MeanSquaredReconstructionError
 from pylearn2_jobman.pylearn2.expr import activations
-from pylearn2_jobman.pylearn2.expr.activations import Activation
-from pylearn2_jobman.pylearn2.space import VectorSpace
+from pylearn2_jobman.pylearn2.models.deep_autoencoder import (
+    DeepComposedAutoencoder,
+    StackedDenoisingAutoencoder,
+)
+from pylearn2_jobman.pylearn2.models.encoders import Autoencoder, Function, activation_function
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
-
-_Function = str | Activation | None
-
-
-class Autoencoder(Block):
-    """An encoder and a decoder of one layer each.
-
-    Parameters
-    ----------
-    nvis, nhid
-        Size of the input and of the representation.
-    act_enc, act_dec
-        Activation functions, by name (see `pylearn2.expr.activations`) or as functions; None for
-        linear units.
-    tied_weights
-        Whether the decoder's weights are the encoder's, transposed.
-    irange
-        The encoder's weights begin between -irange and irange, the decoder's within half of that.
-    rng
-        Generator or seed of the initial weights.
-    """
-
-    def __init__(
-        self,
-        nvis: int,
-        nhid: int,
-        act_enc: _Function,
-        act_dec: _Function,
-        tied_weights: bool = False,
-        irange: float = 1e-3,
-        rng: Seed = 9001,
-    ) -> None:
-        super().__init__()
-        if nvis < 1 or nhid < 1:
-            raise ValueError(f"an autoencoder needs units: nvis is {nvis}, nhid is {nhid}")
-        self.act_enc = act_enc
-        self.act_dec = act_dec
-        _function(act_enc, "act_enc")
-        _function(act_dec, "act_dec")
-        self.nhid = nhid
-        self.tied_weights = tied_weights
-        self.input_space = VectorSpace(nvis)
-        self.output_space = VectorSpace(nhid)
-        rng = make_np_rng(rng, 9001)
-        W = rng.uniform(-irange, irange, (nvis, nhid))
-        rng.randint(2**30)  # pylearn2 seeded a generator here that it did not use
-        self.visbias = self.add_param("visbias", np.zeros(nvis))
-        self.hidbias = self.add_param("hidbias", np.zeros(nhid))
-        self.weights = self.add_param("weights", W)
-        if not tied_weights:
-            self.untied = self.add_param("untied", (0.5 - rng.rand(nhid, nvis)) * irange)
-
-    def param_name(self, attribute: str) -> str:
-        """Return vb, hb, W or Wprime."""
-        return {"visbias": "vb", "hidbias": "hb", "weights": "W", "untied": "Wprime"}[attribute]
-
-    @property
-    def w_prime(self) -> torch.Tensor:
-        """The decoder's weights, of shape (nhid, nvis)."""
-        return self.weights.T if self.tied_weights else self.untied
-
-    def hidden_input(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what ``act_enc`` is applied to."""
-        return self.hidbias + X @ self.weights
-
-    def encode(self, X: torch.Tensor) -> torch.Tensor:
-        """Return the representation, of shape (examples, nhid)."""
-        return _function(self.act_enc, "act_enc")(self.hidden_input(X))
-
-    def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restored from representations."""
-        return _function(self.act_dec, "act_dec")(self.visbias + H @ self.w_prime)
-
-    def corrupt(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what is encoded while reconstructing: the input itself, here."""
-        return X
-
-    def reconstruct(self, X: torch.Tensor) -> torch.Tensor:
-        """Return the input restored from its representation."""
-        return self.decode(self.encode(self.corrupt(X)))
-
-    def reconstruction_input(self, X: torch.Tensor) -> torch.Tensor | None:
-        """Return what a sigmoid turns into the reconstruction; None if none does."""
-        if self.act_dec != "sigmoid":
-            return None
-        return self.visbias + self.encode(self.corrupt(X)) @ self.w_prime
-
-    def fprop(self, X: torch.Tensor) -> torch.Tensor:
-        """Return the representation."""
-        return self.encode(X)
-
-    def get_default_cost(self) -> MeanSquaredReconstructionError:
-        """Return `pylearn2.costs.autoencoder.MeanSquaredReconstructionError`."""
-        return MeanSquaredReconstructionError()
 
 
 class DenoisingAutoencoder(Autoencoder):
@@ -122,7 +34,7 @@ class DenoisingAutoencoder(Autoencoder):
     ----------
     corruptor
         Corrupts the input: see `pylearn2.corruption`.
-    nvis, nhid, act_enc, act_dec, tied_weights, irange, rng
+    nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng
         As an `Autoencoder`'s.
     """
 
@@ -131,13 +43,14 @@ class DenoisingAutoencoder(Autoencoder):
         corruptor: Corruptor,
         nvis: int,
         nhid: int,
-        act_enc: _Function,
-        act_dec: _Function,
+        act_enc: Function,
+        act_dec: Function,
         tied_weights: bool = False,
-        irange: float = 1e-3,
+        irange: float | None = 1e-3,
+        istdev: float | None = None,
         rng: Seed = 9001,
     ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, rng)
+        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
         self.corruptor = corruptor
 
     def corrupt(self, X: torch.Tensor) -> torch.Tensor:
@@ -158,14 +71,15 @@ class ContractiveAutoencoder(Autoencoder):
         self,
         nvis: int,
         nhid: int,
-        act_enc: _Function,
-        act_dec: _Function,
+        act_enc: Function,
+        act_dec: Function,
         tied_weights: bool = False,
-        irange: float = 1e-3,
+        irange: float | None = 1e-3,
+        istdev: float | None = None,
         rng: Seed = 9001,
     ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, rng)
-        if not activations.is_elementwise(_function(act_enc, "act_enc")):
+        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
+        if not activations.is_elementwise(activation_function(act_enc, "act_enc")):
             raise ValueError(
                 f"act_enc is {act_enc!r}; a contractive autoencoder takes only functions that "
                 "treat each unit by itself, such as 'sigmoid' or 'tanh'"
@@ -177,7 +91,7 @@ class ContractiveAutoencoder(Autoencoder):
             inputs = self.hidden_input(X)
             if not inputs.requires_grad:
                 inputs.requires_grad_()
-            outputs = _function(self.act_enc, "act_enc")(inputs)
+            outputs = activation_function(self.act_enc, "act_enc")(inputs)
             (grad,) = torch.autograd.grad(outputs.sum(), inputs, create_graph=True)
         return grad
 
@@ -200,7 +114,7 @@ class HigherOrderContractiveAutoencoder(ContractiveAutoencoder):
         Makes the inputs near by, where the first derivatives are compared.
     num_corruptions
         How many for each example.
-    nvis, nhid, act_enc, act_dec, tied_weights, irange, rng
+    nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng
         As an `Autoencoder`'s.
     """
 
@@ -212,13 +126,14 @@ class HigherOrderContractiveAutoencoder(ContractiveAutoencoder):
         num_corruptions: int,
         nvis: int,
         nhid: int,
-        act_enc: _Function,
-        act_dec: _Function,
+        act_enc: Function,
+        act_dec: Function,
         tied_weights: bool = False,
-        irange: float = 1e-3,
+        irange: float | None = 1e-3,
+        istdev: float | None = None,
         rng: Seed = 9001,
     ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, rng)
+        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
         self.corruptor = corruptor
         self.num_corruptions = num_corruptions
 
@@ -229,7 +144,83 @@ class HigherOrderContractiveAutoencoder(ContractiveAutoencoder):
         return torch.cat([here - jacobian for jacobian in there]).square().mean()
 
 
-def _function(given: _Function, argument: str) -> Callable[[torch.Tensor], torch.Tensor]:
-    if given is None:
-        return activations.identity
-    return given if callable(given) else activations.by_name(given, argument)
+class UntiedAutoencoder(Autoencoder):
+    """A copy of an autoencoder with tied weights, whose decoder now has weights of its own.
+
+    In pylearn2 the hidden biases were copied from the visible ones by mistake.
+
+    Parameters
+    ----------
+    base
+        The autoencoder.
+    """
+
+    def __init__(self, base: Autoencoder) -> None:
+        if not (isinstance(base, Autoencoder) and base.tied_weights):
+            raise ValueError(
+                f"an UntiedAutoencoder is made from an autoencoder with tied_weights: True; this "
+                f"{type(base).__name__} is none"
+            )
+        super().__init__(base.nvis, base.nhid, base.act_enc, base.act_dec)
+        vb, hb, W = base.get_param_values()
+        self.set_param_values([vb, hb, W, W.T])
+
+    def param_name(self, attribute: str) -> str:
+        """Return vb, hb, weights or w_prime."""
+        return {"visbias": "vb", "hidbias": "hb", "untied": "w_prime"}.get(attribute, attribute)
+
+
+def build_stacked_ae(
+    nvis: int,
+    nhids: Sequence[int],
+    act_enc: Any,
+    act_dec: Any,
+    tied_weights: Any = False,
+    irange: Any = 1e-3,
+    rng: Seed = None,
+    corruptor: Any = None,
+    contracting: Any = False,
+) -> StackedBlocks:
+    """Return a stack of autoencoders, denoising or contractive ones where the arguments say so.
+
+    Parameters
+    ----------
+    nvis
+        Size of the input.
+    nhids
+        Size of each representation.
+    act_enc, act_dec, tied_weights, irange, corruptor, contracting
+        Of all autoencoders; or a list, with one for each.
+    rng
+        Generator or seed of all initial weights.
+    """
+    rng = make_np_rng(rng)
+    given = {
+        "act_enc": act_enc,
+        "act_dec": act_dec,
+        "tied_weights": tied_weights,
+        "irange": irange,
+        "corruptor": corruptor,
+        "contracting": contracting,
+    }
+    layers: list[Block] = []
+    for level, nhid in enumerate(nhids):
+        own = {name: _of_level(name, value, level, len(nhids)) for name, value in given.items()}
+        noise, contracts = own.pop("corruptor"), own.pop("contracting")
+        if noise is not None and contracts:
+            raise ValueError(f"autoencoder {level} cannot be denoising and contractive at once")
+        if noise is not None:
+            layers.append(DenoisingAutoencoder(noise, nvis, nhid, rng=rng, **own))
+        else:
+            kind = ContractiveAutoencoder if contracts else Autoencoder
+            layers.append(kind(nvis, nhid, rng=rng, **own))
+        nvis = nhid
+    return StackedBlocks(layers)
+
+
+def _of_level(name: str, given: Any, level: int, levels: int) -> Any:
+    if not isinstance(given, list | tuple):
+        return given
+    if len(given) != levels:
+        raise ValueError(f"{name} has {len(given)} items for {levels} autoencoders")
+    return given[level]

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,14 @@ _PACKAGE = Path(__file__).parents[2]
 
 @click.command()
 @click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, wanted: _list(context) if wanted else None,
+    help="Print what YAML files may name, with its arguments.",
+)
 @click.option("-t", "--time-budget", type=float, help="Begin no epoch after so many seconds.")
 @click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
 @click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")
@@ -41,6 +50,7 @@ def main(
     """
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
+    warnings.showwarning = _show_warning
     sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
     try:
         _train(config, time_budget, show_progress=not quiet and sys.stderr.isatty())
@@ -52,9 +62,16 @@ def main(
         raise click.ClickException(_text(error)) from None
 
 
+def _list(context: click.Context) -> None:
+    from pylearn2_jobman import vocabulary
+
+    click.echo(vocabulary.text(), nl=False)
+    context.exit()
+
+
 def _train(config: Path, time_budget: float | None, show_progress: bool) -> None:
     from pylearn2_jobman import aliases
-    from pylearn2_jobman.pylearn2.config import yaml_parse
+    from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
 
     aliases.install()
@@ -63,20 +80,22 @@ def _train(config: Path, time_budget: float | None, show_progress: bool) -> None
     os.environ["PYLEARN2_TRAIN_DIR"] = str(config.parent)
     os.environ["PYLEARN2_TRAIN_BASE_NAME"] = config.name
     os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem.name
-    loaded = yaml_parse.load_path(str(config))
-    phases = loaded if isinstance(loaded, list) else [loaded]
-    del loaded
-    for number in range(1, len(phases) + 1):
-        phase: Any = phases.pop(0)
+
+    def check(phase: Any) -> None:
         if not callable(getattr(phase, "main_loop", None)):
             raise ValueError(
                 f"{config} describes a {type(phase).__name__}, which has no main_loop(): its "
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
-        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number}"
+
+    phases = Phases.of_file(config, check)
+    for number in range(len(phases)):
+        phase: Any = phases[number]
+        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number + 1}"
         with EpochProgress(phase) if show_progress else nullcontext():
             phase.main_loop(time_budget=time_budget)
         # The memory of a phase, before the next.
+        phases[number] = None
         del phase
         gc.collect()
 
@@ -91,6 +110,10 @@ def _set_up_logging(level: int, level_name: bool, timestamp: bool, verbose: bool
     logging.basicConfig(
         level=level, format=" ".join(part for part in parts if part), stream=sys.stdout, force=True
     )
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"note: {message}", err=True)
 
 
 class _Misuse(click.ClickException):

@@ -1,6 +1,6 @@
 """For models that know themselves how to train."""
 
-__all__ = ["DefaultTrainingAlgorithm"]
+__all__ = ["DefaultTrainingAlgorithm", "TrainAll"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,9 @@ from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import Trai
 
 
 class DefaultTrainingAlgorithm(TrainingAlgorithm):
-    """Calls the model's ``train_batch(dataset, batch_size)``.
+    """Calls the model's ``set_up_training()``, if it has that, and ``train_batch``.
+
+    The latter is given the dataset and the batch size, and returns whether it can go on.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
                 f"{type(model).__name__} has none: use pylearn2.training_algorithms.sgd.SGD"
             )
         self.model = model
+        if hasattr(model, "set_up_training"):
+            model.set_up_training()
         self.monitor = get_monitor(model)
         self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
         if self.monitoring_dataset:
@@ -75,3 +79,24 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
     def continue_learning(self, model: Any) -> bool:
         """Return what the model and the termination criterion say."""
         return self.learn_more and super().continue_learning(model)
+
+
+class TrainAll(TrainingAlgorithm):
+    """Calls the model's ``train_all(dataset)``, until its ``continue_learning()`` is False.
+
+    It is what a `pylearn2.train.Train` without an algorithm uses.
+    """
+
+    def setup(self, model: Any, dataset: Dataset) -> None:
+        """Get ready to train ``model``."""
+        self.model = model
+        self._began = False
+
+    def train(self, dataset: Dataset) -> None:
+        """Train the model."""
+        self._began = True
+        self.model.train_all(dataset)
+
+    def continue_learning(self, model: Any) -> bool:
+        """Return what the model says; True before it has been trained."""
+        return not self._began or bool(model.continue_learning())

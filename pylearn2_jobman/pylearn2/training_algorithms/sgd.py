@@ -12,13 +12,15 @@ __all__ = [
 ]
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.errors import OldNameWarning
+from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
@@ -48,7 +50,7 @@ class SGD(TrainingAlgorithm):
     learning_rate
         How far to follow it.
     cost
-        The cost; the model's own by default.
+        The cost; the model's own by default. A list of costs is their sum.
     batch_size
         Examples in a batch; by default what the model forces.
     monitoring_batch_size, monitoring_batches
@@ -87,7 +89,7 @@ class SGD(TrainingAlgorithm):
     def __init__(
         self,
         learning_rate: float,
-        cost: Cost | None = None,
+        cost: Cost | Sequence[Cost] | None = None,
         batch_size: int | None = None,
         monitoring_batch_size: int | None = None,
         monitoring_batches: int | None = None,
@@ -103,8 +105,11 @@ class SGD(TrainingAlgorithm):
         monitoring_costs: Mapping[str, Cost] | None = None,
         seed: Seed = None,
     ) -> None:
-        if isinstance(cost, list | tuple):
-            raise TypeError("SGD takes one cost; put several into a SumOfCosts")
+        if isinstance(cost, Sequence):
+            warnings.warn(
+                "SGD: a list of costs is now called SumOfCosts", OldNameWarning, stacklevel=2
+            )
+            cost = SumOfCosts(cost)
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
         self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
@@ -168,9 +173,10 @@ class SGD(TrainingAlgorithm):
         assert self.cost is not None
         self._tape = Tape()
         data = next(self._batches(dataset, make_np_rng()))
-        for tape in (Tape(), self._tape):
-            with tape.evaluation(drawing=False):
-                self.cost.expr(self.model, data)
+        with Tape().evaluation(drawing=False):
+            self.cost.expr(self.model, data)
+        with self._tape.evaluation(drawing=False):
+            self.cost.trace(self.model, data)
 
     def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
         """Return the batches of an epoch: pairs of inputs and targets."""

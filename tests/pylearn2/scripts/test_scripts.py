@@ -93,6 +93,16 @@ def test_the_log_may_be_silent_or_detailed(tmp_path):
     )
 
 
+@pytest.mark.filterwarnings("default")
+def test_old_names_are_noted_in_a_line_each(tmp_path):
+    phase = PHASE % {"name": "one", "nvis": 3}
+    config = written(tmp_path / "model.yaml", phase.replace("train.Train", "scripts.train.Train"))
+    result = run(train.main, config)
+    assert "\nnote: pylearn2.scripts.train.Train is now called pylearn2.train.Train\n" in (
+        f"\n{result.stderr}"
+    )
+
+
 def test_what_makes_no_sense_is_refused_without_our_traceback(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 4})
     result = run(train.main, config)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from pylearn2_jobman.errors import OldNameWarning
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Linear, Sigmoid, Softmax
@@ -176,9 +177,10 @@ def test_a_dataset_without_targets_is_refused_for_a_cost_that_needs_them(mlp):
         set_up(mlp, DenseDesignMatrix(X=np.zeros((10, 3))))
 
 
-def test_several_costs_belong_in_a_sum():
-    with pytest.raises(TypeError, match="SumOfCosts"):
-        SGD(learning_rate=0.1, cost=[Default(), Default()])
+def test_several_costs_are_their_sum():
+    with pytest.warns(OldNameWarning, match="a list of costs is now called SumOfCosts"):
+        algorithm = SGD(learning_rate=0.1, cost=[Default(), [0.5, Default()]])
+    assert algorithm.cost.coeffs == [1, 0.5]
 
 
 def test_a_callback_that_cannot_be_called_is_refused():

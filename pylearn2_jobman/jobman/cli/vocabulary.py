@@ -1,0 +1,24 @@
+"""``jobman vocabulary``: what YAML files may name."""
+
+__all__ = ["vocabulary"]
+
+import click
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.cli.command import command
+
+
+@command("jobman vocabulary autoencoder")
+@click.argument("pattern", required=False, default="")
+def vocabulary(pattern: str) -> None:
+    """Print the classes and functions that YAML files may name, with their arguments.
+
+    PATTERN is a part of the names to print, such as autoencoder or sgd.
+    """
+    from pylearn2_jobman.vocabulary import nearest, text
+
+    found = text(pattern)
+    if not found:
+        near = ", ".join(nearest(pattern))
+        raise UsageError(f"no name has {pattern!r} in it; the nearest are {near}")
+    click.echo(found, nl=False)

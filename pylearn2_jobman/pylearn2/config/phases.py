@@ -1,0 +1,126 @@
+"""The phases that a YAML document describes, some of which begin with what earlier ones saved."""
+
+__all__ = ["Phases"]
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any, overload
+
+import yaml
+
+from pylearn2_jobman.pylearn2.config.yaml_parse import Document, node_kind
+
+
+class Phases(MutableSequence[Any]):
+    """A list of train objects, or a single one, to be trained in order.
+
+    The whole document is checked first: names, keywords, variables. Then the phases are built, but
+    for those after the first with a ``!pkl:`` in them: what it loads may be what an earlier phase
+    saves, so that these are built when they are asked for. A node that an anchor names is built
+    once, also when several phases name it.
+
+    Setting a phase to something else, such as None, lets go of it.
+
+    Parameters
+    ----------
+    text
+        The YAML text.
+    check
+        Called with each phase when it has been built.
+    source
+        Name of the text's file, for error messages.
+    environ
+        Values for ``${VAR}``, asked before the environment.
+
+    Attributes
+    ----------
+    is_list : bool
+        Whether the document is a list.
+
+    Raises
+    ------
+    ConfigError, NameResolutionError
+        As `pylearn2.config.yaml_parse.load` does, and whatever a constructor or ``check`` raises.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        check: Callable[[Any], None] | None = None,
+        source: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._document = Document(text, source, environ or {})
+        self._check = check or (lambda phase: None)
+        root = self._document.checked_root()
+        self.is_list = root is not None and root.tag == "tag:yaml.org,2002:seq"
+        self._nodes = list(root.value) if root is not None and self.is_list else [root]
+        self._phases: dict[int, Any] = {}
+        # What is built later is built as if it were now.
+        self._context = copy_context()
+        for number, node in enumerate(self._nodes):
+            if number == 0 or not _unpickles(node):
+                self._built(number)
+
+    @classmethod
+    def of_file(
+        cls, path: str | os.PathLike[str], check: Callable[[Any], None] | None = None
+    ) -> "Phases":
+        """Return the phases that a file describes."""
+        return cls(Path(path).read_text("utf-8-sig"), check, source=str(path))
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @overload
+    def __getitem__(self, number: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Any]: ...
+
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        return self._built(range(len(self))[number])  # an IndexError ends an iteration
+
+    def __setitem__(self, number: Any, phase: Any) -> None:
+        self._phases[range(len(self))[number]] = phase
+        waiting = [node for i, node in enumerate(self._nodes) if i not in self._phases]
+        self._document.forget_all_but({id(node) for node in _inside(waiting)})
+
+    def __delitem__(self, number: Any) -> None:
+        raise TypeError("a document has the phases that it has; set one to None to let go of it")
+
+    def insert(self, index: int, value: Any) -> None:
+        """Refuse: a document has the phases that it has."""
+        raise TypeError("a document has the phases that it has; none can be put in")
+
+    def _built(self, number: int) -> Any:
+        if number not in self._phases:
+            node = self._nodes[number]
+            phase = None if node is None else self._context.run(self._document.build, node)
+            self._check(phase)
+            self._phases[number] = phase
+        return self._phases[number]
+
+
+def _unpickles(node: yaml.Node | None) -> bool:
+    return any(node_kind(inner)[0] == "!pkl" for inner in _inside([node]))
+
+
+def _inside(nodes: Iterable[yaml.Node | None]) -> Iterator[yaml.Node]:
+    """Yield nodes and all that is in them, what anchors name included."""
+    seen: set[int] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.MappingNode):
+            waiting += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value

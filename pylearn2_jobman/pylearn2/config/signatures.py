@@ -1,0 +1,49 @@
+"""What callables take, and what is wrong with calling one by certain names."""
+
+__all__ = ["argument_problem", "shown", "signature"]
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from pylearn2_jobman.errors import suggest
+
+
+@functools.lru_cache(maxsize=1024)
+def signature(target: Callable[..., Any]) -> inspect.Signature | None:
+    """Return what a callable takes; None for one that does not tell."""
+    try:
+        return inspect.signature(target)
+    except (ValueError, TypeError):  # some callables written in C do not tell
+        return None
+
+
+def argument_problem(target: Callable[..., Any], name: str, given: list[str]) -> str | None:
+    """Return what is wrong with calling ``target`` with these keywords, or None."""
+    try:
+        taken = signature(target)
+    except TypeError:  # not hashable
+        return None
+    if taken is None:
+        return None
+    parameters = taken.parameters.values()
+    takes = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    unknown = [] if takes_any else [key for key in given if key not in takes]
+    missing = [
+        p.name
+        for p in parameters
+        if p.name in takes and p.default is p.empty and p.name not in given
+    ]
+    if not unknown and not missing:
+        return None
+    said = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
+    said += [f"needs the argument {key!r}" for key in missing]
+    listed = ", ".join(shown(p) for p in parameters) or "nothing"
+    return f"{name} {' and '.join(said)}. It takes: {listed}"
+
+
+def shown(parameter: inspect.Parameter) -> str:
+    """Return a parameter with its default, without its type."""
+    return str(parameter.replace(annotation=inspect.Parameter.empty))

@@ -1,0 +1,1 @@
+"""Energy functions of models that are trained by their energy."""
