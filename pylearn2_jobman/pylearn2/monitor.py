@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from pylearn2_jobman.errors import suggest
@@ -18,6 +19,7 @@ from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
 from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.state import Stateful, kept_items, restored
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
@@ -31,7 +33,10 @@ Source = Callable[[Data], Values]
 _SEED = [2013, 2, 22]
 
 
-class MonitorChannel:
+_RECORDS = ("val_record", "epoch_record", "batch_record", "example_record", "time_record")
+
+
+class MonitorChannel(Stateful):
     """One quantity, recorded before training and after every epoch.
 
     Attributes
@@ -54,12 +59,25 @@ class MonitorChannel:
         self.example_record: list[int] = []
         self.time_record: list[float] = []
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return the records as arrays, which a file holds better than lists."""
+        kinds = {"val_record": np.float64, "time_record": np.float64}
+        return {
+            name: np.array(getattr(self, name), dtype=kinds.get(name, np.int64))
+            for name in _RECORDS
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        for name in _RECORDS:
+            setattr(self, name, state[name].tolist())
+
     def __repr__(self) -> str:
         latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
         return f"<MonitorChannel {self.name}: {len(self.val_record)} records{latest}>"
 
 
-class Monitor:
+class Monitor(Stateful):
     """Records channels of a model on datasets.
 
     A value is the mean over the dataset's batches, each weighted by its number of examples: exact
@@ -108,6 +126,10 @@ class Monitor:
     def get_examples_seen(self) -> int:
         """Return how many examples the model was trained on, counting repetitions."""
         return self._examples_seen
+
+    def get_seconds(self) -> float:
+        """Return how many seconds have passed since the monitor was made."""
+        return time.time() - self._began
 
     def report_batch(self, num_examples: int) -> None:
         """Take note that the model was trained on a batch."""
@@ -230,7 +252,7 @@ class Monitor:
                         f"two channels are named {name!r}: rename a layer or a monitored dataset"
                     )
                 values[name] = value
-        seconds = time.time() - self._began
+        seconds = self.get_seconds()
         for name, value in values.items():
             channel = self.channels.setdefault(name, MonitorChannel(name))
             channel.val_record.append(value)
@@ -239,6 +261,35 @@ class Monitor:
             channel.example_record.append(self._examples_seen)
             channel.time_record.append(seconds)
         self._log(values)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the records, and where the random streams of what is monitored are."""
+        return kept_items(
+            {
+                "channels": list(self.channels.values()),
+                "names": list(self.channels),
+                "seen": [self._epochs_seen, self._batches_seen, self._examples_seen],
+                "seconds": self.get_seconds(),
+                "training_succeeded": self.training_succeeded,
+                "time_budget_exceeded": self.time_budget_exceeded,
+                "tapes": self._tapes(),
+            }
+        )
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        self.channels.clear()
+        for name in state["names"]:
+            self.channels[name] = MonitorChannel(name)
+        restored(list(self.channels.values()), state["channels"])
+        self._epochs_seen, self._batches_seen, self._examples_seen = state["seen"]
+        self._began = time.time() - state["seconds"]
+        self.training_succeeded = state["training_succeeded"]
+        self.time_budget_exceeded = state["time_budget_exceeded"]
+        restored(self._tapes(), state["tapes"])
+
+    def _tapes(self) -> list[Tape]:
+        return [source.tape for watch in self._watches for source in watch.sources]
 
     def _log(self, values: Mapping[str, float]) -> None:
         log.info("Monitoring step:")

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils.state import Stateless
 
 
-class EpochProgress(TrainExtension):
+class EpochProgress(TrainExtension, Stateless):
     """Shows how far an epoch of a train object has come, while in its ``with`` block.
 
     What is logged meanwhile appears above the bar.
