@@ -4,6 +4,7 @@ A family is a YAML text. To add one is to add it to `FAMILIES`: every test of re
 """
 
 import hashlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from pylearn2_jobman.pylearn2.blocks import Block
 from pylearn2_jobman.pylearn2.space import VectorSpace
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
-from pylearn2_jobman.running.packing import pack
+from pylearn2_jobman.pylearn2.utils.state import Stateless
 
 _DATA = """!obj:pylearn2.testing.datasets.random_one_hot_dense_design_matrix {
         rng: %d, num_examples: 40, dim: 6, num_classes: 3 }"""
@@ -45,7 +46,7 @@ _MOMENTUM = f"""
         ],
         termination_criterion: !obj:pylearn2.termination_criteria.And {{ criteria: [
             !obj:pylearn2.termination_criteria.MonitorBased {{
-                channel_name: valid_y_nll, prop_decrease: 0.001, N: 2 }},
+                channel_name: valid_y_nll, prop_decrease: 0.001, N: 3 }},
             !obj:pylearn2.termination_criteria.EpochCounter {{ max_epochs: 6 }}
         ] }}
     }},
@@ -214,6 +215,13 @@ class Noise(Block):
         return self.corruptor(X)
 
 
+class Slow(Stateless):
+    """Takes its time after every batch, so that there is time to stop."""
+
+    def __call__(self, algorithm):
+        time.sleep(0.02)
+
+
 class Shaking(TrainExtension):
     """A user's own extension, with state: moves a parameter by random numbers, ever less."""
 
@@ -245,26 +253,45 @@ def fingerprint(train_obj):
     found = {}
     phases = train_obj if isinstance(train_obj, list) else [train_obj]
     for number, phase in enumerate(phases):
-        _collect(found, f"phase{number}", pack(phase.state_dict()))
+        _collect(found, f"phase{number}", phase.state_dict())
     return found
 
 
 def _collect(found, where, value):
     if isinstance(value, dict):
-        if "names" in value and "channels" in value:  # a monitor
-            names, channels = value["names"], value["channels"]
-            value = {**value, "channels": dict(zip(names, channels, strict=True))}
+        if "records" in value:  # a monitor
+            value = {**value, "records": _by_channel(value["records"], value["lengths"])}
         for key, item in value.items():
             if key not in _CLOCKS:
                 _collect(found, f"{where}.{key}", item)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for i, item in enumerate(value):
             _collect(found, f"{where}[{i}]", item)
     elif isinstance(value, torch.Tensor):
-        raw = value.contiguous().view(-1).numpy().tobytes()
-        found[where] = f"{value.dtype} {tuple(value.shape)} {hashlib.sha1(raw).hexdigest()}"
+        _collect(found, where, value.detach().numpy())
+    elif isinstance(value, np.ndarray):
+        digest = hashlib.sha1(value.tobytes()).hexdigest()
+        found[where] = f"{value.dtype} {value.shape} {digest}"
+    elif isinstance(value, np.random.RandomState):
+        _collect(found, where, value.get_state(legacy=False))
+    elif isinstance(value, np.random.Generator):
+        _collect(found, where, value.bit_generator.state)
     else:
         found[where] = repr(value)
+
+
+def _by_channel(records, lengths):
+    ends = np.cumsum(list(lengths.values()))[:-1]
+    return {
+        name: dict(zip(records, (part.tolist() for part in parts), strict=True))
+        for name, *parts in zip(lengths, *(np.split(v, ends) for v in records.values()), strict=True)
+    }
+
+
+def digest(train_obj):
+    """An extractor: all that trained objects hold, as one string."""
+    items = sorted(fingerprint(train_obj).items())
+    return {"digest": hashlib.sha1(repr(items).encode()).hexdigest()}
 
 
 def saved_models(directory):

@@ -33,10 +33,16 @@ Source = Callable[[Data], Values]
 _SEED = [2013, 2, 22]
 
 
-_RECORDS = ("val_record", "epoch_record", "batch_record", "example_record", "time_record")
+_RECORDS = {
+    "val_record": np.float64,
+    "epoch_record": np.int64,
+    "batch_record": np.int64,
+    "example_record": np.int64,
+    "time_record": np.float64,
+}
 
 
-class MonitorChannel(Stateful):
+class MonitorChannel:
     """One quantity, recorded before training and after every epoch.
 
     Attributes
@@ -58,19 +64,6 @@ class MonitorChannel(Stateful):
         self.batch_record: list[int] = []
         self.example_record: list[int] = []
         self.time_record: list[float] = []
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the records as arrays, which a file holds better than lists."""
-        kinds = {"val_record": np.float64, "time_record": np.float64}
-        return {
-            name: np.array(getattr(self, name), dtype=kinds.get(name, np.int64))
-            for name in _RECORDS
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` returned."""
-        for name in _RECORDS:
-            setattr(self, name, state[name].tolist())
 
     def __repr__(self) -> str:
         latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
@@ -264,29 +257,34 @@ class Monitor(Stateful):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the records, and where the random streams of what is monitored are."""
-        return kept_items(
-            {
-                "channels": list(self.channels.values()),
-                "names": list(self.channels),
-                "seen": [self._epochs_seen, self._batches_seen, self._examples_seen],
-                "seconds": self.get_seconds(),
-                "training_succeeded": self.training_succeeded,
-                "time_budget_exceeded": self.time_budget_exceeded,
-                "tapes": self._tapes(),
-            }
-        )
+        channels = self.channels.values()
+        state = {
+            "lengths": {name: len(channel.val_record) for name, channel in self.channels.items()},
+            # One array for all channels: a file holds few large ones better than many small ones.
+            "records": {
+                record: np.array([v for c in channels for v in getattr(c, record)], dtype=kind)
+                for record, kind in _RECORDS.items()
+            },
+            "seen": [self._epochs_seen, self._batches_seen, self._examples_seen],
+            "seconds": self.get_seconds(),
+            "training_succeeded": self.training_succeeded,
+            "time_budget_exceeded": self.time_budget_exceeded,
+        }
+        return state | kept_items({"tapes": self._tapes()})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned."""
-        self.channels.clear()
-        for name in state["names"]:
-            self.channels[name] = MonitorChannel(name)
-        restored(list(self.channels.values()), state["channels"])
+        self.channels = {name: MonitorChannel(name) for name in state["lengths"]}
+        ends = np.cumsum(list(state["lengths"].values()))[:-1]
+        for record, values in state["records"].items():
+            parts = np.split(values, ends)
+            for channel, part in zip(self.channels.values(), parts, strict=False):
+                setattr(channel, record, part.tolist())
         self._epochs_seen, self._batches_seen, self._examples_seen = state["seen"]
         self._began = time.time() - state["seconds"]
         self.training_succeeded = state["training_succeeded"]
         self.time_budget_exceeded = state["time_budget_exceeded"]
-        restored(self._tapes(), state["tapes"])
+        restored(self._tapes(), state.get("tapes", ...))
 
     def _tapes(self) -> list[Tape]:
         return [source.tape for watch in self._watches for source in watch.sources]

@@ -80,7 +80,9 @@ class Job:
             if not last:
                 records.rename(f"monitor.phase{number}.csv")
 
+        run.restore()
         run.train(main_loop)
+        run.save()  # an extractor that fails costs no training
 
     def remove_checkpoint(self) -> None:
         """Remove the checkpoints: nobody has to go on from here."""

@@ -38,7 +38,7 @@ class Preemption:
         self,
         run: Run,
         switch: Callable[[str | None], str | None],
-        saved: Callable[[], None],
+        saved: Callable[[], None] = lambda: None,
         observers: Sequence[Callable[[Any], None]] = (),
     ) -> None:
         self._run = run

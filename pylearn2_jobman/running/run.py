@@ -64,24 +64,42 @@ class Run:
             is_part(phase) for phase in self._phases[len(self._states) : self.ended]
         )
 
+    def restore(self) -> None:
+        """Go on from the checkpoint, if there is one.
+
+        Raises
+        ------
+        CheckpointError
+            If there is one that cannot be gone on from.
+        """
+        saved = self._file.load()
+        if saved is None:
+            return
+        from pylearn2_jobman.pylearn2.utils.state import set_generators
+
+        for state in saved["phases"]:
+            try:
+                self.phase.load_state_dict(state)
+            except Exception as error:
+                error.add_note(f"while going on from {self._file.path}")
+                raise
+            if self.ended == saved["ended"]:
+                log.info("Training goes on from a checkpoint: %s", position(self.phase))
+            else:
+                self._end_phase()
+        set_generators(saved["generators"])
+
     def train(self, main_loop: Callable[[Any], None]) -> None:
-        """Train what is not trained yet, and save the end of it.
+        """Train what is not trained yet.
 
         Parameters
         ----------
         main_loop
             Called with each phase; to call its ``main_loop()``.
-
-        Raises
-        ------
-        CheckpointError
-            If there is a checkpoint that cannot be gone on from.
         """
-        self._restore()
         while self.ended < len(self._phases):
             main_loop(self.phase)
             self._end_phase()
-        self.save()
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the phases that have ended, and of the present one."""
@@ -114,22 +132,8 @@ class Run:
         """Remove the checkpoints: nobody has to go on from here."""
         self._file.remove()
 
-    def _restore(self) -> None:
-        saved = self._file.load()
-        if saved is None:
-            return
-        from pylearn2_jobman.pylearn2.utils.state import set_generators
-
-        for state in saved["phases"]:
-            self.phase.load_state_dict(state)
-            if self.ended == saved["ended"]:
-                log.info("Training goes on from a checkpoint: %s", position(self.phase))
-            else:
-                self._end_phase()
-        set_generators(saved["generators"])
-
     def _end_phase(self) -> None:
-        if self._release:
+        if self._release and self.ended + 1 < len(self._phases):
             phase = self.phase
             self._states.append(copy.deepcopy(phase.state_dict()) if is_part(phase) else None)
             self._phases[self.ended] = None
