@@ -88,7 +88,7 @@ _DENOISING = f"""
     model: !obj:pylearn2.models.autoencoder.DenoisingAutoencoder {{
         nvis: 6, nhid: 4, irange: 0.5, act_enc: tanh, act_dec: null,
         rng: &rng !obj:numpy.random.RandomState {{ seed: 3 }},
-        corruptor: &noise !obj:pylearn2.corruption.ComposedCorruptor {{ corruptors: [
+        corruptor: !obj:pylearn2.corruption.ComposedCorruptor {{ corruptors: [
             !obj:pylearn2.corruption.GaussianCorruptor {{ stdev: 0.3, rng: *rng }},
             !obj:pylearn2.corruption.BinomialCorruptor {{ corruption_level: 0.3 }}
         ] }}
@@ -102,7 +102,9 @@ _DENOISING = f"""
         monitoring_dataset: {{ clean: *train, noisy:
             !obj:pylearn2.datasets.transformer_dataset.TransformerDataset {{
                 raw: *train,
-                transformer: !obj:trainings.Noise {{ corruptor: *noise }} }} }},
+                transformer: !obj:trainings.Noise {{ corruptor:
+                    !obj:pylearn2.corruption.SaltPepperCorruptor {{
+                        corruption_level: 0.1 }} }} }} }},
         monitoring_batch_size: 20,
         cost: !obj:pylearn2.costs.autoencoder.MeanSquaredReconstructionError {{}},
         learning_rule: !obj:pylearn2.training_algorithms.learning_rule.RMSProp {{}},
@@ -249,7 +251,7 @@ _CLOCKS = {
 
 
 def fingerprint(train_obj):
-    """Return all that trained objects hold, hashed, by where it is: two that are equal are alike."""
+    """Return all that trained objects hold, by where it is, as text and hashes."""
     found = {}
     phases = train_obj if isinstance(train_obj, list) else [train_obj]
     for number, phase in enumerate(phases):
@@ -284,7 +286,9 @@ def _by_channel(records, lengths):
     ends = np.cumsum(list(lengths.values()))[:-1]
     return {
         name: dict(zip(records, (part.tolist() for part in parts), strict=True))
-        for name, *parts in zip(lengths, *(np.split(v, ends) for v in records.values()), strict=True)
+        for name, *parts in zip(
+            lengths, *(np.split(v, ends) for v in records.values()), strict=True
+        )
     }
 
 
@@ -292,6 +296,17 @@ def digest(train_obj):
     """An extractor: all that trained objects hold, as one string."""
     items = sorted(fingerprint(train_obj).items())
     return {"digest": hashlib.sha1(repr(items).encode()).hexdigest()}
+
+
+TRAINED = []
+
+
+def remember(train_obj):
+    """An extractor: remember what was trained, for the test; return the last records."""
+    TRAINED.append(train_obj)
+    last = train_obj[-1] if isinstance(train_obj, list) else train_obj
+    channels = last.model.monitor.channels.items()
+    return {name: c.val_record[-1] for name, c in channels if name not in _CLOCKS}
 
 
 def saved_models(directory):

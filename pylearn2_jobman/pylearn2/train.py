@@ -155,7 +155,7 @@ class Train:
         monitor = get_monitor(self.model)
         monitor.begin()
         self._in_epoch = False
-        self.algorithm.at_boundary = self._at_boundary
+        self.algorithm.on_boundary = self._at_boundary
         self.algorithm.setup(self.model, self.dataset)
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)

@@ -117,8 +117,8 @@ class CheckpointFile:
                 checkpoint = _read(path)
             except FileNotFoundError:
                 continue
-            except _Damaged as damage:
-                damages.append(f"{path.name} is damaged: {damage}")
+            except _DamagedError as error:
+                damages.append(f"{path.name} is damaged: {error}")
                 continue
             self._check(path, checkpoint)
             for damage in damages:
@@ -174,7 +174,7 @@ def _versions() -> dict[str, str]:
     }
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """The file is not one that was written here, or not any more."""
 
 
@@ -185,14 +185,14 @@ def _read(path: Path) -> Any:
         with zipfile.ZipFile(path) as archive:  # PyTorch does not look at the check sums
             damaged = archive.testzip()
         if damaged is not None:
-            raise _Damaged(f"the check sum of {damaged} is wrong")
+            raise _DamagedError(f"the check sum of {damaged} is wrong")
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, _Damaged):
+    except (OSError, _DamagedError):
         raise
     except Exception as error:  # which one depends on where the damage is
-        raise _Damaged(f"{type(error).__name__}: {error}".splitlines()[0]) from None
+        raise _DamagedError(f"{type(error).__name__}: {error}".splitlines()[0]) from None
     if not isinstance(checkpoint, dict) or checkpoint.get("format") != _FORMAT:
-        raise _Damaged("it has another format")
+        raise _DamagedError("it has another format")
     return checkpoint
 
 

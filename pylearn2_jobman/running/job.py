@@ -73,7 +73,7 @@ class Job:
         def main_loop(phase: Any) -> None:
             number, last = run.ended + 1, run.ended + 1 == len(phases)
             records = MonitorCsv(Path("monitor.csv"))
-            observers = [records, *_tensorboard(number, len(phases))]
+            observers: list[Callable[[Any], None]] = [records, *_tensorboard(number, len(phases))]
             Preemption(run, self._channel.switch, saved, observers).attach(phase)
             phase.main_loop()
             self._note_progress(phase)

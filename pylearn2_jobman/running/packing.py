@@ -65,8 +65,9 @@ def pack(value: Any, where: str = "") -> Any:
             return {_KIND: "torch.Generator", "device": device, "state": state}
     if value is ...:
         return {_KIND: "not kept"}
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
     raise CheckpointError(
-        f"{where or 'the state'} is a {type(value).__module__}.{type(value).__qualname__}, which no "
+        f"{where.lstrip('.') or 'the state'} is a {kind}, which no "
         "checkpoint can hold: a state_dict() returns numbers, strings, tensors, arrays, random "
         "generators, and lists, tuples and dictionaries of such"
     )

@@ -63,8 +63,8 @@ class Preemption:
                 "stopped, its progress is lost",
                 what,
             )
-        forgetful = getattr(phase, "parts_without_state", list)()
-        for part in sorted({type(part).__qualname__ for part in forgetful}):
+        forgetful: list[Any] = getattr(phase, "parts_without_state", list)()
+        for part in sorted({type(each).__qualname__ for each in forgetful}):
             log.warning(
                 "%s has no state_dict() and load_state_dict(): if training is stopped and gone on "
                 "with, it begins anew then",

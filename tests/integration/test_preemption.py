@@ -16,10 +16,14 @@ from pylearn2_jobman.pylearn2.config import yaml_parse
 from tests.integration.waiting import wait_for
 
 TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
-SLOW = trainings.FAMILIES["dropout, adadelta"].replace(
-    "learning_rate: 1.0e-6,",
-    "learning_rate: 1.0e-6, update_callbacks: !obj:trainings.Slow {},",
-).replace("max_epochs: 4", "max_epochs: 25")
+SLOW = (
+    trainings.FAMILIES["dropout, adadelta"]
+    .replace(
+        "learning_rate: 1.0e-6,",
+        "learning_rate: 1.0e-6, update_callbacks: !obj:trainings.Slow {},",
+    )
+    .replace("max_epochs: 4", "max_epochs: 25")
+)
 
 
 @pytest.fixture
@@ -47,7 +51,9 @@ def epochs(directory):
 def records(lab, job_id):
     """Return the rows of a job's monitor.csv without what the clock says."""
     with (lab.files(job_id) / "monitor.csv").open(newline="") as file:
-        return [{k: v for k, v in row.items() if "seconds" not in k} for row in csv.DictReader(file)]
+        return [
+            {k: v for k, v in row.items() if "seconds" not in k} for row in csv.DictReader(file)
+        ]
 
 
 def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
@@ -118,9 +124,7 @@ def test_an_extractor_is_mended_without_training_again(training_lab):
     assert not (lab.files(1) / "checkpoint.pt").exists()
 
 
-def test_a_training_outside_jobman_is_stopped_and_gone_on_with(
-    training_lab, tmp_path, monkeypatch
-):
+def test_a_training_outside_jobman_is_stopped_and_gone_on_with(training_lab, tmp_path, monkeypatch):
     lab = training_lab
     text = SLOW.replace("extensions: [", "save_path: model.pkl, save_freq: 1, extensions: [")
     (lab.path / "mlp.yaml").write_text(text)

@@ -22,7 +22,9 @@ _PACKAGE = Path(__file__).parents[2]
 @click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-t", "--time-budget", type=float, help="Begin no epoch after so many seconds.")
 @click.option(
-    "--resume", is_flag=True, help="Go on from the checkpoint that a training left that was stopped."
+    "--resume",
+    is_flag=True,
+    help="Go on from the checkpoint that a training left that was stopped.",
 )
 @click.option(
     "--save-every",

@@ -2,7 +2,7 @@
 
 __all__ = ["TrainingAlgorithm"]
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
@@ -17,12 +17,12 @@ class TrainingAlgorithm(Stateful):
 
     Attributes
     ----------
-    at_boundary : function
-        To be called between batches, where everything is at rest. It may end training by an
-        exception.
+    on_boundary : function or None
+        Called between batches, where everything is at rest. It may end training by an exception.
     """
 
     termination_criterion: TerminationCriterion | None = None
+    on_boundary: Callable[[], None] | None = None
     dataset: Dataset
     _epoch: Batches | None = None  # what is left of the present one
 
@@ -35,7 +35,9 @@ class TrainingAlgorithm(Stateful):
         raise NotImplementedError
 
     def at_boundary(self) -> None:
-        """Do nothing, until someone wants to know."""
+        """Say that everything is at rest; to be called after each batch."""
+        if self.on_boundary is not None:
+            self.on_boundary()
 
     def continue_learning(self, model: Model) -> bool:
         """Return what the termination criterion says; True without one."""
@@ -54,9 +56,12 @@ class TrainingAlgorithm(Stateful):
         """
         if self._epoch is None:
             self._epoch = self.new_epoch(dataset)
-        for data in self._epoch:
-            yield data, self._epoch.size
-            if is_part(self._epoch):  # else only the whole epoch can be gone on with
+        batches = self._epoch
+        # Of batches that do not keep their position, only a whole epoch can be gone on with.
+        has_position = is_part(batches)
+        for data in batches:
+            yield data, batches.size
+            if has_position:
                 self.at_boundary()
         self._epoch = None
 

@@ -12,7 +12,7 @@ __all__ = ["Stateful", "Stateless", "generators", "kept_items", "restored", "set
 
 import copy
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import EllipsisType
@@ -107,8 +107,8 @@ def _kept(value: Any) -> Any:
         items = [_kept(item) for item in value]
         return ... if items and all(item is ... for item in items) else type(value)(items)
     if type(value) is dict:
-        items = {key: _kept(item) for key, item in value.items()}
-        return ... if items and all(item is ... for item in items.values()) else items
+        by_key = {key: _kept(item) for key, item in value.items()}
+        return ... if by_key and all(item is ... for item in by_key.values()) else by_key
     if is_part(value):
         with _sweep() as met:
             if id(value) in met:
@@ -169,13 +169,15 @@ def _restored_generator(present: Any, state: Any) -> Any:
     return present
 
 
-def _restored_sequence(present: Any, state: Sequence[Any]) -> Any:
+def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
     known = list(present) if isinstance(present, list | tuple) else []
     if any(is_part(item) for item in known) or any(item is ... for item in state):
         # Things that are asked or left alone, each in its place.
         items = [restored(item, part) for item, part in zip(known, state, strict=False)]
         if any(part is not ... for part in state[len(known) :]):
-            raise ValueError(f"the state of {len(state)} parts was kept, but there are {len(known)}")
+            raise ValueError(
+                f"the state of {len(state)} parts was kept, but there are {len(known)}"
+            )
         items += known[len(state) :]
     else:
         known += [None] * len(state)
@@ -223,9 +225,10 @@ def _load_module_state(module: nn.Module, state: State) -> None:
         )
     for name, values in state["parameters"].items():
         if not _alike(parameters[name], values):
+            there = parameters[name]
             raise ValueError(
-                f"the parameter {name} is of {parameters[name].dtype} and shape "
-                f"{tuple(parameters[name].shape)}; {values.dtype} and {tuple(values.shape)} was kept"
+                f"the parameter {name} has type {there.dtype} and shape {tuple(there.shape)}; "
+                f"{values.dtype} and {tuple(values.shape)} were kept"
             )
         parameters[name].copy_(values)
     inside = dict(module.named_modules())
@@ -240,8 +243,14 @@ def generators() -> State:
         "python": (version, np.array(words, dtype=np.uint64), gauss),
         "numpy": np.random.get_state(legacy=False),
         "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+        "cuda": _cuda_states(),
     }
+
+
+def _cuda_states() -> list[torch.Tensor]:
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        return []  # it stays so: that costs memory
+    return torch.cuda.get_rng_state_all()
 
 
 def set_generators(state: State) -> None:
