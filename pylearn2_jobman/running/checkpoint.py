@@ -64,8 +64,7 @@ class CheckpointFile:
         self._how_to_restart = how_to_restart
 
     def exists(self) -> bool:
-        """Return whether there is a checkpoint to go on from."""
-        self._remove_old()
+        """Return whether there is a checkpoint, be it one that is too old."""
         return any(path.exists() for path in (self.path, self.previous))
 
     def save(self, state: Mapping[str, Any], position: Mapping[str, Any]) -> None:

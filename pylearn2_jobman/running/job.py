@@ -47,7 +47,7 @@ class Job:
         )
 
     def is_resumed(self) -> bool:
-        """Return whether there is a checkpoint to go on from."""
+        """Return whether the training has begun before, in this directory."""
         return self._file.exists()
 
     def train(self, phases: list[Any]) -> None:

@@ -84,7 +84,8 @@ class Run:
                 error.add_note(f"while going on from {self._file.path}")
                 raise
             if self.ended == saved["ended"]:
-                log.info("Training goes on from a checkpoint: %s", position(self.phase))
+                counts = ", ".join(f"{k} {v:.6g}" for k, v in position(self.phase).items())
+                log.info("Training goes on from a checkpoint: %s", counts)
             else:
                 self._end_phase()
         set_generators(saved["generators"])

@@ -127,8 +127,8 @@ def test_an_older_one_than_wanted_is_removed_and_a_newer_one_is_gone_on_from(tmp
     os.utime(file.previous, (now - 200, now - 200))
     assert file.load() == {"step": 2}
     os.utime(file.path, (now - 200, now - 200))
-    assert not file.exists()
     assert file.load() is None
+    assert not file.exists()
 
 
 def test_several_trainings_share_a_directory_by_prefixes(tmp_path):

@@ -138,8 +138,8 @@ def sql(
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
     ends them at once. What train_experiment trains is saved then, and every --save-every seconds,
     and whoever takes the job next goes on from there. SIGUSR1 or SIGUSR2 lets the jobs finish and
-    begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be reached,
-    128 + the signal's number when a signal stopped it.
+    begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be
+    reached, 128 + the signal's number when a signal stopped it.
     """
     from pylearn2_jobman.jobman.files import open_root
     from pylearn2_jobman.jobman.settings import WorkerSettings

@@ -36,6 +36,7 @@ class EpochProgress(TrainExtension, Stateless):
             console=console or Console(stderr=True),
             transient=True,
         )
+        self._counts = False
         self._task = self._progress.add_task("", total=None, visible=False)
 
     def __enter__(self) -> "EpochProgress":
@@ -64,6 +65,7 @@ class EpochProgress(TrainExtension, Stateless):
 
     def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin to count batches."""
+        self._counts = True
         if hasattr(algorithm, "update_callbacks"):
             algorithm.update_callbacks.append(self._advance)
             examples = dataset.get_num_examples()
@@ -72,6 +74,8 @@ class EpochProgress(TrainExtension, Stateless):
 
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin the next epoch."""
+        if not self._counts:  # training that goes on from a checkpoint was set up before
+            self.setup(model, dataset, algorithm)
         epoch = model.monitor.get_epochs_seen() + 1
         self._progress.update(self._task, completed=0, description=f"epoch {epoch}")
 
