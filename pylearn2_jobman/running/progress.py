@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
+_LONGEST = 100  # characters, of the 128 that a key may have with all that comes before
+
 _COUNTS = {
     "epoch": "get_epochs_seen",
     "batches": "get_batches_seen",
@@ -53,8 +55,17 @@ def progress_keys(phase: Any, wanted: Collection[str]) -> dict[str, Any]:
     main = _main_channel(channels)
     if not names and main is not None:
         names = [main]
-    latest = {n: float(channels[n].val_record[-1]) for n in names if channels[n].val_record}
+    latest = {
+        name: float(channels[name].val_record[-1])
+        for name in names
+        if channels[name].val_record and _can_be_key(name, names)
+    }
     return {**keys, "channels": latest} if latest else keys
+
+
+def _can_be_key(name: str, names: Collection[str]) -> bool:
+    """Return whether the table can hold the channel: progress is not worth an error."""
+    return len(name) <= _LONGEST and not any(other.startswith(f"{name}.") for other in names)
 
 
 def named_in(function: Any) -> set[str]:

@@ -14,6 +14,7 @@ from pylearn2_jobman import DD, train_experiment
 from pylearn2_jobman.errors import CheckpointError
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.running import preemption
+from pylearn2_jobman.running.progress import progress_keys
 
 SMALL = FAMILIES["dropout, adadelta"]
 PHASES = FAMILIES["phases"]
@@ -88,6 +89,15 @@ def test_the_progress_names_the_channels_that_the_extractor_and_the_user_name(mo
     assert progress["channels"]["y_nll"] == state.results["nll"]
     assert (progress["epoch"], progress["batches"], progress["examples"]) == (4, 16, 160)
     assert progress["seconds"] > 0
+
+
+def test_channels_that_cannot_be_keys_are_left_out_of_the_progress():
+    names = ["a.b", "a.b.c", "x" * 101, "never recorded"]
+    channels = {name: types.SimpleNamespace(val_record=[1]) for name in names}
+    channels["never recorded"].val_record.clear()
+    monitor = types.SimpleNamespace(channels=channels, get_epochs_seen=lambda: 3)
+    phase = types.SimpleNamespace(model=types.SimpleNamespace(monitor=monitor))
+    assert progress_keys(phase, names) == {"epoch": 3, "channels": {"a.b.c": 1.0}}
 
 
 def test_without_names_the_progress_has_the_main_channel(monkeypatch):
