@@ -274,7 +274,9 @@ class Monitor(Stateful):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned."""
-        self.channels = {name: MonitorChannel(name) for name in state["lengths"]}
+        self.channels.clear()
+        for name in state["lengths"]:
+            self.channels[name] = MonitorChannel(name)
         ends = np.cumsum(list(state["lengths"].values()))[:-1]
         for record, values in state["records"].items():
             parts = np.split(values, ends)

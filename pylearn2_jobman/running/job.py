@@ -3,7 +3,7 @@
 __all__ = ["Job"]
 
 import os
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping, MutableSequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Job:
         """Return whether the training has begun before, in this directory."""
         return self._file.exists()
 
-    def train(self, phases: list[Any]) -> None:
+    def train(self, phases: MutableSequence[Any]) -> None:
         """Train one phase after the other, from where a checkpoint in the directory says.
 
         Raises

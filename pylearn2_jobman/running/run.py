@@ -5,7 +5,7 @@ __all__ = ["Run", "TrainingStopped"]
 import copy
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from typing import Any
 
 from pylearn2_jobman.pylearn2.utils.part import is_part
@@ -40,7 +40,9 @@ class Run:
         How many phases have been trained.
     """
 
-    def __init__(self, phases: list[Any], file: CheckpointFile, *, release: bool = False) -> None:
+    def __init__(
+        self, phases: MutableSequence[Any], file: CheckpointFile, *, release: bool = False
+    ) -> None:
         self.ended = 0
         self._phases = phases
         self._file = file
