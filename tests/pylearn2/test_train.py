@@ -114,6 +114,14 @@ def test_the_saved_model_is_the_trained_one_with_its_records(blobs, mlp, tmp_pat
     assert loaded.monitor.channels["y_nll"].val_record == mlp.monitor.channels["y_nll"].val_record
 
 
+def test_a_saved_model_is_trained_on(blobs, mlp, tmp_path):
+    path = tmp_path / "m.pkl"
+    Train(blobs, mlp, sgd(blobs, epochs=2), save_path=str(path), save_freq=1).main_loop()
+    loaded = serial.load(path)
+    Train(blobs, loaded, sgd(blobs, epochs=2)).main_loop()
+    assert loaded.monitor.get_epochs_seen() == 4
+
+
 def test_nothing_is_saved_without_save_freq(blobs, mlp, tmp_path, caplog):
     Train(blobs, mlp, sgd(epochs=1), save_path=str(tmp_path / "m.pkl")).main_loop()
     assert not (tmp_path / "m.pkl").exists()

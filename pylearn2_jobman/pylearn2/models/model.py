@@ -183,7 +183,9 @@ class Model(nn.Module):
             "parameters": {
                 name: _array(p) for name, p in self._parameters.items() if p is not None
             },
-            "buffers": {name: _array(b) for name, b in self._buffers.items() if b is not None},
+            "buffers": {
+                name: None if b is None else _array(b) for name, b in self._buffers.items()
+            },
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
                 for name, module in self._modules.items()
@@ -196,7 +198,8 @@ class Model(nn.Module):
         for name, value in state["parameters"].items():
             self.register_parameter(name, nn.Parameter(torch.tensor(value, device=device)))
         for name, value in state["buffers"].items():
-            self.register_buffer(name, torch.tensor(value, device=device))
+            buffer = None if value is None else torch.tensor(value, device=device)
+            self.register_buffer(name, buffer)
         for name, module in state["modules"].items():
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
         for name, value in state["attributes"].items():
