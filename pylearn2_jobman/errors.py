@@ -8,6 +8,7 @@
     │   └── NameNotAllowedError                       a name outside JOBMAN_ALLOW
     ├── TemplateError             (ValueError)        a yaml_template that cannot be rendered
     ├── ConfigError               (ValueError)        YAML text that cannot be loaded
+    ├── CheckpointError           (ValueError)        a checkpoint that cannot be gone on from
     ├── NotStorableError          (TypeError)         a value that no database column can hold
     └── TableError
         ├── TableUnreachableError (ConnectionError)   the database does not answer
@@ -20,6 +21,7 @@ came from is added to them with ``add_note``.
 """
 
 __all__ = [
+    "CheckpointError",
     "ClaimLostError",
     "ConfigError",
     "JobmanError",
@@ -70,6 +72,10 @@ class TemplateError(JobmanError, ValueError):
 
 class ConfigError(JobmanError, ValueError):
     """The YAML text cannot be turned into objects."""
+
+
+class CheckpointError(JobmanError, ValueError):
+    """Training cannot be gone on with from its checkpoint."""
 
 
 class NotStorableError(JobmanError, TypeError):

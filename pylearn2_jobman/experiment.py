@@ -12,9 +12,12 @@ from typing import Any
 from pylearn2_jobman import names
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
-from pylearn2_jobman.progress import ProgressReport
 from pylearn2_jobman.pylearn2.config.phases import Phases
+from pylearn2_jobman.pylearn2.utils.resuming import resuming
 from pylearn2_jobman.results import storable
+from pylearn2_jobman.running.job import Job
+from pylearn2_jobman.running.progress import named_in
+from pylearn2_jobman.running.run import TrainingStopped
 from pylearn2_jobman.template import render, ydict
 
 _DEFAULT_EXTRACTOR = "pylearn2_jobman.experiment.results_extractor"
@@ -30,13 +33,20 @@ def train_experiment(state: Any, channel: Any) -> Any:
         ``extract_results``, the dotted name of a function of the trained object (by default
         `results_extractor`). Written: ``results``, what that function returned.
     channel
-        Told after every epoch how far the training is; gives the return value,
-        ``channel.COMPLETE``.
+        Told after every epoch how far the training is; asked, between batches, whether to stop or
+        to save.
+
+    Returns
+    -------
+    object
+        ``channel.COMPLETE``; or ``channel.INCOMPLETE`` if the training was stopped: called again in
+        the same directory, it goes on from the checkpoint there.
 
     Raises
     ------
-    TemplateError, ConfigError, NameResolutionError, NotStorableError
-        If the template, the YAML, a name or the results are wrong; each says what and where.
+    TemplateError, ConfigError, NameResolutionError, NotStorableError, CheckpointError
+        If the template, the YAML, a name, the results or a checkpoint are wrong; each says what and
+        where.
     Exception
         Whatever the training or the extractor raises.
     """
@@ -46,12 +56,16 @@ def train_experiment(state: Any, channel: Any) -> Any:
     # Before training: a typo must not cost a night.
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
-    phases = Phases(yaml_text, check=_check_trainable)
-    for phase in phases:
-        _attach(channel, phase)
-        phase.main_loop()
+    job = Job(state, channel, yaml_text, named_in(extract))
+    with resuming(job.is_resumed()):
+        phases = Phases(yaml_text, check=_check_trainable)
+    try:
+        job.train(phases)
+    except TrainingStopped:
+        return channel.INCOMPLETE
 
     state.results = storable(extract(list(phases) if phases.is_list else phases[0]))
+    job.remove_checkpoint()
     return channel.COMPLETE
 
 
@@ -62,12 +76,6 @@ def results_extractor(train_obj: Any) -> dict[str, Any]:
     and returning a dictionary of numbers and strings.
     """
     return {}
-
-
-def _attach(channel: Any, phase: Any) -> None:
-    """Let the train object tell the channel how far it is, if both can."""
-    if isinstance(getattr(phase, "extensions", None), list) and hasattr(channel, "switch"):
-        phase.extensions.append(ProgressReport(channel))
 
 
 def _check_trainable(phase: Any) -> None:

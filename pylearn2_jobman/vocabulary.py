@@ -21,6 +21,7 @@ _INSIDE = (
     "channels",
     "config",
     "datasets.dataset",
+    "datasets.labelled_images",
     "datasets.view_converter",
     "expr",
     "models.deep_autoencoder",
@@ -35,6 +36,7 @@ _INSIDE = (
     "training_algorithms.schedules",
     "training_algorithms.training_algorithm",
     "utils",
+    "watch",
 )
 
 

@@ -19,6 +19,8 @@ _HIDDEN = re.compile(r"\..*\.no_sync")
 _CONNECT_SECONDS = 20
 _SILENT_SECONDS = 120  # without a byte from the other side
 _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
+# Files that are of no use once they are gone from the working directory, and may be large.
+_PASSING = ("checkpoint.pt", "checkpoint.previous.pt", "checkpoint.json")
 
 
 class Root(Protocol):
@@ -31,7 +33,10 @@ class Root(Protocol):
         """Copy a job's files into its working directory; nothing if there are none yet."""
 
     def push(self, workdir: Path, job: str) -> None:
-        """Copy new and changed files of a working directory to the root; raise OSError."""
+        """Copy new and changed files of a working directory to the root; raise OSError.
+
+        A checkpoint that is gone from the working directory is removed; all other files stay.
+        """
 
     def describe(self, job: str) -> str:
         """Return where a job's files are, as a user would write it."""
@@ -65,6 +70,9 @@ class LocalRoot:
         target = self.path / job
         target.mkdir(parents=True, exist_ok=True)
         _copy_changed(workdir, target)
+        for name in _PASSING:
+            if not (workdir / name).exists():
+                (target / name).unlink(missing_ok=True)
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
@@ -103,15 +111,17 @@ class SshRoot:
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root; raise OSError."""
-        self._send(workdir, f"{self.path}/{job}")
+        # R: may be removed, P: must not be; the first that fits holds.
+        removable = [f"--filter=R /{name}" for name in _PASSING]
+        self._send(workdir, f"{self.path}/{job}", "--delete", *removable, "--filter=P *")
 
     def describe(self, job: str) -> str:
         """Return the address of a job's directory."""
         return f"ssh://{self.host}:{self.path}/{job}"
 
-    def _send(self, source: Path, target: str) -> None:
+    def _send(self, source: Path, target: str, *options: str) -> None:
         make = f"mkdir -p {shlex.quote(target)} && rsync"
-        self._rsync(f"--rsync-path={make}", f"{source}/", f"{self.host}:{target}/")
+        self._rsync(*options, f"--rsync-path={make}", f"{source}/", f"{self.host}:{target}/")
 
     def _rsync(self, *arguments: str) -> None:
         command = ["rsync", "--archive", "--protect-args", f"--exclude=*{_NO_SYNC}"]

@@ -19,9 +19,10 @@ from collections.abc import Sequence
 import torch
 
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class Corruptor:
+class Corruptor(Stateful):
     """Puts noise on a batch, from random streams of its own.
 
     Parameters

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from pylearn2_jobman.errors import suggest
@@ -22,12 +23,23 @@ from pylearn2_jobman.pylearn2.channels import Channels
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
+from pylearn2_jobman.pylearn2.utils.rng import Tape
+from pylearn2_jobman.pylearn2.utils.state import Stateful, kept_items, restored
 from pylearn2_jobman.pylearn2.watch import Expression, Watch, cost_channels, cost_value
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
 
 log = logging.getLogger(__name__)
+
+
+_RECORDS = {
+    "val_record": np.float64,
+    "epoch_record": np.int64,
+    "batch_record": np.int64,
+    "example_record": np.int64,
+    "time_record": np.float64,
+}
 
 
 class MonitorChannel:
@@ -65,7 +77,7 @@ class MonitorChannel:
         return f"<MonitorChannel {self.name}: {len(self.val_record)} records{latest}>"
 
 
-class Monitor:
+class Monitor(Stateful):
     """Records channels of a model on datasets.
 
     A value is the mean over the dataset's batches, each weighted by its number of examples: exact
@@ -114,6 +126,10 @@ class Monitor:
     def get_examples_seen(self) -> int:
         """Return how many examples the model was trained on, counting repetitions."""
         return self._examples_seen
+
+    def get_seconds(self) -> float:
+        """Return how many seconds have passed since the monitor was made."""
+        return time.time() - self._began
 
     def report_batch(self, num_examples: int) -> None:
         """Take note that the model was trained on a batch."""
@@ -238,7 +254,7 @@ class Monitor:
                         f"two channels are named {name!r}: rename a layer or a monitored dataset"
                     )
                 values[name] = value
-        seconds = time.time() - self._began
+        seconds = self.get_seconds()
         for name, value in values.items():
             channel = self.channels.setdefault(name, MonitorChannel(name))
             channel.val_record.append(value)
@@ -247,6 +263,42 @@ class Monitor:
             channel.example_record.append(self._examples_seen)
             channel.time_record.append(seconds)
         self._log(values)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the records, and where the random streams of what is monitored are."""
+        channels = self.channels.values()
+        state = {
+            "lengths": {name: len(channel.val_record) for name, channel in self.channels.items()},
+            # One array for all channels: a file holds few large ones better than many small ones.
+            "records": {
+                record: np.array([v for c in channels for v in getattr(c, record)], dtype=kind)
+                for record, kind in _RECORDS.items()
+            },
+            "seen": [self._epochs_seen, self._batches_seen, self._examples_seen],
+            "seconds": self.get_seconds(),
+            "training_succeeded": self.training_succeeded,
+            "time_budget_exceeded": self.time_budget_exceeded,
+        }
+        return state | kept_items({"tapes": self._tapes()})
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        self.channels.clear()
+        for name in state["lengths"]:
+            self.channels[name] = MonitorChannel(name)
+        ends = np.cumsum(list(state["lengths"].values()))[:-1]
+        for record, values in state["records"].items():
+            parts = np.split(values, ends)
+            for channel, part in zip(self.channels.values(), parts, strict=False):
+                setattr(channel, record, part.tolist())
+        self._epochs_seen, self._batches_seen, self._examples_seen = state["seen"]
+        self._began = time.time() - state["seconds"]
+        self.training_succeeded = state["training_succeeded"]
+        self.time_budget_exceeded = state["time_budget_exceeded"]
+        restored(self._tapes(), state.get("tapes", ...))
+
+    def _tapes(self) -> list[Tape]:
+        return [source.tape for watch in self._watches for source in watch.sources]
 
     def _log(self, values: Mapping[str, float]) -> None:
         log.info("Monitoring step:")

@@ -13,6 +13,7 @@ __all__ = [
     "MonitorBased",
     "Or",
     "TerminationCriterion",
+    "all_criteria",
 ]
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class TerminationCriterion:
@@ -31,7 +33,7 @@ class TerminationCriterion:
         raise NotImplementedError
 
 
-class EpochCounter(TerminationCriterion):
+class EpochCounter(TerminationCriterion, Stateful):
     """Ends after a number of epochs.
 
     Parameters
@@ -55,7 +57,7 @@ class EpochCounter(TerminationCriterion):
         return seen - self._epochs_before < self._max_epochs
 
 
-class MonitorBased(TerminationCriterion):
+class MonitorBased(TerminationCriterion, Stateful):
     """Ends when a channel has not become smaller for some epochs.
 
     Parameters
@@ -90,7 +92,7 @@ class MonitorBased(TerminationCriterion):
         return self.countdown > 0
 
 
-class MatchChannel(TerminationCriterion):
+class MatchChannel(TerminationCriterion, Stateful):
     """Goes on while a channel is above the last value of a channel of an earlier monitor.
 
     Parameters
@@ -121,7 +123,7 @@ class MatchChannel(TerminationCriterion):
         return bool(value > target)
 
 
-class ChannelTarget(TerminationCriterion):
+class ChannelTarget(TerminationCriterion, Stateful):
     """Goes on while a channel is above a number.
 
     Parameters
@@ -143,7 +145,7 @@ class ChannelTarget(TerminationCriterion):
         )
 
 
-class ChannelInf(TerminationCriterion):
+class ChannelInf(TerminationCriterion, Stateful):
     """Ends when a channel is infinite.
 
     The Theano version of pylearn2 had it the other way round: it went on only while the channel was
@@ -164,7 +166,7 @@ class ChannelInf(TerminationCriterion):
         return not np.isinf(value)
 
 
-class And(TerminationCriterion):
+class And(TerminationCriterion, Stateful):
     """Goes on while all of its criteria would.
 
     They are asked in order, and those after one that says no are not asked.
@@ -183,7 +185,7 @@ class And(TerminationCriterion):
         return all(criterion.continue_learning(model) for criterion in self._criteria)
 
 
-class Or(TerminationCriterion):
+class Or(TerminationCriterion, Stateful):
     """Goes on while one of its criteria would.
 
     They are asked in order, and those after one that says yes are not asked.
@@ -200,6 +202,14 @@ class Or(TerminationCriterion):
     def continue_learning(self, model: Model) -> bool:
         """Return whether one says yes."""
         return any(criterion.continue_learning(model) for criterion in self._criteria)
+
+
+def all_criteria(criterion: Any) -> list[Any]:
+    """Return a criterion, if there is one, and those that it consists of."""
+    if criterion is None:
+        return []
+    inside = getattr(criterion, "_criteria", ())
+    return [criterion, *(each for part in inside for each in all_criteria(part))]
 
 
 def _checked(criteria: Sequence[Any], what: str) -> list[TerminationCriterion]:

@@ -5,7 +5,7 @@ __all__ = ["Train"]
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,18 @@ from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils import serial
+from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.resuming import is_resumed
+from pylearn2_jobman.pylearn2.utils.state import Stateless, kept_items, restored
 
 log = logging.getLogger(__name__)
 
 
 class Train:
     """Trains a model on a dataset by an algorithm, and saves it.
+
+    Its ``state_dict()``, taken at a boundary, holds all that training changes, in itself and its
+    parts; another one, made from the same YAML text, goes on from there.
 
     Parameters
     ----------
@@ -40,12 +46,15 @@ class Train:
     extensions
         What else to do after each epoch.
     allow_overwrite
-        Whether ``save_path`` may exist already.
+        Whether ``save_path`` may exist already, from another training.
 
     Attributes
     ----------
     extensions : list of TrainExtension
         May be added to until training begins.
+    boundaries : list of functions
+        Called where everything is at rest: before the first epoch, between batches, and after an
+        epoch with all that belongs to it. One may end training by an exception.
 
     Raises
     ------
@@ -85,10 +94,16 @@ class Train:
             self.save_path = f"{stem}.pkl"
         if save_freq <= 0 and save_path is not None:
             log.warning("save_path is given, but save_freq is 0: the model is never saved")
-        if self.save_path and not allow_overwrite and Path(self.save_path).exists():
+        may_overwrite = allow_overwrite or is_resumed()
+        if self.save_path and not may_overwrite and Path(self.save_path).exists():
             raise FileExistsError(f"save_path {self.save_path} exists; move it, or allow_overwrite")
+        self.boundaries: list[Callable[[], None]] = []
         self.training_seconds = 0.0
         self.total_seconds = 0.0
+        self._goes_on_from_state = False
+        self._goes_on = True  # no extension has ended training
+        self._in_epoch = False
+        self._epoch_began = 0.0  # on the monotonic clock
 
     def main_loop(self, time_budget: float | None = None) -> None:
         """Train until the algorithm has had enough.
@@ -99,31 +114,51 @@ class Train:
             Seconds after which no other epoch is begun.
         """
         began = time.monotonic()
-        self.setup()
+        if self._goes_on_from_state:
+            self._goes_on_from_state = False
+        else:
+            self.setup()
+            self._goes_on = self.run_callbacks_and_monitoring()
+            self._at_boundary()
         monitor = self.model.monitor
-        goes_on = self.run_callbacks_and_monitoring()
-        while self.algorithm.continue_learning(self.model) and goes_on:
+        while self._in_epoch or self._wants_another_epoch():
             if time_budget is not None and time.monotonic() - began > time_budget:
                 log.info("Time budget of %s exceeded; training ends.", timedelta(0, time_budget))
                 monitor.time_budget_exceeded = True
                 break
-            epoch_began = time.monotonic()
-            self.algorithm.train(self.dataset)
-            self.training_seconds = time.monotonic() - epoch_began
-            log.info("Time this epoch: %s", timedelta(seconds=self.training_seconds))
-            monitor.report_epoch()
-            goes_on = self.run_callbacks_and_monitoring()
+            self._train_for_an_epoch()
+            self._goes_on = self.run_callbacks_and_monitoring()
             if self.save_freq > 0 and monitor.get_epochs_seen() % self.save_freq == 0:
                 self.save()
-            self.total_seconds = time.monotonic() - epoch_began
+            self.total_seconds = time.monotonic() - self._epoch_began
+            self._at_boundary()
         monitor.training_succeeded = True
         if self.save_freq > 0:
             self.save()
+
+    def _wants_another_epoch(self) -> bool:
+        return self.algorithm.continue_learning(self.model) and self._goes_on
+
+    def _train_for_an_epoch(self) -> None:
+        """Train for an epoch, or for what is left of one."""
+        if not self._in_epoch:
+            self._in_epoch, self._epoch_began = True, time.monotonic()
+        self.algorithm.train(self.dataset)
+        self._in_epoch = False
+        self.training_seconds = time.monotonic() - self._epoch_began
+        log.info("Time this epoch: %s", timedelta(seconds=self.training_seconds))
+        self.model.monitor.report_epoch()
+
+    def _at_boundary(self) -> None:
+        for act in self.boundaries:
+            act()
 
     def setup(self) -> None:
         """Get everything ready for the first epoch."""
         monitor = get_monitor(self.model)
         monitor.begin()
+        self._in_epoch = False
+        self.algorithm.on_boundary = self._at_boundary
         self.algorithm.setup(self.model, self.dataset)
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)
@@ -161,6 +196,48 @@ class Train:
         serial.save(self.save_path, self.model, on_overwrite="backup")
         elapsed = time.monotonic() - began
         log.info("Saving to %s done. Time elapsed: %s", self.save_path, timedelta(seconds=elapsed))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what training has changed so far: the very tensors and generators, no copies."""
+        return {
+            **kept_items(self._parts()),
+            "training_seconds": self.training_seconds,
+            "total_seconds": self.total_seconds,
+            "epoch_seconds": time.monotonic() - self._epoch_began,
+            "in_epoch": self._in_epoch,
+            "goes_on": self._goes_on,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Let `main_loop` go on from what `state_dict` returned, of a train object made alike."""
+        if not self._goes_on_from_state:
+            self.setup()
+        for name, part in self._parts().items():
+            restored(part, state.get(name, ...))
+        self.training_seconds = state["training_seconds"]
+        self.total_seconds = state["total_seconds"]
+        self._epoch_began = time.monotonic() - state["epoch_seconds"]
+        self._in_epoch = state["in_epoch"]
+        self._goes_on = state["goes_on"]
+        self._goes_on_from_state = True
+
+    def _parts(self) -> dict[str, Any]:
+        with_state = [
+            extension
+            for extension in self.extensions
+            if is_part(extension) and not isinstance(extension, Stateless)
+        ]
+        return {
+            "model": self.model,
+            "algorithm": self.algorithm,
+            "dataset": self.dataset,
+            "extensions": with_state,
+        }
+
+    def parts_without_state(self) -> list[Any]:
+        """Return the parts that are no help in going on: should they have a state, it is lost."""
+        parts = [*self.extensions, *self.algorithm.parts()]
+        return [part for part in parts if not is_part(part)]
 
 
 def _check_is(value: Any, kind: type, argument: str) -> None:

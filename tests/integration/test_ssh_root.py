@@ -95,6 +95,33 @@ def test_a_restarted_job_gets_its_files_back_from_there(far_lab):
     assert read_conf(directory / "current.conf")["results.y"] == 12
 
 
+def test_a_checkpoint_that_is_gone_goes_from_there_and_nothing_else(far_lab):
+    lab = far_lab
+    lab.write(
+        "passing.py",
+        """
+        import os
+
+        def run(state, channel):
+            if "begun" not in state:
+                state.begun = 1
+                open("checkpoint.pt", "w")
+                open("kept", "w")
+                return channel.INCOMPLETE
+            os.remove("checkpoint.pt")
+            os.remove("kept")
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "passing.run")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", lab.url, root)
+    directory = lab.far / "jobs.db" / "t" / "1"
+    assert {"checkpoint.pt", "kept"} <= {path.name for path in directory.iterdir()}
+    lab.jobman("sql", lab.url, root)
+    files = sorted(path.name for path in directory.iterdir())
+    assert files == ["current.conf", "kept", "orig.conf", "stderr", "stdout"]
+
+
 def test_a_host_that_cannot_be_reached_is_an_error_before_any_job_is_begun(far_lab):
     lab = far_lab
     lab.insert("double", "x=1")

@@ -60,6 +60,16 @@ def test_a_file_that_is_gone_from_the_working_directory_stays_in_the_root(tmp_pa
     assert (tmp_path / "exp" / "1" / "stdout").exists()
 
 
+def test_a_checkpoint_that_is_gone_from_the_working_directory_goes_from_the_root(tmp_path, workdir):
+    root = open_root(str(tmp_path / "exp"))
+    (workdir / "checkpoint.pt").write_bytes(b"large")
+    root.push(workdir, "1")
+    assert (tmp_path / "exp" / "1" / "checkpoint.pt").exists()
+    (workdir / "checkpoint.pt").unlink()
+    root.push(workdir, "1")
+    assert files(tmp_path / "exp" / "1") == ["deep/er/model.npy", "link", "stdout"]
+
+
 def test_a_root_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot be made"):

@@ -5,11 +5,15 @@ import logging
 import pytest
 
 from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
-from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
+from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.termination_criteria import And, EpochCounter, Or
 from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.training_algorithms.default import DefaultTrainingAlgorithm
+from pylearn2_jobman.pylearn2.training_algorithms.schedules import ExponentialDecay
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 from pylearn2_jobman.pylearn2.utils import serial
+from pylearn2_jobman.pylearn2.utils.resuming import resuming
 
 
 class Diary(TrainExtension):
@@ -43,6 +47,23 @@ def sgd(dataset=None, epochs=3, **kwargs):
         termination_criterion=EpochCounter(epochs),
         **kwargs,
     )
+
+
+class Stop(Exception):
+    pass
+
+
+def at_boundary(train, number):
+    """Let a train object stop at a boundary, counted from 1."""
+    passed = []
+
+    def act():
+        passed.append(train.model.monitor.get_batches_seen())
+        if len(passed) == number:
+            raise Stop
+
+    train.boundaries.append(act)
+    return passed
 
 
 def test_the_objective_falls(blobs, mlp):
@@ -158,6 +179,98 @@ def test_the_constraints_hold_before_the_first_monitoring(blobs, mlp):
     mlp.layers[0].limits = [NormLimits(0.1)]
     Train(blobs, mlp, sgd(blobs, epochs=1)).main_loop()
     assert mlp.monitor.channels["h0_col_norms_max"].val_record[0] == pytest.approx(0.1)
+
+
+def test_boundaries_are_before_the_first_epoch_between_batches_and_after_each_epoch(blobs, mlp):
+    train = Train(blobs, mlp, sgd(epochs=2))
+    passed = at_boundary(train, 0)
+    train.main_loop()
+    assert passed == [0, *(1, 2, 3, 4, 4), *(5, 6, 7, 8, 8)]
+
+
+def test_only_whole_epochs_of_a_dataset_without_positions_can_be_stopped(blobs, mlp, monkeypatch):
+    class Plain:
+        def __init__(self, batches):
+            self.batches, self.size = batches, 10
+
+        def __iter__(self):
+            return iter(self.batches)
+
+        def __next__(self):
+            return next(self.batches)
+
+    iterator = blobs.iterator
+    monkeypatch.setattr(blobs, "iterator", lambda *arguments: Plain(iterator(*arguments)))
+    train = Train(blobs, mlp, sgd(epochs=2))
+    passed = at_boundary(train, 0)
+    train.main_loop()
+    assert passed == [0, 4, 8]
+
+
+class Counting(Model):
+    """A model that knows itself how to train."""
+
+    def __init__(self):
+        super().__init__()
+        self.trained = 0
+
+    def train_batch(self, dataset, batch_size):
+        self.trained += 1
+        return self.trained < 7
+
+
+def test_a_model_that_trains_itself_goes_on_too(blobs):
+    def make():
+        algorithm = DefaultTrainingAlgorithm(batch_size=10, batches_per_iter=3)
+        return Train(blobs, Counting(), algorithm)
+
+    stopped, resumed = make(), make()
+    at_boundary(stopped, 6)
+    with pytest.raises(Stop):
+        stopped.main_loop()
+    assert stopped.model.trained == 4
+    resumed.load_state_dict(stopped.state_dict())
+    passed = at_boundary(resumed, 0)
+    resumed.main_loop()
+    assert passed == [5, 6, 6, 7, 7]
+
+
+def test_the_seconds_of_an_epoch_are_those_of_both_its_parts(blobs, mlp):
+    train = Train(blobs, mlp, sgd(blobs, epochs=1))
+    at_boundary(train, 3)
+    with pytest.raises(Stop):
+        train.main_loop()
+    state = train.state_dict()
+    state["epoch_seconds"] += 100
+    train.load_state_dict(state)
+    train.main_loop()
+    assert 100 < mlp.monitor.channels["training_seconds_this_epoch"].val_record[-1] < 200
+
+
+def test_an_own_file_may_be_overwritten_when_training_goes_on(blobs, mlp, tmp_path):
+    path = tmp_path / "m.pkl"
+    path.touch()
+    with resuming(True):
+        Train(blobs, mlp, sgd(), save_path=str(path), save_freq=1, allow_overwrite=False)
+
+
+def test_parts_without_a_state_are_named(blobs, mlp):
+    def function(algorithm):
+        pass
+
+    class Callback:
+        def __call__(self, algorithm):
+            pass
+
+    class Criterion(EpochCounter):
+        state_dict = None
+
+    criterion = Criterion(1)
+    algorithm = sgd(update_callbacks=[function, Callback(), ExponentialDecay(2, 0.1)])
+    algorithm.termination_criterion = And([Or([criterion]), EpochCounter(1)])
+    train = Train(blobs, mlp, algorithm, extensions=[Diary()])
+    named = [type(part) for part in train.parts_without_state()]
+    assert named == [Diary, Criterion, Callback]
 
 
 def test_the_log_names_the_time_of_each_epoch(blobs, mlp, caplog):

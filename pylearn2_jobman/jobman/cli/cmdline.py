@@ -16,6 +16,7 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.training import training_options
 from pylearn2_jobman.jobman.params import parser
 from pylearn2_jobman.jobman.status import Status
 
@@ -73,6 +74,7 @@ from pylearn2_jobman.jobman.status import Status
     metavar="SECONDS",
     help="channel.switch() answers 'save' that often.",
 )
+@training_options
 def cmdline(
     experiment: str,
     parameters: tuple[str, ...],

@@ -10,6 +10,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
+from pylearn2_jobman.jobman.cli.training import training_options
 from pylearn2_jobman.jobman.status import Status
 
 
@@ -67,8 +68,10 @@ from pylearn2_jobman.jobman.status import Status
 @click.option(
     "--save-every",
     type=float,
+    default=600,
+    show_default=True,
     metavar="SECONDS",
-    help="channel.switch() answers 'save' that often.",
+    help="channel.switch() answers 'save' that often; 0: never.",
 )
 @click.option(
     "--time-limit",
@@ -133,6 +136,7 @@ from pylearn2_jobman.jobman.status import Status
     help="How often a job is taken back before it counts as failed.",
 )
 @click.option("--allow", metavar="NAMES", help="Which names jobs may use: 'pylearn2.*,mylab.*'.")
+@training_options
 @click.option("--in-process", is_flag=True, help="Run the experiments in this process, to debug.")
 @click.option("--no-progress", is_flag=True, help="Print a line for every job, on terminals too.")
 def sql(
@@ -144,7 +148,7 @@ def sql(
     allow: str | None,
     no_progress: bool,
     finish_up_after: float | None,
-    save_every: float | None,
+    save_every: float,
     time_limit: float | None,
     min_time: float,
     stop_signal: str | None,
@@ -160,9 +164,11 @@ def sql(
     EXPROOT/database/table/id, its state goes back into the table.
 
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
-    ends them at once. SIGUSR1 or SIGUSR2 lets them finish and begins no other. Exit codes: 0 all
-    went well, 1 some job failed, 2 usage, 3 the table cannot be reached, 75 jobs are left that
-    --min-time kept it from beginning, 128 + the signal's number when a signal stopped it.
+    ends them at once. What train_experiment trains is saved then, and every --save-every seconds,
+    and whoever takes the job next goes on from there. SIGUSR1 or SIGUSR2 lets the jobs finish and
+    begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be
+    reached, 75 jobs are left that --min-time kept it from beginning, 128 + the signal's number when
+    a signal stopped it.
     """
     from pylearn2_jobman.jobman.files import open_root
     from pylearn2_jobman.jobman.settings import WorkerSettings
@@ -176,7 +182,7 @@ def sql(
         preload=_split(*imports),
         gpus=_split(gpus or ""),
         finish_up_after_seconds=finish_up_after,
-        save_every_seconds=save_every,
+        save_every_seconds=save_every or None,
         time_limit_seconds=time_limit,
         min_time_seconds=min_time,
         ends_at=_ends_at(),

@@ -9,9 +9,10 @@ import torch
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class Cost:
+class Cost(Stateful):
     """A number that says how bad a model is on a batch; training makes it smaller.
 
     Attributes

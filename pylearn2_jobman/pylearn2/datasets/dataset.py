@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
@@ -16,10 +17,12 @@ from pylearn2_jobman.pylearn2.utils.iteration import (
     is_stochastic,
     resolve_iterator_class,
 )
+from pylearn2_jobman.pylearn2.utils.part import is_part
 from pylearn2_jobman.pylearn2.utils.rng import Seed
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class Dataset:
+class Dataset(Stateful):
     """Examples that batches are made of, each with sources such as 'features' and 'targets'."""
 
     def get_num_examples(self) -> int:
@@ -76,8 +79,16 @@ class Dataset:
             data_specs = (self.source("features")[0], "features")
         return Batches(self, subsets, data_specs)
 
+    def _attributes(self) -> dict[str, Any]:
+        """Leave the examples out: they are read again."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if is_part(value) or isinstance(value, np.random.RandomState)
+        }
 
-class Batches(Iterator[Any]):
+
+class Batches(Iterator[Any], Stateful):
     """Batches of a dataset, in the order of a `SubsetIterator`.
 
     Attributes
@@ -96,6 +107,9 @@ class Batches(Iterator[Any]):
         self.size = 0
         self._device = backend.device()
         self._plan = _plan(dataset, *data_specs)
+
+    def _attributes(self) -> dict[str, Any]:
+        return {"subsets": self.subsets, "size": self.size}
 
     def __next__(self) -> Any:
         subset = next(self.subsets)

@@ -10,9 +10,10 @@ import torch
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.models.model import Array
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class BlockGibbsSampler:
+class BlockGibbsSampler(Stateful):
     """Chains of visible units that go on from one update to the next (Tieleman 2008).
 
     Parameters
@@ -64,7 +65,7 @@ class BlockGibbsSampler:
         return particles
 
 
-class ChainLearner:
+class ChainLearner(Stateful):
     """What an RBM that trains itself keeps between batches.
 
     Parameters

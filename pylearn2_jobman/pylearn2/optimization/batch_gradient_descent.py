@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import torch
 
+from pylearn2_jobman.pylearn2.utils.state import Stateful
+
 Tensors = list[torch.Tensor]
 Objective = Callable[[], float]
 
@@ -17,7 +19,7 @@ _MOST_POINTS = 10
 _LITTLE = 0.01
 
 
-class BatchGradientDescent:
+class BatchGradientDescent(Stateful):
     """Minimises a function by going to the best point found along its negative gradient.
 
     Parameters

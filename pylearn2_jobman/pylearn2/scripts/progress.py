@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils.state import Stateless
 
 
-class EpochProgress(TrainExtension):
+class EpochProgress(TrainExtension, Stateless):
     """Shows how far an epoch of a train object has come, while in its ``with`` block.
 
     What is logged meanwhile appears above the bar.
@@ -35,6 +36,7 @@ class EpochProgress(TrainExtension):
             console=console or Console(stderr=True),
             transient=True,
         )
+        self._counts = False
         self._task = self._progress.add_task("", total=None, visible=False)
 
     def __enter__(self) -> "EpochProgress":
@@ -63,6 +65,7 @@ class EpochProgress(TrainExtension):
 
     def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin to count batches."""
+        self._counts = True
         if hasattr(algorithm, "update_callbacks"):
             algorithm.update_callbacks.append(self._advance)
             examples = dataset.get_num_examples()
@@ -71,6 +74,8 @@ class EpochProgress(TrainExtension):
 
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin the next epoch."""
+        if not self._counts:  # training that goes on from a checkpoint was set up before
+            self.setup(model, dataset, algorithm)
         epoch = model.monitor.get_epochs_seen() + 1
         self._progress.update(self._task, completed=0, description=f"epoch {epoch}")
 

@@ -2,9 +2,9 @@
 
 __all__ = ["main"]
 
-import gc
 import logging
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -30,6 +30,19 @@ _PACKAGE = Path(__file__).parents[2]
     help="Print what YAML files may name, with its arguments.",
 )
 @click.option("-t", "--time-budget", type=float, help="Begin no epoch after so many seconds.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on from the checkpoint that a training left that was stopped.",
+)
+@click.option(
+    "--save-every",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to write a checkpoint.",
+)
 @click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
 @click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")
 @click.option("-V", "--verbose-logging", is_flag=True, help="Show where each line comes from.")
@@ -38,6 +51,8 @@ _PACKAGE = Path(__file__).parents[2]
 def main(
     config: Path,
     time_budget: float | None,
+    resume: bool,
+    save_every: float,
     level_name: bool,
     timestamp: bool,
     verbose_logging: bool,
@@ -47,19 +62,26 @@ def main(
     """Train what the YAML file CONFIG describes.
 
     It describes a pylearn2.train.Train, or a list of them: phases, trained one after the other.
+
+    Ctrl-C, SIGTERM or SIGUSR2 stops the training between two batches, with a checkpoint beside
+    CONFIG that --resume goes on from; a second Ctrl-C does not wait.
     """
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
     warnings.showwarning = _show_warning
     sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    show_progress = not quiet and sys.stderr.isatty()
     try:
-        _train(config, time_budget, show_progress=not quiet and sys.stderr.isatty())
+        stopped_by = _train(config, time_budget, resume, save_every, show_progress)
     except JobmanError as error:
         raise _Misuse(_text(error)) from None
     except Exception as error:
         if not _raised_by_us(error):
             raise
         raise click.ClickException(_text(error)) from None
+    if stopped_by is not None:
+        click.echo(f"Stopped by {stopped_by.name}; --resume goes on.", err=True)
+        sys.exit(128 + stopped_by)
 
 
 def _list(context: click.Context) -> None:
@@ -69,10 +91,18 @@ def _list(context: click.Context) -> None:
     context.exit()
 
 
-def _train(config: Path, time_budget: float | None, show_progress: bool) -> None:
+def _train(
+    config: Path, time_budget: float | None, resume: bool, save_every: float, show_progress: bool
+) -> signal.Signals | None:
+    """Train; return the signal that stopped it, if one did."""
     from pylearn2_jobman import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
+    from pylearn2_jobman.pylearn2.utils.resuming import resuming
+    from pylearn2_jobman.running.checkpoint import CheckpointFile
+    from pylearn2_jobman.running.preemption import Preemption
+    from pylearn2_jobman.running.requests import Requests
+    from pylearn2_jobman.running.run import Run, TrainingStopped
 
     aliases.install()
     stem = config.with_suffix("")
@@ -80,6 +110,13 @@ def _train(config: Path, time_budget: float | None, show_progress: bool) -> None
     os.environ["PYLEARN2_TRAIN_DIR"] = str(config.parent)
     os.environ["PYLEARN2_TRAIN_BASE_NAME"] = config.name
     os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem.name
+    yaml_text = config.read_text(encoding="utf-8-sig")
+    file = CheckpointFile(
+        config.parent,
+        yaml_text,
+        prefix=f"{stem.name}.",
+        how_to_restart="begin anew by leaving --resume out",
+    )
 
     def check(phase: Any) -> None:
         if not callable(getattr(phase, "main_loop", None)):
@@ -88,16 +125,26 @@ def _train(config: Path, time_budget: float | None, show_progress: bool) -> None
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
 
-    phases = Phases.of_file(config, check)
-    for number in range(len(phases)):
-        phase: Any = phases[number]
-        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{number + 1}"
+    with resuming(resume and file.exists()):
+        phases = Phases(yaml_text, check, source=str(config))
+    run = Run(phases, file, release=True)
+    requests = Requests(save_every)
+
+    def main_loop(phase: Any) -> None:
+        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{run.ended + 1}"
+        Preemption(run, requests.switch).attach(phase)
         with EpochProgress(phase) if show_progress else nullcontext():
             phase.main_loop(time_budget=time_budget)
-        # The memory of a phase, before the next.
-        phases[number] = None
-        del phase
-        gc.collect()
+
+    with requests.signals():
+        try:
+            if resume:
+                run.restore()
+            run.train(main_loop)
+        except TrainingStopped:
+            return requests.signal
+    run.remove_checkpoint()
+    return None
 
 
 def _set_up_logging(level: int, level_name: bool, timestamp: bool, verbose: bool) -> None:

@@ -10,9 +10,10 @@ import torch
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class MonitorBasedSaveBest(TrainExtension):
+class MonitorBasedSaveBest(TrainExtension, Stateful):
     """Saves the model whenever a channel is better than at any epoch before.
 
     Parameters
@@ -60,6 +61,16 @@ class MonitorBasedSaveBest(TrainExtension):
         self.best_cost = -np.inf if higher_is_better else np.inf
         self.best_model: Any = None
 
+    def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
+        """Take note of the model."""
+        self._model = model
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what ``state_dict`` returned."""
+        if state["best_model"] is not None:
+            self.best_model = copy.deepcopy(self._model)
+        super().load_state_dict(state)
+
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Save the model if this epoch is the best."""
         channel = model.monitor.require(self.channel_name, "MonitorBasedSaveBest")
@@ -74,7 +85,7 @@ class MonitorBasedSaveBest(TrainExtension):
             serial.save(self.save_path, model, on_overwrite="backup")
 
 
-class KeepBestParams(TrainExtension):
+class KeepBestParams(TrainExtension, Stateful):
     """Keeps the parameters of the epoch at which a cost was least.
 
     Parameters

@@ -8,12 +8,13 @@ import torch
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 
-class PolyakAveraging(TrainExtension):
+class PolyakAveraging(TrainExtension, Stateful):
     """Saves a model with the mean of the parameters, over batches (Polyak and Juditsky 1992).
 
     Parameters
@@ -36,18 +37,23 @@ class PolyakAveraging(TrainExtension):
         self._batches = 0
         self._mean: list[torch.Tensor] = []
 
+    def setup(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+        """Be told of each batch."""
+        self._params = list(model.get_params())
+        algorithm.update_callbacks.append(self._average)
+
     def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
         """Begin to average, or save the mean."""
         if self._count == self.start:
-            self._params = list(model.get_params())
             self._mean = [param.detach().clone() for param in self._params]
-            algorithm.update_callbacks.append(self._average)
         elif self._count > self.start and self._count % self.save_freq == 0:
             self._save(model)
         self._count += 1
 
     @torch.no_grad()
     def _average(self, algorithm: "SGD") -> None:
+        if not self._mean:
+            return
         self._batches += 1
         torch._foreach_lerp_(self._mean, self._params, 1.0 / self._batches)
 

@@ -103,7 +103,9 @@ class BGD(TrainingAlgorithm):
     def setup(self, model: Model, dataset: Dataset) -> None:
         """Settle the cost and the batch size, and say what is monitored."""
         self.model = model
+        self.dataset = dataset
         self.monitor = get_monitor(model)
+        self._epoch = None
         self.cost = self.cost or model.get_default_cost()
         if self.batch_size is None:
             self.batch_size = model.force_batch_size or dataset.get_num_examples()
@@ -136,16 +138,19 @@ class BGD(TrainingAlgorithm):
                     )
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch."""
-        batches = self._batches(dataset, self.rng)
-        for data in batches:
+        """Train for one epoch, or for what is left of one."""
+        for data, size in self.one_epoch(dataset):
             before = [param.detach().clone() for param in self._params]
             self._minimize(data)
             if self.scale_step != 1:
                 with torch.no_grad():
                     torch._foreach_lerp_(before, self._params, self.scale_step)
                     torch._foreach_copy_(self._params, before)
-            self.monitor.report_batch(batches.size)
+            self.monitor.report_batch(size)
+
+    def new_epoch(self, dataset: Dataset) -> Batches:
+        """Return the batches of an epoch, in an order drawn anew."""
+        return self._batches(dataset, self.rng)
 
     def _minimize(self, data: Any) -> None:
         cost = self.cost

@@ -50,6 +50,7 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
         self.termination_criterion = termination_criterion
         self.set_batch_size = set_batch_size
         self.learn_more = True
+        self._batch = 0  # of the present epoch
 
     def setup(self, model: Any, dataset: Dataset) -> None:
         """Settle the batch size, and say what is monitored."""
@@ -62,19 +63,21 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
         if hasattr(model, "set_up_training"):
             model.set_up_training()
         self.monitor = get_monitor(model)
+        self._batch = 0
         self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
         if self.monitoring_dataset:
             size = self.monitoring_batch_size or self.batch_size
             self.monitor.setup(self.monitoring_dataset, None, size, self.monitoring_batches)
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or until the model has had enough."""
+        """Train for one epoch, or what is left of one, or until the model has had enough."""
         assert self.batch_size is not None
-        for _ in range(self.batches_per_iter):
+        while self._batch < self.batches_per_iter and self.learn_more:
             self.learn_more = bool(self.model.train_batch(dataset, self.batch_size))
             self.monitor.report_batch(self.batch_size)
-            if not self.learn_more:
-                break
+            self._batch += 1
+            self.at_boundary()
+        self._batch = 0
 
     def continue_learning(self, model: Any) -> bool:
         """Return what the model and the termination criterion say."""

@@ -18,6 +18,7 @@ import torch
 
 from pylearn2_jobman.pylearn2.monitor import Monitor
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
@@ -49,7 +50,7 @@ class LearningRule:
         """Let the monitor record what changes in the rule."""
 
 
-class PlainRule(LearningRule):
+class PlainRule(LearningRule, Stateless):
     """``p -= rate * gradient``: what `SGD` does without a rule."""
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
@@ -57,7 +58,7 @@ class PlainRule(LearningRule):
         _add_scaled(params, gradients, [-rate for rate in rates])
 
 
-class Momentum(LearningRule):
+class Momentum(LearningRule, Stateful):
     """``v = momentum * v - rate * gradient; p += v``, where v begins as 0.
 
     Parameters
@@ -96,7 +97,7 @@ class Momentum(LearningRule):
         monitor.add_channel("momentum", lambda: self.momentum)
 
 
-class AdaDelta(LearningRule):
+class AdaDelta(LearningRule, Stateful):
     """Steps in proportion to the size of the last ones (Zeiler 2012).
 
     ``E[g2] = decay * E[g2] + (1 - decay) * g^2``;
@@ -130,7 +131,7 @@ class AdaDelta(LearningRule):
         _move_mean(self._mean_square_dx, list(steps), self.decay)
 
 
-class AdaGrad(LearningRule):
+class AdaGrad(LearningRule, Stateful):
     """``p -= rate / sqrt(sum of g^2) * g`` (Duchi et al. 2011).
 
     Parameters
@@ -153,7 +154,7 @@ class AdaGrad(LearningRule):
         _scaled_step(params, gradients, rates, self._sum_square_grad, self.eps)
 
 
-class RMSProp(LearningRule):
+class RMSProp(LearningRule, Stateful):
     """``p -= rate / sqrt(mean of g^2) * g`` (Tieleman and Hinton 2012).
 
     Parameters
@@ -229,7 +230,7 @@ def _add_scaled(tensors: Tensors, others: Tensors, factors: Sequence[float]) -> 
         torch._foreach_add_(tensors, torch._foreach_mul(others, list(factors)))
 
 
-class MomentumAdjustor(TrainExtension):
+class MomentumAdjustor(TrainExtension, Stateful):
     """Moves the momentum of `Momentum` linearly from where it begins to another value.
 
     Parameters

@@ -17,12 +17,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 
-class LinearDecayOverEpoch(TrainExtension):
+class LinearDecayOverEpoch(TrainExtension, Stateful):
     """Lowers the learning rate linearly, epoch by epoch.
 
     Parameters
@@ -63,7 +64,7 @@ class LinearDecayOverEpoch(TrainExtension):
         return _linear(self._initial, self._count, self.start, self.saturate, self.decay_factor)
 
 
-class OneOverEpoch(TrainExtension):
+class OneOverEpoch(TrainExtension, Stateful):
     """Lowers the learning rate as one over the number of epochs.
 
     From ``start`` on, the rate is the first one times
@@ -109,7 +110,7 @@ class OneOverEpoch(TrainExtension):
         return max(scaled, self.min_lr)
 
 
-class MonitorBasedLRAdjuster(TrainExtension):
+class MonitorBasedLRAdjuster(TrainExtension, Stateless):
     """Changes the learning rate by how an objective develops.
 
     Parameters
@@ -177,7 +178,7 @@ def _only_objective(channels: Iterable[str]) -> str:
     return objectives[0]
 
 
-class ExponentialDecay:
+class ExponentialDecay(Stateful):
     """Divides the learning rate by a constant after every batch, down to a minimum.
 
     Parameters
@@ -207,7 +208,7 @@ class ExponentialDecay:
         algorithm.learning_rate = self.min_lr if self._reached else rate
 
 
-class LinearDecay:
+class LinearDecay(Stateful):
     """Lowers the learning rate linearly, batch by batch.
 
     Parameters
@@ -239,7 +240,7 @@ class LinearDecay:
         )
 
 
-class AnnealedLearningRate:
+class AnnealedLearningRate(Stateful):
     """Lowers the learning rate as one over the number of batches, from some batch on.
 
     Parameters

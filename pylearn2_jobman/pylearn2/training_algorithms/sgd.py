@@ -14,6 +14,7 @@ __all__ = [
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,9 @@ class SGD(TrainingAlgorithm):
     def setup(self, model: Model, dataset: Dataset) -> None:
         """Settle the cost and the batch size, and say what is monitored."""
         self.model = model
+        self.dataset = dataset
         self.monitor = get_monitor(model)
+        self._epoch = None
         if self.cost is None:
             self.cost = model.get_default_cost()
         self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
@@ -149,20 +152,29 @@ class SGD(TrainingAlgorithm):
             self._set_up_monitor(self.cost, self.monitoring_dataset)
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch."""
+        """Train for one epoch, or for what is left of one."""
         assert self.cost is not None
-        batches = self._batches(dataset, self.rng)
-        for data in batches:
+        for data, size in self.one_epoch(dataset):
             with self._tape.evaluation():
                 gradients = self.cost.get_gradients(self.model, data)
             rates = [self.learning_rate * scale for scale in self._scales]
             with torch.no_grad():
                 self.learning_rule.step(self._params, list(gradients), rates)
             self.model.enforce_constraints()
-            self.monitor.report_batch(batches.size)
+            self.monitor.report_batch(size)
             for callback in self.update_callbacks:
                 callback(self)
         self.check_finite(self.model)
+
+    def new_epoch(self, dataset: Dataset) -> Batches:
+        """Return the batches of an epoch, in an order drawn anew."""
+        return self._batches(dataset, self.rng)
+
+    def parts(self) -> list[Any]:
+        """Return what the algorithm consists of that may change while training goes on."""
+        functions = (FunctionType, MethodType, BuiltinFunctionType, type)
+        callbacks = [each for each in self.update_callbacks if not isinstance(each, functions)]
+        return [*super().parts(), self.learning_rule, *callbacks]
 
     def _trace(self, dataset: Dataset) -> None:
         """Try the cost on a batch: what is impossible is found now, and random streams are dealt.

@@ -2,33 +2,80 @@
 
 __all__ = ["TrainingAlgorithm"]
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 
-from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
+from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
-from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
+from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion, all_criteria
+from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
-class TrainingAlgorithm:
-    """Trains a model on a dataset, epoch by epoch."""
+class TrainingAlgorithm(Stateful):
+    """Trains a model on a dataset, epoch by epoch.
+
+    Attributes
+    ----------
+    on_boundary : function or None
+        Called between batches, where everything is at rest. It may end training by an exception.
+    """
 
     termination_criterion: TerminationCriterion | None = None
+    on_boundary: Callable[[], None] | None = None
+    dataset: Dataset
+    _epoch: Batches | None = None  # what is left of the present one
 
     def setup(self, model: Model, dataset: Dataset) -> None:
         """Get ready to train ``model``, and say what its monitor is to record."""
         raise NotImplementedError
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch."""
+        """Train for one epoch, or for what is left of one."""
         raise NotImplementedError
+
+    def at_boundary(self) -> None:
+        """Say that everything is at rest; to be called after each batch."""
+        if self.on_boundary is not None:
+            self.on_boundary()
 
     def continue_learning(self, model: Model) -> bool:
         """Return what the termination criterion says; True without one."""
         if self.termination_criterion is None:
             return True
         return self.termination_criterion.continue_learning(model)
+
+    def parts(self) -> list[Any]:
+        """Return what the algorithm consists of that may change while training goes on."""
+        return all_criteria(self.termination_criterion)
+
+    def one_epoch(self, dataset: Dataset) -> Iterator[tuple[Any, int]]:
+        """Yield the batches of an epoch, or of what is left of one; between them is a boundary.
+
+        Each comes with the number of its examples.
+        """
+        if self._epoch is None:
+            self._epoch = self.new_epoch(dataset)
+        batches = self._epoch
+        # Of batches that do not keep their position, only a whole epoch can be gone on with.
+        has_position = is_part(batches)
+        for data in batches:
+            yield data, batches.size
+            if has_position:
+                self.at_boundary()
+        self._epoch = None
+
+    def new_epoch(self, dataset: Dataset) -> Batches:
+        """Return the batches of an epoch."""
+        raise NotImplementedError
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what ``state_dict`` returned, after `setup`."""
+        if state.get("_epoch") is not None:
+            self._epoch = self.new_epoch(self.dataset)
+        super().load_state_dict(state)
 
     def agree_on_batch_size(self, model: Model, batch_size: int | None, may_set: bool) -> int:
         """Return the batch size that algorithm and model agree on.

@@ -27,11 +27,12 @@ import numpy as np
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 Subset = slice | np.ndarray[Any, np.dtype[np.int64]]
 
 
-class SubsetIterator:
+class SubsetIterator(Stateful):
     """Yields subsets of ``range(dataset_size)``, each a slice or an array of indices.
 
     Parameters

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 Seed = int | Sequence[int] | np.random.RandomState | None
 Made = TypeVar("Made")
@@ -39,7 +40,7 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
     return np.random.RandomState(42)
 
 
-class Tape:
+class Tape(Stateful):
     """What one expression, such as the training cost, draws its random numbers from.
 
     In Theano an expression was built once, and each of its random calls got streams of its own,
@@ -139,7 +140,7 @@ class _Jump:
         )
 
 
-class MRGStreams:
+class MRGStreams(Stateful):
     """Theano's ``MRG_RandomStreams``: deals out streams of MRG31k3p to random calls.
 
     Parameters
@@ -194,7 +195,7 @@ def _jump(exponent: int) -> _Jump:
     return _jumps[exponent]
 
 
-class Streams:
+class Streams(Stateful):
     """The streams of one random call: the numbers it draws come from each of them in turn.
 
     Parameters

@@ -2,14 +2,13 @@
 
 __all__ = ["load", "save"]
 
-import contextlib
 import os
 import pickle
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.names import Unpickler
+from pylearn2_jobman.whole_file import whole_file
 
 
 def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore") -> None:
@@ -33,33 +32,8 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
         raise ValueError(f"on_overwrite is {on_overwrite!r}; it takes 'ignore' or 'backup'")
     path = Path(filepath)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(0o666 & ~_umask())
-        Path(beside).replace(path)
-        _sync_directory(path.parent)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(beside).unlink()
-        raise
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with whole_file(path) as file:
+        pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def load(filepath: str | os.PathLike[str]) -> Any:

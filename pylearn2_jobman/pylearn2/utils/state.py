@@ -1,0 +1,263 @@
+"""What changes while training goes on, taken out of the parts of a training run and put back.
+
+A part (an algorithm, a learning rule, a schedule, ...) has ``state_dict()`` and
+``load_state_dict(state)``, as PyTorch's modules have. `Stateful` gives a class both: what it keeps
+is every attribute that can be kept, so that none is forgotten.
+
+Everything is put back in place: a generator that two parts share is still shared afterwards, and
+was set to the same state twice.
+"""
+
+__all__ = ["Stateful", "Stateless", "generators", "kept_items", "restored", "set_generators"]
+
+import copy
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.utils.part import is_part
+
+State = dict[str, Any]
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic)
+_WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Generator)
+
+# What a module keeps about itself; its parameters, buffers and modules are looked at one by one.
+_OF_MODULES = frozenset(vars(nn.Module()))
+# The source text that loading YAML leaves on every object.
+_NO_STATE = frozenset({"yaml_src"})
+
+
+class Stateful:
+    """Keeps and restores all attributes that can be kept.
+
+    These are numbers, strings, tensors, arrays and random generators; other parts and PyTorch
+    modules; and lists, tuples and dictionaries of such. All else (functions, files, a deque, your
+    own classes without the two methods) stays as it is: a subclass that has some redefines both
+    methods.
+    """
+
+    def state_dict(self) -> State:
+        """Return the attributes that can be kept: the very tensors and generators, no copies."""
+        with _sweep(self):
+            return kept_items(self._attributes())
+
+    def load_state_dict(self, state: State) -> None:
+        """Put attributes back, in place where that is possible."""
+        _set_attributes(self, state)
+
+    def _attributes(self) -> Mapping[str, Any]:
+        """Return the attributes that may be kept."""
+        return vars(self)
+
+
+class Stateless(Stateful):
+    """Says that nothing changes in a part while training goes on."""
+
+    def _attributes(self) -> Mapping[str, Any]:
+        return {}
+
+
+# Within one sweep every part is asked once: where it is met again there is an Ellipsis. So two
+# parts may know each other, and what several share is kept once.
+_met: ContextVar[dict[int, Any] | None] = ContextVar("met", default=None)
+
+
+@contextmanager
+def _sweep(begin_with: Any = None) -> Iterator[dict[int, Any]]:
+    met = _met.get()
+    if met is not None:
+        yield met
+        return
+    met = {id(begin_with): begin_with}
+    token = _met.set(met)
+    try:
+        yield met
+    finally:
+        _met.reset(token)
+
+
+def kept_items(values: Mapping[str, Any]) -> State:
+    """Return what is to be kept of some values, by name; those of which nothing is are left out.
+
+    What is kept are the very tensors, arrays and generators, not copies of them.
+    """
+    with _sweep():
+        items = {name: _kept(value) for name, value in values.items() if name not in _NO_STATE}
+    return {name: item for name, item in items.items() if item is not ...}
+
+
+def _kept(value: Any) -> Any:
+    """Return what is to be kept of a value; an Ellipsis for what is not, or was met before."""
+    if isinstance(value, nn.Parameter):
+        return ...  # its module keeps it
+    if isinstance(value, (*_PLAIN, *_WHOLE)):
+        return value
+    if isinstance(value, np.ndarray):
+        return ... if value.dtype.hasobject else value
+    if type(value) in (list, tuple):
+        items = [_kept(item) for item in value]
+        return ... if items and all(item is ... for item in items) else type(value)(items)
+    if type(value) is dict:
+        by_key = {key: _kept(item) for key, item in value.items()}
+        return ... if by_key and all(item is ... for item in by_key.values()) else by_key
+    if is_part(value):
+        with _sweep() as met:
+            if id(value) in met:
+                return ...
+            met[id(value)] = value
+            return _module_state(value) if isinstance(value, nn.Module) else value.state_dict()
+    return ...
+
+
+def restored(present: Any, state: Any) -> Any:
+    """Return ``present`` with what was kept of it put back, in place where that is possible."""
+    if isinstance(state, EllipsisType):
+        return present
+    if is_part(present) and isinstance(state, Mapping):
+        if isinstance(present, nn.Module):
+            _load_module_state(present, dict(state))
+        else:
+            present.load_state_dict(dict(state))
+        return present
+    match state:
+        case torch.Tensor():
+            return _restored_tensor(present, state)
+        case np.ndarray():
+            if isinstance(present, np.ndarray) and _alike(present, state):
+                np.copyto(present, state)
+                return present
+            return state.copy()
+        case np.random.RandomState() | np.random.Generator() | torch.Generator():
+            return _restored_generator(present, state)
+        case list() | tuple():
+            return _restored_sequence(present, state)
+        case dict():
+            present = present if isinstance(present, dict) else {}
+            for key, item in state.items():
+                present[key] = restored(present.get(key), item)
+            return present
+    return state
+
+
+def _alike(present: Any, state: Any) -> bool:
+    return bool(present.shape == state.shape and present.dtype == state.dtype)
+
+
+@torch.no_grad()
+def _restored_tensor(present: Any, state: torch.Tensor) -> torch.Tensor:
+    if isinstance(present, torch.Tensor) and _alike(present, state):
+        return present.copy_(state)
+    return state.detach().clone().to(backend.device())
+
+
+def _restored_generator(present: Any, state: Any) -> Any:
+    if type(present) is not type(state):
+        return copy.deepcopy(state)
+    if isinstance(state, np.random.Generator):
+        present.bit_generator.state = state.bit_generator.state
+    else:
+        present.set_state(state.get_state())
+    return present
+
+
+def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
+    known = list(present) if isinstance(present, list | tuple) else []
+    if any(is_part(item) for item in known) or any(item is ... for item in state):
+        # Things that are asked or left alone, each in its place.
+        items = [restored(item, part) for item, part in zip(known, state, strict=False)]
+        if any(part is not ... for part in state[len(known) :]):
+            raise ValueError(
+                f"the state of {len(state)} parts was kept, but there are {len(known)}"
+            )
+        items += known[len(state) :]
+    else:
+        known += [None] * len(state)
+        items = [restored(item, part) for item, part in zip(known, state, strict=False)]
+    if isinstance(present, list) and isinstance(state, list):
+        present[:] = items
+        return present
+    return type(state)(items)
+
+
+def _set_attributes(target: Any, state: Mapping[str, Any]) -> None:
+    for name, item in state.items():
+        try:
+            setattr(target, name, restored(getattr(target, name, None), item))
+        except Exception as error:
+            error.add_note(f"while restoring {name!r} of a {type(target).__name__}")
+            raise
+
+
+def _module_state(module: nn.Module) -> State:
+    """Return parameters, by name, and whatever else changes in a module and those inside it.
+
+    PyTorch's own ``state_dict`` has no generators, counters and plain tensors.
+    """
+    parameters = {name: p.detach() for name, p in module.named_parameters()}
+    inside = dict(module.named_modules())
+    with _sweep() as met:
+        met |= {id(each): each for each in inside.values()}
+        attributes = {name: kept_items(_module_attributes(each)) for name, each in inside.items()}
+    return {"parameters": parameters, "attributes": attributes}
+
+
+def _module_attributes(module: nn.Module) -> State:
+    own = {name: value for name, value in vars(module).items() if name not in _OF_MODULES}
+    return own | dict(module._buffers)
+
+
+@torch.no_grad()
+def _load_module_state(module: nn.Module, state: State) -> None:
+    parameters = dict(module.named_parameters())
+    if parameters.keys() != state["parameters"].keys():
+        raise ValueError(
+            f"the parameters of a {type(module).__name__} are {', '.join(parameters)}; "
+            f"those of {', '.join(state['parameters'])} were kept"
+        )
+    for name, values in state["parameters"].items():
+        if not _alike(parameters[name], values):
+            there = parameters[name]
+            raise ValueError(
+                f"the parameter {name} has type {there.dtype} and shape {tuple(there.shape)}; "
+                f"{values.dtype} and {tuple(values.shape)} were kept"
+            )
+        parameters[name].copy_(values)
+    inside = dict(module.named_modules())
+    for name, attributes in state["attributes"].items():
+        _set_attributes(inside[name], attributes)
+
+
+def generators() -> State:
+    """Return the state of the generators that belong to no part: Python's, NumPy's, PyTorch's."""
+    version, words, gauss = random.getstate()
+    return {
+        "python": (version, np.array(words, dtype=np.uint64), gauss),
+        "numpy": np.random.get_state(legacy=False),
+        "torch": torch.get_rng_state(),
+        "cuda": _cuda_states(),
+    }
+
+
+def _cuda_states() -> list[torch.Tensor]:
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        return []  # it stays so: that costs memory
+    return torch.cuda.get_rng_state_all()
+
+
+def set_generators(state: State) -> None:
+    """Set the generators to what `generators` returned."""
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words.tolist()), gauss))
+    np.random.set_state(state["numpy"])
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["cuda"][: torch.cuda.device_count()])

@@ -1,0 +1,1 @@
+"""What goes on around ``main_loop()``: checkpoints, preemption, progress."""

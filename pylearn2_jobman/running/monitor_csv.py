@@ -1,0 +1,76 @@
+"""`MonitorCsv`: the records of a monitor as a table that any program reads."""
+
+__all__ = ["MonitorCsv"]
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pylearn2_jobman.whole_file import whole_file
+
+_COUNTS = {
+    "epoch": "epoch_record",
+    "batch": "batch_record",
+    "example": "example_record",
+    "seconds": "time_record",
+}
+
+
+class MonitorCsv:
+    """Writes ``epoch,batch,example,seconds,<channel>,...``, with a row for each record.
+
+    A channel that appeared later has empty cells before.
+
+    Parameters
+    ----------
+    path
+        The file; what is in it from before is replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._header: list[str] = []
+        self._rows = 0
+
+    def __call__(self, monitor: Any) -> None:
+        """Bring the file up to date."""
+        channels = {
+            name: channel
+            for name, channel in monitor.channels.items()
+            if all(hasattr(channel, record) for record in _COUNTS.values())
+        }
+        if not channels:
+            return
+        rows = max(len(channel.val_record) for channel in channels.values())
+        header = [*_COUNTS, *channels]
+        if header == self._header:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(_rows(channels, self._rows))
+        else:
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows([header, *_rows(channels, 0)])
+            with whole_file(self.path) as whole:
+                whole.write(text.getvalue().encode())
+        self._header, self._rows = header, rows
+
+    def rename(self, name: str) -> None:
+        """Give the file another name, if there is one."""
+        if self._header:
+            self.path.replace(self.path.with_name(name))
+
+
+def _rows(channels: Mapping[str, Any], start: int) -> Iterator[list[Any]]:
+    """Yield the records from number ``start`` on."""
+    longest = max(channels.values(), key=lambda channel: len(channel.val_record))
+    counts = zip(*(getattr(longest, record)[start:] for record in _COUNTS.values()), strict=True)
+    # The time tells which values were recorded together.
+    values = [
+        dict(zip(reversed(channel.time_record), reversed(channel.val_record), strict=True))
+        if start == 0
+        else {channel.time_record[-1]: channel.val_record[-1]}
+        for channel in channels.values()
+    ]
+    for count in counts:
+        yield [*count, *(value.get(count[-1], "") for value in values)]

@@ -1,0 +1,54 @@
+"""`Requests`: what signals and the clock ask of a training that no worker looks after."""
+
+__all__ = ["Requests"]
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Requests:
+    """Asks to stop after SIGTERM, SIGUSR2 or Ctrl-C, and to save now and then.
+
+    Parameters
+    ----------
+    save_every_seconds
+        How often to save.
+
+    Attributes
+    ----------
+    signal : signal.Signals or None
+        The signal that came.
+    """
+
+    def __init__(self, save_every_seconds: float) -> None:
+        self.signal: signal.Signals | None = None
+        self._save_every_seconds = save_every_seconds
+        self._saved_at = time.monotonic()
+
+    def switch(self, text: str | None = None) -> str | None:
+        """Return 'stop', 'save' or None, as a job's channel does."""
+        if self.signal is not None:
+            return "stop"
+        if time.monotonic() < self._saved_at + self._save_every_seconds:
+            return None
+        self._saved_at = time.monotonic()
+        return "save"
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Note signals inside the ``with`` block."""
+        numbers = (signal.SIGTERM, signal.SIGUSR2, signal.SIGINT)
+        before = {number: signal.signal(number, self._note) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.signal is not None and number == signal.SIGINT:  # a second Ctrl-C means it
+            raise KeyboardInterrupt
+        self.signal = signal.Signals(number)

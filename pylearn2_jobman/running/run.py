@@ -1,0 +1,145 @@
+"""`Run`: train objects, one after the other, saved on the way and gone on with where they were."""
+
+__all__ = ["Run", "TrainingStopped"]
+
+import copy
+import gc
+import logging
+from collections.abc import Callable, MutableSequence
+from typing import Any
+
+from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.running.checkpoint import CheckpointFile
+from pylearn2_jobman.running.progress import position
+
+log = logging.getLogger(__name__)
+
+
+class TrainingStopped(Exception):  # noqa: N818  (nothing went wrong)
+    """Training was asked to stop, and has."""
+
+
+class Run:
+    """Trains a list of train objects, the phases, one after the other.
+
+    A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved, and gone on with
+    later. One without begins anew, and so do all where an earlier one is without.
+
+    Parameters
+    ----------
+    phases
+        The train objects.
+    file
+        Where checkpoints are kept.
+    release
+        Whether to let go of each phase at its end, and of its memory.
+
+    Attributes
+    ----------
+    ended : int
+        How many phases have been trained.
+    """
+
+    def __init__(
+        self, phases: MutableSequence[Any], file: CheckpointFile, *, release: bool = False
+    ) -> None:
+        self.ended = 0
+        self._phases = phases
+        self._file = file
+        self._release = release
+        self._states: list[Any] = []  # of the phases that were let go of
+
+    @property
+    def phase(self) -> Any:
+        """The phase that is trained now."""
+        return self._phases[self.ended]
+
+    @property
+    def phase_is_saved(self) -> bool:
+        """Whether a checkpoint holds the progress of the present phase."""
+        return self._can_save and is_part(self.phase)
+
+    @property
+    def _can_save(self) -> bool:
+        """Whether the phases that have ended need not be trained again."""
+        return all(state is not None for state in self._states) and all(
+            is_part(phase) for phase in self._phases[len(self._states) : self.ended]
+        )
+
+    def restore(self) -> None:
+        """Go on from the checkpoint, if there is one.
+
+        Raises
+        ------
+        CheckpointError
+            If there is one that cannot be gone on from.
+        """
+        saved = self._file.load()
+        if saved is None:
+            return
+        from pylearn2_jobman.pylearn2.utils.state import set_generators
+
+        for state in saved["phases"]:
+            try:
+                self.phase.load_state_dict(state)
+            except Exception as error:
+                error.add_note(f"while going on from {self._file.path}")
+                raise
+            if self.ended == saved["ended"]:
+                counts = ", ".join(f"{k} {v:.6g}" for k, v in position(self.phase).items())
+                log.info("Training goes on from a checkpoint: %s", counts)
+            else:
+                self._end_phase()
+        set_generators(saved["generators"])
+
+    def train(self, main_loop: Callable[[Any], None]) -> None:
+        """Train what is not trained yet.
+
+        Parameters
+        ----------
+        main_loop
+            Called with each phase; to call its ``main_loop()``.
+        """
+        while self.ended < len(self._phases):
+            main_loop(self.phase)
+            self._end_phase()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of the phases that have ended, and of the present one."""
+        from pylearn2_jobman.pylearn2.utils.state import generators
+
+        begun = self._phases[len(self._states) : self.ended + 1]
+        live = [phase.state_dict() for phase in begun if is_part(phase)]
+        return {
+            "ended": self.ended,
+            "phases": [*self._states, *live],
+            "generators": generators(),
+        }
+
+    def check(self) -> None:
+        """Raise CheckpointError if a part's state is not one that a checkpoint can hold."""
+        from pylearn2_jobman.running.packing import pack
+
+        if self.phase_is_saved:
+            pack(self.state_dict())
+
+    def save(self) -> None:
+        """Write a checkpoint of what can be gone on with."""
+        if not self._can_save or not (self.ended or self.phase_is_saved):
+            return
+        phase = min(self.ended + 1, len(self._phases))
+        where = position(self._phases[phase - 1])
+        self._file.save(self.state_dict(), {"phase": phase, "ended": self.ended, **where})
+
+    def remove_checkpoint(self) -> None:
+        """Remove the checkpoints: nobody has to go on from here."""
+        self._file.remove()
+
+    def _end_phase(self) -> None:
+        if self._release and self.ended + 1 < len(self._phases):
+            phase = self.phase
+            self._states.append(copy.deepcopy(phase.state_dict()) if is_part(phase) else None)
+            self._phases[self.ended] = None
+            del phase
+            gc.collect()
+        self.ended += 1

@@ -1,0 +1,156 @@
+"""Training jobs that real signals stop, and that another process goes on with."""
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+import trainings
+
+from pylearn2_jobman.jobman.schedule import job_state
+from pylearn2_jobman.jobman.workdir import in_use
+from pylearn2_jobman.pylearn2.config import yaml_parse
+from tests.integration.waiting import wait_for
+
+TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
+SLOW = (
+    trainings.FAMILIES["dropout, adadelta"]
+    .replace(
+        "learning_rate: 1.0e-6,",
+        "learning_rate: 1.0e-6, update_callbacks: !obj:trainings.Slow {},",
+    )
+    .replace("max_epochs: 4", "max_epochs: 25")
+)
+
+
+@pytest.fixture
+def training_lab(lab):
+    shutil.copy(trainings.__file__, lab.path / "trainings.py")
+    lab.environment["OMP_NUM_THREADS"] = "1"
+    return lab
+
+
+def insert(lab, text, extractor, count=1):
+    states = [
+        job_state(TRAIN, {"yaml_template": text, "extract_results": extractor, "number": number})
+        for number in range(count)
+    ]
+    with lab.table() as table:
+        table.insert_many(states)
+
+
+def epochs(directory):
+    """Return how many records a job's monitor.csv holds, if there is one."""
+    path = directory / "monitor.csv"
+    return len(path.read_text().splitlines()) - 1 if path.exists() else 0
+
+
+def records(lab, job_id):
+    """Return the rows of a job's monitor.csv without what the clock says."""
+    with (lab.files(job_id) / "monitor.csv").open(newline="") as file:
+        return [
+            {k: v for k, v in row.items() if "seconds" not in k} for row in csv.DictReader(file)
+        ]
+
+
+def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
+    lab = training_lab
+    insert(lab, SLOW, "trainings.digest", count=2)
+    stopped = lab.start_worker("-n0", "--import", "torch")
+    wait_for(lambda: lab.statuses()[1] == "DONE", timeout=60)
+    wait_for(lambda: any(epochs(path) >= 3 for path in lab.workdirs.glob("jobman-t-2-*")))
+    stopped.send_signal(signal.SIGTERM)
+    stopped.communicate(timeout=60)
+    assert lab.statuses() == {1: "DONE", 2: "START"}
+    summary = json.loads((lab.files(2) / "checkpoint.json").read_text())
+    assert 2 <= summary["epoch"] < 25
+    assert lab.job(2).state.jobman.progress.epoch == summary["epoch"]
+
+    killed = lab.start_worker("--save-every", "0.3", "--progress", "y_misclass")
+    wait_for(lambda: saved_epoch(lab, 2) > summary["epoch"], timeout=60)
+    killed.kill()
+    killed.communicate(timeout=60)
+    assert 0 <= lab.job(2).state.jobman.progress.channels.y_misclass <= 1
+    wait_for(lambda: not any(map(in_use, lab.workdirs.glob("jobman-*"))))
+    for left in lab.workdirs.glob("jobman-*"):  # as if another machine went on
+        shutil.rmtree(left)
+    lab.jobman("sqlstatus", "-q", "--set_status=START", lab.url, "2")
+    lab.worker()
+
+    assert lab.statuses() == {1: "DONE", 2: "DONE"}
+    stdout = (lab.files(2) / "stdout").read_text()
+    assert stdout.count("Training goes on from a checkpoint") == 2
+    assert lab.job(2).state.results == lab.job(1).state.results
+    assert records(lab, 2) == records(lab, 1)
+    assert not list(lab.files(2).glob("checkpoint*"))
+
+
+def saved_epoch(lab, job_id):
+    """Return the epoch of the checkpoint that reached the experiment root."""
+    return json.loads((lab.files(job_id) / "checkpoint.json").read_text())["epoch"]
+
+
+PYLEARN2_TRAIN = "from pylearn2_jobman.pylearn2.scripts.train import main; main()"
+
+EXTRACTOR = """
+from pathlib import Path
+import trainings
+
+def extract(train_obj):
+    print("extracting")
+    {body}
+"""
+
+
+def test_an_extractor_is_mended_without_training_again(training_lab):
+    lab = training_lab
+    lab.write("extractor.py", EXTRACTOR.format(body="return train_obj.digits"))
+    insert(lab, trainings.FAMILIES["phases"], "extractor.extract")
+    lab.worker(code=1)
+    assert "has no attribute 'digits'" in lab.job(1).state.jobman.error
+    assert (lab.files(1) / "checkpoint.pt").exists()
+
+    lab.write("extractor.py", EXTRACTOR.format(body="return trainings.digest(train_obj)"))
+    lab.jobman("sqlstatus", "-q", "--set_status=START", lab.url, "1")
+    lab.worker()
+    assert lab.statuses() == {1: "DONE"}
+    stdout = (lab.files(1) / "stdout").read_text()
+    assert stdout.count("Time this epoch") == 6
+    assert stdout.count("extracting") == 2
+    assert len(lab.job(1).state.results.digest) == 40
+    assert not (lab.files(1) / "checkpoint.pt").exists()
+
+
+def test_a_training_outside_jobman_is_stopped_and_gone_on_with(training_lab, tmp_path, monkeypatch):
+    lab = training_lab
+    text = SLOW.replace("extensions: [", "save_path: model.pkl, save_freq: 1, extensions: [")
+    (lab.path / "mlp.yaml").write_text(text)
+
+    def start(*options):
+        process = subprocess.Popen(
+            [sys.executable, "-c", PYLEARN2_TRAIN, *options, "mlp.yaml"],
+            cwd=lab.path, env=lab.environment, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        lab.processes.append(process)
+        return process
+
+    stopped = start()
+    wait_for(lambda: (lab.path / "model.pkl").exists(), timeout=60)
+    stopped.send_signal(signal.SIGINT)
+    output, _ = stopped.communicate(timeout=60)
+    assert stopped.returncode == 128 + signal.SIGINT, output
+    assert "--resume goes on" in output
+    assert (lab.path / "mlp.checkpoint.pt").exists()
+    resumed = start("--resume")
+    output, _ = resumed.communicate(timeout=60)
+    assert resumed.returncode == 0, output
+    assert not list(lab.path.glob("*checkpoint*"))
+
+    (tmp_path / "whole").mkdir()
+    monkeypatch.chdir(tmp_path / "whole")
+    yaml_parse.load(text).main_loop()
+    assert trainings.saved_models(tmp_path / "whole") == trainings.saved_models(lab.path)

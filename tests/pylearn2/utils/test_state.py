@@ -1,0 +1,161 @@
+"""The state of a part is all that can be kept of it, and is put back in place."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.state import (
+    Stateful,
+    Stateless,
+    generators,
+    kept_items,
+    restored,
+    set_generators,
+)
+
+
+class Thing(Stateful):
+    def __init__(self, **attributes):
+        vars(self).update(attributes)
+
+
+class Chain(Model):
+    """A model that keeps more than parameters, as one with persistent chains does."""
+
+    def __init__(self):
+        super().__init__()
+        self.add_param("W", np.ones((2, 2)))
+        self.register_buffer("mask", torch.ones(2))
+        self.register_buffer("chain", None)
+        self.register_buffer("work", torch.zeros(2), persistent=False)
+        self.particles = torch.zeros(3)
+        self.history = np.zeros(3)
+        self.steps = 0
+        self.rng = np.random.RandomState(1)
+
+
+def change(chain):
+    with torch.no_grad():
+        chain.W.add_(1)
+    chain.mask.add_(1)
+    chain.chain = torch.tensor([1.0, 2.0])
+    chain.work.add_(5)
+    chain.particles += 3
+    chain.history += 4
+    chain.steps += 7
+    chain.rng.rand(10)
+
+
+def test_a_model_keeps_parameters_buffers_arrays_numbers_and_generators():
+    model, other = Chain(), Chain()
+    change(model)
+    restored(other, kept_items({"model": model})["model"])
+    assert other.W.tolist() == [[2, 2], [2, 2]]
+    assert other.W.requires_grad
+    assert other.mask.tolist() == [2, 2]
+    assert other.chain.tolist() == [1, 2]
+    assert other.work.tolist() == [5, 5]
+    assert other.particles.tolist() == [3, 3, 3]
+    assert other.history.tolist() == [4, 4, 4]
+    assert other.steps == 7
+    assert other.rng.rand() == model.rng.rand()
+
+
+def test_what_is_inside_a_model_is_kept_too():
+    inside, other = Chain(), Chain()
+    change(inside)
+    restored(nn.ModuleList([other]), kept_items({"m": nn.ModuleList([inside])})["m"])
+    assert (other.steps, other.mask.tolist()) == (7, [2, 2])
+
+
+def test_a_model_with_other_parameters_is_refused_by_name():
+    state = kept_items({"m": nn.Linear(2, 3)})["m"]
+    with pytest.raises(ValueError, match=r"the parameter weight has type torch.float32 and shape"):
+        restored(nn.Linear(3, 3), state)
+    with pytest.raises(ValueError, match="the parameters of a Chain are W; those of weight, bias"):
+        restored(Chain(), state)
+
+
+def test_tensors_arrays_and_generators_are_restored_in_place():
+    tensor, array, rng = torch.zeros(2), np.zeros(2), np.random.RandomState(1)
+    thing = Thing(tensor=tensor, nested=[array, {"rng": rng}])
+    expected = np.random.RandomState(5)
+    thing.load_state_dict(
+        {"tensor": torch.ones(2), "nested": [np.ones(2), {"rng": np.random.RandomState(5)}]}
+    )
+    assert thing.tensor is tensor
+    assert tensor.tolist() == [1, 1]
+    assert thing.nested[0] is array
+    assert array.tolist() == [1, 1]
+    assert thing.nested[1]["rng"] is rng
+    assert rng.rand() == expected.rand()
+
+
+def test_a_generator_that_two_parts_share_is_shared_afterwards():
+    rng = np.random.RandomState(1)
+    pair = Thing(a=Thing(rng=rng), b=Thing(rng=rng))
+    state = Thing(a=Thing(rng=np.random.RandomState(2)), b=Thing(rng=np.random.RandomState(2)))
+    pair.load_state_dict(state.state_dict())
+    assert pair.a.rng is pair.b.rng
+    assert rng.rand() == np.random.RandomState(2).rand()
+
+
+def test_lists_get_the_length_that_was_kept():
+    for before, after in ([1, 2, 3], [4]), ([], [5, 6]):
+        thing = Thing(values=before)
+        thing.load_state_dict({"values": after})
+        assert thing.values is before
+        assert before == after
+
+
+def test_things_in_a_list_keep_their_places():
+    def function():
+        pass
+
+    thing = Thing(callbacks=[Thing(count=1), function, Thing(count=2)])
+    state = thing.state_dict()
+    assert state["callbacks"] == [{"count": 1}, ..., {"count": 2}]
+    other = Thing(callbacks=[Thing(count=0), function, Thing(count=0), print])
+    other.load_state_dict(state)
+    assert [part.count for part in other.callbacks[:3:2]] == [1, 2]
+    assert other.callbacks[1::2] == [function, print]
+
+
+def test_parts_that_are_missing_are_an_error():
+    thing = Thing(parts=[Thing(count=1)])
+    with pytest.raises(ValueError, match="the state of 2 parts was kept, but there are 1") as info:
+        thing.load_state_dict({"parts": [{"count": 1}, {"count": 2}]})
+    assert "while restoring 'parts' of a Thing" in info.value.__notes__
+
+
+def test_parts_may_know_each_other_and_are_kept_once():
+    a, b = Thing(count=1), Thing(count=2)
+    a.other, b.other = b, a
+    assert a.state_dict() == {"count": 1, "other": {"count": 2}}
+
+
+def test_what_cannot_be_kept_stays_as_it_is():
+    thing = Thing(count=1, file=object(), parameter=nn.Parameter(torch.ones(1)), yaml_src="x: 1")
+    assert thing.state_dict() == {"count": 1}
+
+
+def test_a_part_may_say_that_it_has_no_state():
+    class Callback(Stateless):
+        count = 3
+
+    assert Callback().state_dict() == {}
+    assert is_part(Callback())
+    assert not is_part(Callback)
+    assert not is_part(print)
+
+
+def test_the_generators_of_nobody_go_on_too():
+    state = generators()
+    drawn = [random.random(), np.random.rand(), torch.rand(1).item()]
+    set_generators(state)
+    assert [random.random(), np.random.rand(), torch.rand(1).item()] == drawn
