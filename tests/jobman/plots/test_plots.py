@@ -49,7 +49,7 @@ class TestResultAgainst:
         files = [f"/data/of/the/whole/laboratory/set_{number % 4}.npy" for number in range(60)]
         figure = plots.result_against(sweep.assign(**{ACT: files}), NLL, ACT)
         check_readable(figure)
-        assert "/data/of…ory/set_3.npy" in texts(figure)
+        assert "/data/of…ry/set_3.npy" in texts(figure)
 
     def test_shows_the_medians_and_the_best(self, sweep):
         figure = plots.result_against(sweep, NLL, NHID)
