@@ -16,6 +16,7 @@ than anything. ``like`` takes ``%`` for any characters, ``_`` for one, and small
 
 __all__ = ["HINT", "condition", "conditions", "sort_terms"]
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -216,7 +217,7 @@ class _Parser:
             raise self._tokens.error(
                 token.position, f"{value!r} has no order: compare it with = or !="
             )
-        real = sa.literal(float(value), sa.Float(53))
+        real = sa.literal(_real(value), sa.Float(53))
         integer = sa.literal(value, sa.BigInteger) if _is_bigint(value) else real
         return self._passes(
             key, sa.or_(compare(keyval.ival, integer), compare(_comparable(keyval.fval), real))
@@ -252,6 +253,13 @@ class _Parser:
 
 def _is_bigint(value: float) -> bool:
     return isinstance(value, int) and _SMALLEST <= value <= _LARGEST
+
+
+def _real(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond all floats
+        return math.inf if value > 0 else -math.inf
 
 
 def _column_value(key: str, value: Any) -> Any:

@@ -228,13 +228,17 @@ class TestFindjob:
         said = run("findjob", "--group", files, "hyper_parameters.lr", "nothing").splitlines()
         assert said[:2] == ["Keys: ('hyper_parameters.lr', 'nothing')", "Keys = (0.01, None)"]
         assert self.found("\n".join(said[2:5])) == ["4", "5", "6"]
+        write_conf(files / "jobs.db/t_/2/current.conf", {"layers": [1, 2]})
+        assert "Keys = ([1, 2],)" in run("findjob", "--group", files, "layers")
         said = run("findjob", "--group", "--dont-sort", files, "hyper_parameters.lr")
         assert said.splitlines()[1] == "Keys = (0.1,)"
 
-    def test_skips_a_damaged_file_and_says_so(self, run: Command, files: Path) -> None:
+    def test_skips_a_damaged_file_and_says_so(
+        self, run: Command, files: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         (files / "jobs.db/t_/2/current.conf").write_text("x")
         said = run("findjob", files, "hyper_parameters.lr=0.1")
-        assert re.search(r"jobman: skipped: .*2/current\.conf, line 1", said)
+        assert re.search(r"skipped: .*2/current\.conf, line 1", caplog.text)
         assert "t_/1\n" in said
 
     def test_wants_a_directory(self, run: Command, tmp_path: Path) -> None:
