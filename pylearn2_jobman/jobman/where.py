@@ -269,15 +269,15 @@ def _column_value(key: str, value: Any) -> Any:
         return Instant(_instant(key, value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UsageError(f"{key} is a number, and {value!r} is not")
-    return value
+    return value if _is_bigint(value) else _real(value)
 
 
 def _instant(key: str, value: Any) -> datetime:
     """Return the time that a text stands for, in UTC, which it is in unless it says otherwise."""
     try:
         instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise UsageError(
             f"{key} is a time, and {value!r} is not: write it as '2026-05-01 12:00' (UTC)"
         ) from None
-    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
