@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,6 +279,14 @@ class TestPlot:
         assert re.search("no job has the channel 'valid_nll'.*valid_objective", said)
         said = run(*words, 8, code=2)
         assert "job 8 has no monitor.csv below" in said
+
+    def test_says_what_to_install(
+        self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "pylearn2_jobman.jobman.plots", raising=False)
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        said = run("plot", url, "parallel", "--by", "x", "-o", tmp_path / "x.svg", code=2)
+        assert "plots need matplotlib: pip install 'pylearn2_jobman[analysis]'" in said
 
     def test_says_what_is_missing(self, run: Command, url: str, tmp_path: Path) -> None:
         said = run("plot", url, "heatmap", "--by", "results.nll", "-o", tmp_path / "x.svg", code=2)
