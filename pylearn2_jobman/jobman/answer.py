@@ -47,7 +47,7 @@ class Answer:
         return [
             key
             for key, values in self.columns.items()
-            if any(type(one) is not type(values[0]) or one != values[0] for one in values)
+            if len({(type(value), repr(value)) for value in values}) > 1
         ]
 
     def dataframe(self) -> "pandas.DataFrame":

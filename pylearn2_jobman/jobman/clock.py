@@ -23,7 +23,8 @@ class Instant(ColumnElement[datetime]):
     type = sa.DateTime()
 
     def __init__(self, instant: datetime) -> None:
-        text = instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        utc = instant.astimezone(UTC).replace(tzinfo=None)
+        text = utc.isoformat(sep=" ", timespec="microseconds")
         self.text = sa.literal(text, sa.String)
 
 

@@ -1,7 +1,8 @@
 """The directories of jobs: where a job's files are now, and the states that they hold."""
 
-__all__ = ["conf_directories", "find_conf_files", "job_directory"]
+__all__ = ["conf_states", "find_conf_files", "job_directory"]
 
+import logging
 import os
 import platform
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from pylearn2_jobman.jobman.workdir import belongs_to
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.job import Job
     from pylearn2_jobman.jobman.readable import ReadableTable
+
+_logger = logging.getLogger(__name__)
 
 
 def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None) -> Path | None:
@@ -53,7 +56,8 @@ def find_conf_files(
     """Yield the number and the flat state of every job whose directory lies below one.
 
     ``for jobid, state in find_conf_files('experiments/jobs.db/mlp')`` is how notebooks read jobs
-    without a database. (The original did not search below the first level, though it said so.)
+    without a database. A damaged file is logged and skipped. (The original did not search below the
+    first level, though it said so.)
 
     Parameters
     ----------
@@ -74,21 +78,16 @@ def find_conf_files(
     Raises
     ------
     UsageError
-        If there is no such directory, or a file is damaged, naming the line.
-    """
-    for directory in conf_directories(Path(cwd), fname, recurse):
-        number = int(directory.name) if directory.name.isdecimal() else None
-        yield number, DD(read_conf(directory / fname))
-
-
-def conf_directories(cwd: Path, fname: str = "current.conf", recurse: bool = True) -> list[Path]:
-    """Return the directories below one that hold a job's state, in the order of their numbers.
-
-    Raises
-    ------
-    UsageError
         If there is no such directory.
     """
+    for directory, state in conf_states(Path(cwd), fname, recurse):
+        yield int(directory.name) if directory.name.isdecimal() else None, state
+
+
+def conf_states(
+    cwd: Path, fname: str = "current.conf", recurse: bool = True
+) -> Iterator[tuple[Path, DD]]:
+    """Yield the directory and the flat state of every job; see `find_conf_files`."""
     if not cwd.is_dir():
         raise UsageError(f"there is no directory {str(cwd)!r}")
     found = []
@@ -98,9 +97,13 @@ def conf_directories(cwd: Path, fname: str = "current.conf", recurse: bool = Tru
             found.append(Path(path))
         if depth and not recurse:
             below.clear()
-    return sorted(found, key=_number_last)
+    for directory in sorted(found, key=_by_number):
+        try:
+            yield directory, DD(read_conf(directory / fname))
+        except UsageError as error:
+            _logger.warning("skipped: %s", error)
 
 
-def _number_last(path: Path) -> tuple[str, int, str]:
-    number = int(path.name) if path.name.isdecimal() else -1
-    return str(path.parent), number, path.name
+def _by_number(directory: Path) -> tuple[str, int, str]:
+    number = int(directory.name) if directory.name.isdecimal() else -1
+    return str(directory.parent), number, directory.name

@@ -12,6 +12,7 @@ Every part may be left out, but not their order changed. ``*`` stands for any ch
 
 __all__ = ["Query", "parse_query"]
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy.sql.expression import ColumnElement
@@ -20,6 +21,8 @@ from pylearn2_jobman.jobman.reading import Order
 from pylearn2_jobman.jobman.schema import Schema
 from pylearn2_jobman.jobman.tokens import Tokens
 from pylearn2_jobman.jobman.where import condition
+
+_COUNT = re.compile("[0-9]{1,18}")  # what a database takes
 
 _HINT = (
     "A query is like: select hyper_parameters.lr, results.* where results.valid_nll < 0.1 "
@@ -81,6 +84,6 @@ def _order(tokens: Tokens) -> Order:
 
 def _number(tokens: Tokens) -> int:
     token = tokens.take("a number")
-    if token.kind != "word" or not (token.text.isascii() and token.text.isdigit()):
+    if token.kind != "word" or not _COUNT.fullmatch(token.text):
         raise tokens.error(token.position, f"expected a number, found {token.text!r}")
     return int(token.text)

@@ -125,7 +125,7 @@ class Reading:
     def key_types(self) -> list[tuple[str, str]]:
         """Return every key that some job has, with the type letters of its values."""
         rows = self._database.read(lambda cursor: self._pairs.run(cursor).fetchall())
-        return [(key, letter) for key, letter in rows if letter in "ifsb"]
+        return [(key, letter) for key, letter in rows if letter in tuple("ifsb")]
 
     def ids(
         self,

@@ -17,6 +17,7 @@ for themselves), and small letters for large.
 
 __all__ = ["HINT", "condition", "conditions", "sort_terms"]
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,7 +218,7 @@ class _Parser:
             raise self._tokens.error(
                 token.position, f"{value!r} has no order: compare it with = or !="
             )
-        real = sa.literal(float(value), sa.Float(53))
+        real = sa.literal(_real(value), sa.Float(53))
         integer = sa.literal(value, sa.BigInteger) if _is_bigint(value) else real
         return self._passes(
             key, sa.or_(compare(keyval.ival, integer), compare(_comparable(keyval.fval), real))
@@ -255,6 +256,13 @@ def _is_bigint(value: float) -> bool:
     return isinstance(value, int) and _SMALLEST <= value <= _LARGEST
 
 
+def _real(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond all floats
+        return math.inf if value > 0 else -math.inf
+
+
 def _column_value(key: str, value: Any) -> Any:
     if key == STATUS:
         return int(Status.parse(value))
@@ -262,15 +270,15 @@ def _column_value(key: str, value: Any) -> Any:
         return Instant(_instant(key, value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UsageError(f"{key} is a number, and {value!r} is not")
-    return value
+    return value if _is_bigint(value) else _real(value)
 
 
 def _instant(key: str, value: Any) -> datetime:
     """Return the time that a text stands for, in UTC, which it is in unless it says otherwise."""
     try:
         instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise UsageError(
             f"{key} is a time, and {value!r} is not: write it as '2026-05-01 12:00' (UTC)"
         ) from None
-    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

@@ -15,7 +15,7 @@ def test_the_analysis_notebook_runs_and_chooses_a_model(tmp_path, monkeypatch):
     notebook = nbformat.read(EXAMPLES / "analysis.ipynb", as_version=4)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     client = nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]

@@ -58,10 +58,12 @@ def test_jobs_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert [number for number, _ in find_conf_files(tmp_path)] == [9, 10, 100]
 
 
-def test_a_damaged_state_is_refused_with_its_line(experiments: Path) -> None:
+def test_a_damaged_state_is_logged_with_its_line_and_skipped(
+    experiments: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (experiments / "jobs.db" / "t_" / "1" / "current.conf").write_text("x = 1\ny = open('z')\n")
-    with pytest.raises(UsageError, match=r"current\.conf, line 2"):
-        list(find_conf_files(experiments))
+    assert [number for number, _ in find_conf_files(experiments)] == [2, 3]
+    assert "1/current.conf, line 2" in caplog.text
 
 
 def test_a_running_job_is_in_its_working_directory_on_this_machine(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ class TestQuery:
             ("order by results.epoch asc, jobman.id desc", [1, 2, 5, 4, 3], None),
             ("select jobman.id where hyper.act like '50%' and hyper.act = '50%'", [4], []),
             ("select 'hyper.lr', r*.nll limit 1", [1], ["hyper.lr", "results.nll"]),
+            (f"where jobman.id < {10**30} and jobman.id != {10**30} limit 1", [1], None),
         ],
     )
     def test_chooses_jobs_and_keys(
@@ -188,6 +189,8 @@ class TestQuery:
             ("order hyper.lr", "column 7: expected 'by', found 'hyper.lr'"),
             ("limit ten", "column 7: expected a number, found 'ten'"),
             ("limit -1", "column 7: expected a number, found '-1'"),
+            (f"limit {10**20}", "column 7: expected a number"),
+            ("where jobman.created < '0001-01-01 00:00+12:00'", "is a time, and '0001.* is not"),
             ("where hyper.lr <", "column 17: expected a value"),
             ("limit 3 where hyper.lr = 1", "column 9: expected .* found 'where'"),
             ("select hyper.lrr", "no job has the key 'hyper.lrr'; did you mean 'hyper.lr'"),

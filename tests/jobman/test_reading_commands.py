@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -228,13 +229,17 @@ class TestFindjob:
         said = run("findjob", "--group", files, "hyper_parameters.lr", "nothing").splitlines()
         assert said[:2] == ["Keys: ('hyper_parameters.lr', 'nothing')", "Keys = (0.01, None)"]
         assert self.found("\n".join(said[2:5])) == ["4", "5", "6"]
+        write_conf(files / "jobs.db/t_/2/current.conf", {"layers": [1, 2]})
+        assert "Keys = ([1, 2],)" in run("findjob", "--group", files, "layers")
         said = run("findjob", "--group", "--dont-sort", files, "hyper_parameters.lr")
         assert said.splitlines()[1] == "Keys = (0.1,)"
 
-    def test_skips_a_damaged_file_and_says_so(self, run: Command, files: Path) -> None:
+    def test_skips_a_damaged_file_and_says_so(
+        self, run: Command, files: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         (files / "jobs.db/t_/2/current.conf").write_text("x")
         said = run("findjob", files, "hyper_parameters.lr=0.1")
-        assert re.search(r"jobman: skipped: .*2/current\.conf, line 1", said)
+        assert re.search(r"skipped: .*2/current\.conf, line 1", caplog.text)
         assert "t_/1\n" in said
 
     def test_wants_a_directory(self, run: Command, tmp_path: Path) -> None:
@@ -274,6 +279,14 @@ class TestPlot:
         assert re.search("no job has the channel 'valid_nll'.*valid_objective", said)
         said = run(*words, 8, code=2)
         assert "job 8 has no monitor.csv below" in said
+
+    def test_says_what_to_install(
+        self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "pylearn2_jobman.jobman.plots", raising=False)
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        said = run("plot", url, "parallel", "--by", "x", "-o", tmp_path / "x.svg", code=2)
+        assert "plots need matplotlib: pip install 'pylearn2_jobman[analysis]'" in said
 
     def test_says_what_is_missing(self, run: Command, url: str, tmp_path: Path) -> None:
         said = run("plot", url, "heatmap", "--by", "results.nll", "-o", tmp_path / "x.svg", code=2)

@@ -47,6 +47,8 @@ CASES = [
     ("x >= 1", "int float inf"),
     ("x < -0.5", ""),
     (f"x < {2**80}", "int float half"),
+    (f"x < {10**400}", "int float half"),
+    (f"x > -{10**400}", "int float half inf"),
     ("x > s", "word spaces"),
     ("x != 1", "half big text word spaces true none list nan inf"),
     ("x <> tanh", "int float half big text spaces true none list nan inf"),

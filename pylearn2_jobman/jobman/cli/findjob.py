@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 
 _OR = re.compile(r":(?=[\w.]+=)")
@@ -27,29 +26,25 @@ def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool) -> None:
     DIR is a table's directory below an experiment root, or further up. All KEY=VALUE must hold; of
     KEY=VALUE:KEY=VALUE, one.
     """
-    from pylearn2_jobman.jobman.conf import read_conf
-    from pylearn2_jobman.jobman.directories import conf_directories
+    from pylearn2_jobman.jobman.directories import conf_states
 
     roots, rest = _split(directories, group)
     if group and not rest:
         raise click.UsageError("which keys? Name those to group by after the directories")
     tests = [] if group else [_alternatives(text) for text in rest]
-    groups: dict[tuple[Any, ...], list[Path]] = {}
-    for directory in (found for root in roots for found in conf_directories(root)):
-        try:
-            flat = read_conf(directory / "current.conf")
-        except UsageError as error:
-            click.echo(f"jobman: skipped: {error}", err=True)
-            continue
+    groups: dict[str, tuple[list[Any], list[Path]]] = {}
+    for directory, flat in (found for root in roots for found in conf_states(root)):
         if group:
-            groups.setdefault(tuple(flat.get(key) for key in rest), []).append(directory)
+            values = [flat.get(key) for key in rest]
+            groups.setdefault(repr(values), (values, []))[1].append(directory)
         elif all(any(flat.get(key, ...) == value for key, value in test) for test in tests):
             click.echo(str(directory))
     if group:
         click.echo(f"Keys: {tuple(rest)}")
-    for values in groups if dont_sort else sorted(groups, key=_by_value):
-        click.echo(f"Keys = {values}")
-        for directory in groups[values]:
+    found_groups = list(groups.values())
+    for values, members in found_groups if dont_sort else sorted(found_groups, key=_by_value):
+        click.echo(f"Keys = {tuple(values)}")
+        for directory in members:
             click.echo(str(directory))
 
 
@@ -74,9 +69,9 @@ def _alternatives(text: str) -> list[tuple[str, Any]]:
     return [pair for part in _OR.split(text) for pair in standard(part).items()]
 
 
-def _by_value(values: tuple[Any, ...]) -> list[tuple[int, float, str]]:
+def _by_value(group: tuple[list[Any], list[Path]]) -> list[tuple[int, float, str]]:
     """Return what sorts groups: numbers first, by size, then the rest, by text."""
     return [
         (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, repr(value))
-        for value in values
+        for value in group[0]
     ]

@@ -45,7 +45,9 @@ _NEEDED = {
     metavar="FILE", help="What to write: a .png, .svg, .pdf or .html file.",
 )  # fmt: skip
 @click.option("--by", metavar="KEY", help="The result.")
-@click.option("--highest", is_flag=True, help="The highest result is the best, not the lowest.")
+@click.option(
+    "--highest", is_flag=True, help="The highest result (or value of --channel) is the best."
+)
 @click.option("--x", metavar="KEY", help="The hyper-parameter on the horizontal axis.")
 @click.option("--y", metavar="KEY", help="The hyper-parameter on the vertical axis.")
 @click.option(
@@ -158,7 +160,8 @@ def _curves(
             click.echo(f"jobman: job {job.id} has no {FILE} below {exproot}", err=True)
     if not records:
         raise UsageError(f"none of {len(chosen)} chosen jobs has a {FILE} below {exproot}")
-    return learning_curves(records, channels, x=over)
+    # Of the channels that are shown by default, the lowest value is the best.
+    return learning_curves(records, channels, x=over, highest=highest and bool(channels))
 
 
 def _names(jobs: "list[Job]") -> dict[int, str]:

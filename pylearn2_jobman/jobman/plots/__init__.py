@@ -15,12 +15,13 @@ __all__ = [
     "save",
 ]
 
+from pylearn2_jobman.errors import UsageError
+
 try:
     import matplotlib  # noqa: F401
     import pandas  # noqa: F401
 except ModuleNotFoundError as error:
-    error.add_note("plots need more than the scheduler: pip install 'pylearn2_jobman[analysis]'")
-    raise
+    raise UsageError(f"plots need {error.name}: pip install 'pylearn2_jobman[analysis]'") from error
 
 from pylearn2_jobman.jobman.plots.curves import learning_curves
 from pylearn2_jobman.jobman.plots.data import hyper_parameters

@@ -19,7 +19,7 @@ from pylearn2_jobman.jobman.plots.data import check_keys, hyper_parameters, left
 from pylearn2_jobman.jobman.plots.style import MAP, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 
-_BEST = 0.1  # the share of the jobs that is drawn boldly
+_BEST, _MOST_BOLD = 0.1, 30  # the share, and the number, of the jobs that are drawn boldly
 _FEW, _SPREAD = 12, 0.012  # lines to so few different values are spread so far, of the axis
 
 
@@ -33,9 +33,9 @@ def parallel_coordinates(
 ) -> Figure:
     """Plot every job as a line across one axis for each hyper-parameter and the result.
 
-    The colour is the result's rank among the jobs, the best the darkest; the best tenth is drawn
-    boldly, on top. Where many jobs have one value, their lines are spread a little around it. Jobs
-    that lack a number on some axis have a gap there.
+    The colour is the result's rank among the jobs, the best the darkest; the best are drawn boldly,
+    on top: a tenth of the jobs, and 30 at most. Where many jobs have one value, their lines are
+    spread a little around it. Jobs that lack a number on some axis have a gap there.
 
     Parameters
     ----------
@@ -68,9 +68,10 @@ def parallel_coordinates(
     ranks = jobs[result].rank(ascending=highest, pct=True).to_numpy()
     order = np.argsort(ranks, kind="stable")
     lines = np.stack([np.broadcast_to(np.arange(len(axes_shown)), heights.shape), heights], axis=2)
-    bold = ranks >= min(1 - _BEST, ranks.max())
+    best = int(np.clip(round(_BEST * len(jobs)), 1, _MOST_BOLD))
+    bold = np.isin(np.arange(len(jobs)), order[-best:])
     colours = mpl.colormaps[f"{MAP}_r"](0.08 + 0.92 * ranks)
-    colours[:, 3] = np.where(bold, 0.95, np.clip(12 / np.sqrt(len(jobs)) / 2, 0.12, 0.5))
+    colours[:, 3] = np.where(bold, 0.95, np.clip(6 / np.sqrt(len(jobs)), 0.05, 0.5))
     axes.add_collection(
         LineCollection(
             list(lines[order]), colors=colours[order],
@@ -78,7 +79,7 @@ def parallel_coordinates(
         )
     )  # fmt: skip
     _draw_axes(axes, axes_shown)
-    axes.set_title(f"{names[-1]}: every job a line, the best tenth bold")
+    axes.set_title(f"{names[-1]}: every job a line, the best{f' {best}' * (best > 1)} bold")
     bar = figure.colorbar(
         mpl.cm.ScalarMappable(Normalize(0, 1), f"{MAP}_r"), ax=axes, pad=0.02, fraction=0.03
     )

@@ -23,8 +23,7 @@ def result_against(
     """Plot a result against one hyper-parameter.
 
     The line goes through the medians: of every value of the parameter, or, if there are more than
-    12, of up to 8 bins with as many jobs each. The band holds the middle half of the jobs. Axes are
-    logarithmic where the values span a decade.
+    12, of up to 8 bins with as many jobs each. The band holds the middle half of the jobs.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from pylearn2_jobman.errors import UsageError
 _MOST_CATEGORIES = 24
 _FEW = 8  # so many different numbers are each marked on the axis
 _CLOSEST = 0.07  # of the axis: closer marks would touch
-_ROTATED_FROM = 12  # characters
+_LONGEST = 24  # characters of a category's name
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Variable:
     def of(cls, values: "pd.Series[Any]", name: str) -> "Variable":
         """Return how a column of a DataFrame is shown.
 
-        Numbers that span a decade or more, all above zero, get a logarithmic scale. Text, booleans
-        and what is neither are categories, and so is None among these.
+        Numbers above zero that span a decade or more, and lie more evenly on a logarithmic scale,
+        get one. Text, booleans and what is neither are categories, and so is None among these.
 
         Raises
         ------
@@ -55,9 +55,7 @@ class Variable:
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             numbers = values.to_numpy(dtype="float64", na_value=np.nan)
             numbers = np.where(np.isfinite(numbers), numbers, np.nan)
-            known = numbers[~np.isnan(numbers)]
-            log = bool(known.size and known.min() > 0 and known.max() >= 10 * known.min())
-            return cls(name, numbers, None, log)
+            return cls(name, numbers, None, _spans_decades(numbers[~np.isnan(numbers)]))
         texts = ["None" if _missing(value) else str(value) for value in values]
         names = sorted(set(texts), key=lambda text: (text == "None", text))
         if len(names) > _MOST_CATEGORIES:
@@ -93,12 +91,14 @@ class Variable:
     def ticks(self) -> list[tuple[float, str]]:
         """Return the positions to mark and what to write there; none of them touch."""
         if self.categories is not None:
-            return [(float(place), text) for place, text in enumerate(self.categories)]
+            cut = [_cut(text) for text in self.categories]
+            texts = cut if len(set(cut)) == len(cut) else self.categories
+            return [(float(place), text) for place, text in enumerate(texts)]
         low, high = self.limits()
-        if 1 < len(self.levels) <= _FEW:
+        if len(self.levels) <= _FEW:
             edges = self.scaled(np.array([low, high]))
             gaps = np.diff(self.scaled(self.levels)) / (edges[1] - edges[0])
-            if gaps.min() >= _CLOSEST:
+            if gaps.min(initial=1) >= _CLOSEST:
                 return [(float(level), written(level)) for level in self.levels]
         found = (
             _log_ticks(low, high)
@@ -133,6 +133,22 @@ def written(number: float) -> str:
     '0.3'
     """
     return f"{number:.4g}".replace("e-0", "e-").replace("e+0", "e")
+
+
+def _spans_decades(numbers: NDArray[np.float64]) -> bool:
+    """Return whether numbers are best seen on a logarithmic scale."""
+    if not numbers.size or numbers.min() <= 0 or numbers.max() < 10 * numbers.min():
+        return False
+    # Where the median lies between the ends: evenly spread numbers have it in the middle.
+    low, middle, high = np.percentile(numbers, (0, 50, 100))
+    plain = (middle - low) / (high - low)
+    logarithmic = np.log(middle / low) / np.log(high / low)
+    return bool(abs(logarithmic - 0.5) < abs(plain - 0.5))
+
+
+def _cut(text: str) -> str:
+    """Return a text without its middle if it is long: the ends of paths tell them apart."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 3]}…{text[-_LONGEST // 2 :]}"
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

@@ -40,6 +40,17 @@ class TestResultAgainst:
         assert plots.result_against(sweep, NLL, LR).axes[0].get_xscale() == "log"
         assert plots.result_against(sweep, NLL, NHID).axes[0].get_xscale() == "linear"
 
+    def test_has_a_linear_axis_where_numbers_are_spread_evenly(self, sweep):
+        noise = "hyper_parameters.noise"
+        assert sweep[noise].max() > 10 * sweep[noise].min()
+        assert plots.result_against(sweep, NLL, noise).axes[0].get_xscale() == "linear"
+
+    def test_cuts_the_middle_of_long_names(self, sweep):
+        files = [f"/data/of/the/whole/laboratory/set_{number % 4}.npy" for number in range(60)]
+        figure = plots.result_against(sweep.assign(**{ACT: files}), NLL, ACT)
+        check_readable(figure)
+        assert "/data/of…ry/set_3.npy" in texts(figure)
+
     def test_shows_the_medians_and_the_best(self, sweep):
         figure = plots.result_against(sweep, NLL, NHID)
         medians, best = figure.axes[0].get_lines()
