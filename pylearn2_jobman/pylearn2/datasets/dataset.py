@@ -133,9 +133,11 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
     try:
         there.format_as(examples[:1], space)
     except ValueError:
-        raise ValueError(
-            f"the {source} of this {type(dataset).__name__} are {there}, but {space} is wanted"
-        ) from None
+        name = type(dataset).__name__
+        message = f"the {source} of this {name} are {there}, but {space} is wanted"
+        if source == "targets" and examples[0].numel() == 1:
+            message += "; if they are labels, tell the dataset how many there are (y_labels)"
+        raise ValueError(message) from None
     return there, examples, space
 
 

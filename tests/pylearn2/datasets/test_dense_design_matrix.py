@@ -29,6 +29,12 @@ def test_labels_become_one_hot_where_vectors_are_wanted(y):
     assert dataset.y is y
 
 
+def test_labels_without_their_number_are_refused_with_what_to_do():
+    dataset = DenseDesignMatrix(X=X, y=LABELS[:, None])
+    with pytest.raises(ValueError, match=r"VectorSpace\(dim=3\) is wanted; .*y_labels"):
+        dataset.iterator("sequential", 6, data_specs=BOTH)
+
+
 def test_what_nobody_wants_is_none():
     specs = CompositeSpace([VectorSpace(2), NullSpace()]), ("features", "")
     x, y = next(DenseDesignMatrix(X=X).iterator("sequential", 6, data_specs=specs))
