@@ -55,6 +55,7 @@ class Address:
         from sqlalchemy.exc import ArgumentError
 
         masked = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
+        masked = re.sub(r"([?&]password=)[^&]*", r"\1***", masked)
         scheme, separator, _ = text.partition("://")
         if not separator:
             raise UsageError(
@@ -85,7 +86,10 @@ class Address:
                 f"{masked!r} names no database that other processes can open; "
                 f"an address looks like {_EXAMPLES}"
             )
-        url = url.difference_update_query(["table"]).set(drivername=_DRIVERS[scheme])
+        url = url.set(drivername=_DRIVERS[scheme])
+        if isinstance(password := url.query.get("password"), str):
+            url = url.set(password=password)  # where it is masked
+        url = url.difference_update_query(["table", "password"])
         return cls(url, table)
 
     @property

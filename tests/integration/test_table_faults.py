@@ -18,6 +18,7 @@ from pylearn2_jobman.jobman.table import JobTable, open_table
 
 PROCESSES = multiprocessing.get_context("fork")
 KILLING_SECONDS = 30.0
+KILLED_AT_LEAST = 50
 LEASE_SECONDS = 2.0
 
 
@@ -71,7 +72,7 @@ def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
     victims = [start() for _ in range(3)]
     deadline = time.monotonic() + KILLING_SECONDS
     killed = 0
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline or killed < KILLED_AT_LEAST:
         time.sleep(random.uniform(0.02, 0.3))
         victim = victims.pop(random.randrange(len(victims)))
         assert victim.pid is not None
@@ -86,12 +87,11 @@ def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
     for process in [*steady, *victims]:
         process.kill()
         process.join()
-    assert killed > 50
     finish = [PROCESSES.Process(target=work_until_done, args=(table_url, jobs)) for _ in range(4)]
     for process in finish:
         process.start()
     for process in finish:
-        process.join(60)
+        process.join(120)
         assert process.exitcode == 0
     check_all_done_once(table, jobs)
 

@@ -47,14 +47,16 @@ def test_a_wrong_address_is_an_error_that_says_what_is_wrong(text: str, message:
         Address.parse(text)
 
 
-@pytest.mark.parametrize("query", ["?table=mlp", "", "?tabel=x"])
+@pytest.mark.parametrize("query", ["table=mlp", "", "tabel=x"])
 @pytest.mark.parametrize("scheme", ["postgres", "mysql", "postgresql+psycopg"])
-def test_a_password_is_never_shown(scheme: str, query: str) -> None:
+@pytest.mark.parametrize("place", ["user:hush@host/lab?", "user@host/lab?password=hush&"])
+def test_a_password_is_never_shown(scheme: str, query: str, place: str) -> None:
     try:
-        address = Address.parse(f"{scheme}://user:hush@host/lab{query}")
+        address = Address.parse(f"{scheme}://{place}{query}")
     except UsageError as error:
         shown = str(error)
     else:
+        assert address.url.password == "hush"
         shown = f"{address} {address!r}"
     assert "hush" not in shown
-    assert "user:***@host" in shown
+    assert "***" in shown
