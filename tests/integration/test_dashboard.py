@@ -24,23 +24,23 @@ TOKEN = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
-def browser():
+def window():
+    """A browser's window, whose cache serves all tests."""
     with chromium() as browser:
-        yield browser
+        yield browser.new_context(viewport={"width": 1440, "height": 1000})
 
 
 @pytest.fixture
 def serve():
-    """Serve tables; what a window still asks for at its end is answered."""
+    """Serve tables; what a view still asks for at its end is answered."""
     with contextlib.ExitStack() as stack:
         yield lambda table, **settings: stack.enter_context(served(table, **settings))
 
 
 @pytest.fixture
-def view(browser, serve):
-    """A window; at the end, nothing must have gone wrong in it, or come from elsewhere."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    page = context.new_page()
+def view(window, serve):
+    """A tab; at the end, nothing must have gone wrong in it, or come from elsewhere."""
+    page = window.new_page()
     page.set_default_timeout(WAIT)
     wrong = page.wrong = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
@@ -57,7 +57,8 @@ def view(browser, serve):
         ),
     )
     yield page
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.close()
     assert wrong == []
 
 
@@ -87,29 +88,41 @@ def write_records(directory, lr, nhid, epochs=30):
     (directory / "monitor.csv").write_text("\n".join(lines) + "\n")
 
 
+@contextlib.contextmanager
+def a_sweep(folder):
+    """Make a table of 20 jobs, 15 done, one failed, four waiting, and their files."""
+    with open_table(f"sqlite:///{folder}/sweep.db?table=mlp") as table:
+        table.insert_many(states())
+        for number in range(1, 17):
+            claim = table.claim()
+            claim.state.jobman.run_time = 12.5
+            if number == 16:
+                claim.state.jobman.error = "Traceback\nValueError: nan <b>at</b> epoch 3"
+            status = Status.ERR_RUN if number == 16 else Status.DONE
+            table.write_back(claim, claim.state, status=status)
+            directory = folder / "exp" / table.database / table.name / str(claim.job_id)
+            directory.mkdir(parents=True)
+            printed = "".join(f"epoch {epoch}\n" for epoch in range(500))
+            (directory / "stdout").write_text(f"{printed}the end\n")
+            (directory / "stderr").write_text("<script>window.hacked=1</script>\n")
+            parameters = claim.state.hyper_parameters
+            write_records(directory, parameters.lr, parameters.nhid)
+        yield table
+
+
 @pytest.fixture
 def sweep(tmp_path):
-    """A table of 20 jobs: 15 done, one failed, four waiting; and where their files are."""
-    table = open_table(f"sqlite:///{tmp_path}/sweep.db?table=mlp")
-    ids = table.insert_many(states()).ids
-    for job_id, status in zip(ids, [Status.DONE] * 15 + [Status.ERR_RUN], strict=False):
-        claim = table.claim()
-        claim.state.jobman.run_time = 12.5
-        if status is Status.ERR_RUN:
-            claim.state.jobman.error = "Traceback\nValueError: nan <b>at</b> epoch 3"
-        table.write_back(claim, claim.state, status=status)
-        directory = tmp_path / "exp" / table.database / table.name / str(job_id)
-        directory.mkdir(parents=True)
-        (directory / "stdout").write_text("".join(f"epoch {n}\n" for n in range(500)) + "the end\n")
-        (directory / "stderr").write_text("<script>window.hacked=1</script>\n")
-        write_records(directory, claim.state.hyper_parameters.lr, claim.state.hyper_parameters.nhid)
-    yield table
-    table.close()
+    """A sweep of the test's own."""
+    with a_sweep(tmp_path) as table:
+        yield table
 
 
-@pytest.fixture
-def address(sweep, serve, tmp_path):
-    return serve(sweep, exproot=tmp_path / "exp")
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page of a sweep that nobody changes."""
+    folder = tmp_path_factory.mktemp("sweep")
+    with a_sweep(folder) as table, served(table, exproot=folder / "exp") as address:
+        yield address
 
 
 def rows(view):
@@ -277,7 +290,8 @@ def test_the_chosen_columns_are_remembered(view, address):
     expect_count(header, 1)
 
 
-def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, address, tmp_path):
+def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, serve):
+    address = serve(sweep)
     claim = sweep.claim()
     claim.state.jobman.progress = {"epoch": 1, "channels": {"valid_objective": 0.7}}
     sweep.write_back(claim, claim.state)
@@ -396,8 +410,3 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert process.stdout.read() == ""
-
-
-def test_the_command_wants_a_token_where_others_can_reach_it(lab):
-    lab.insert("double", "x=1")
-    assert "--token" in lab.jobman("dashboard", lab.url, "--host", "0.0.0.0", code=2)
