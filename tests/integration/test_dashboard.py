@@ -217,6 +217,7 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
     view.goto(address)
+    select(view, 4)
     cell(view, 13, "hyper_parameters.nhid").click()
     sheet = view.locator("#sheet.open")
     expect_text(sheet, "Job 14")
@@ -239,6 +240,7 @@ def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, s
     view.keyboard.press("Escape")
     expect_count(view.locator("#sheet.open"), 0)
     assert view.url == address
+    expect_text(view.locator("#selected"), "1 selected")
 
 
 def test_a_failed_jobs_page_says_why_and_an_unknown_job_that_there_is_none(view, address):
