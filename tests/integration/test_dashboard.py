@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import platform
 import re
 import signal
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.workdir import mark
 
 TEMPLATE = """!obj:pylearn2.train.Train {
     # %(note)s
@@ -177,7 +179,7 @@ def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
     view.locator("#where").fill("")
     expect_text(view.locator("#matching"), "20 jobs")
     view.locator(".chip", has_text="failed").click()
-    expect_text(view.locator("#matching"), "1 jobs match")
+    expect_text(view.locator("#matching"), "1 job matches")
     expect_text(cell(view, 0, "jobman.status"), "ERR_RUN")
     view.locator(".chip", has_text="failed").click()
     expect_text(view.locator("#matching"), "20 jobs")
@@ -256,7 +258,7 @@ def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
     select(view, 2)
     expect_text(view.locator("#curves-of"), "1 selected job")
     filter_of(view, "hyper_parameters.note").fill("<script>")
-    expect_text(view.locator("#matching"), "1 jobs match")
+    expect_text(view.locator("#matching"), "1 job matches")
     filter_of(view, "hyper_parameters.note").fill("")
     select(view, 3)
     expect_text(view.locator("#curves-figure .legend"), "<script>")
@@ -412,3 +414,24 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert process.stdout.read() == ""
+
+
+def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tmp_path):
+    workdir = tmp_path / "workdir"
+    workdir.mkdir()
+    claim = sweep.claim(
+        info={"jobman.sql.host_name": platform.node(), "jobman.sql.host_workdir": str(workdir)}
+    )
+    mark(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
+    write_records(workdir, 0.03, 400, epochs=5)
+    view.goto(f"{serve(sweep)}job/{claim.job_id}")
+    view.locator("#sheet .tab", has_text="Curves").click()
+    line = view.locator("#job-figure .scatterlayer .js-line")
+    expect_count(line, 1)
+    expect(line).to_have_attribute("d", re.compile("^[^L]*(L[^L]*){5}$"))
+    write_records(workdir, 0.03, 400, epochs=7)
+    expect(line).to_have_attribute("d", re.compile("^[^L]*(L[^L]*){7}$"))
+    # What the table names as its directory is believed only if it says so itself.
+    (workdir / ".job.no_sync").write_text("somebody/else/1")
+    view.locator("#sheet .tab", has_text="Files").click()
+    expect_text(view.locator("#job-body"), "on another machine")
