@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import waitress
@@ -46,6 +47,12 @@ def served(table: JobTable, **settings: object) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}/"
     finally:
         # In the server's own thread, whose loop ends when it has nothing left to listen to.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        server.trigger.pull_trigger(lambda: _hang_up(server))
         thread.join()
         server.task_dispatcher.shutdown()
+
+
+def _hang_up(server: Any) -> None:
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()  # with what it has not sent yet
+    wasyncore.close_all(server._map, ignore_all=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import platform
 import re
 import signal
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.workdir import mark
 
 TEMPLATE = """!obj:pylearn2.train.Train {
     # %(note)s
@@ -24,23 +26,23 @@ TOKEN = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
-def browser():
+def window():
+    """A browser's window, whose cache serves all tests."""
     with chromium() as browser:
-        yield browser
+        yield browser.new_context(viewport={"width": 1440, "height": 1000})
 
 
 @pytest.fixture
 def serve():
-    """Serve tables; what a window still asks for at its end is answered."""
+    """Serve tables; what a view still asks for at its end is answered."""
     with contextlib.ExitStack() as stack:
         yield lambda table, **settings: stack.enter_context(served(table, **settings))
 
 
 @pytest.fixture
-def view(browser, serve):
-    """A window; at the end, nothing must have gone wrong in it, or come from elsewhere."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    page = context.new_page()
+def view(window, serve):
+    """A tab; at the end, nothing must have gone wrong in it, or come from elsewhere."""
+    page = window.new_page()
     page.set_default_timeout(WAIT)
     wrong = page.wrong = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
@@ -57,7 +59,8 @@ def view(browser, serve):
         ),
     )
     yield page
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.close()
     assert wrong == []
 
 
@@ -87,29 +90,41 @@ def write_records(directory, lr, nhid, epochs=30):
     (directory / "monitor.csv").write_text("\n".join(lines) + "\n")
 
 
+@contextlib.contextmanager
+def a_sweep(folder):
+    """Make a table of 20 jobs, 15 done, one failed, four waiting, and their files."""
+    with open_table(f"sqlite:///{folder}/sweep.db?table=mlp") as table:
+        table.insert_many(states())
+        for number in range(1, 17):
+            claim = table.claim()
+            claim.state.jobman.run_time = 12.5
+            if number == 16:
+                claim.state.jobman.error = "Traceback\nValueError: nan <b>at</b> epoch 3"
+            status = Status.ERR_RUN if number == 16 else Status.DONE
+            table.write_back(claim, claim.state, status=status)
+            directory = folder / "exp" / table.database / table.name / str(claim.job_id)
+            directory.mkdir(parents=True)
+            printed = "".join(f"epoch {epoch}\n" for epoch in range(500))
+            (directory / "stdout").write_text(f"{printed}the end\n")
+            (directory / "stderr").write_text("<script>window.hacked=1</script>\n")
+            parameters = claim.state.hyper_parameters
+            write_records(directory, parameters.lr, parameters.nhid)
+        yield table
+
+
 @pytest.fixture
 def sweep(tmp_path):
-    """A table of 20 jobs: 15 done, one failed, four waiting; and where their files are."""
-    table = open_table(f"sqlite:///{tmp_path}/sweep.db?table=mlp")
-    ids = table.insert_many(states()).ids
-    for job_id, status in zip(ids, [Status.DONE] * 15 + [Status.ERR_RUN], strict=False):
-        claim = table.claim()
-        claim.state.jobman.run_time = 12.5
-        if status is Status.ERR_RUN:
-            claim.state.jobman.error = "Traceback\nValueError: nan <b>at</b> epoch 3"
-        table.write_back(claim, claim.state, status=status)
-        directory = tmp_path / "exp" / table.database / table.name / str(job_id)
-        directory.mkdir(parents=True)
-        (directory / "stdout").write_text("".join(f"epoch {n}\n" for n in range(500)) + "the end\n")
-        (directory / "stderr").write_text("<script>window.hacked=1</script>\n")
-        write_records(directory, claim.state.hyper_parameters.lr, claim.state.hyper_parameters.nhid)
-    yield table
-    table.close()
+    """A sweep of the test's own."""
+    with a_sweep(tmp_path) as table:
+        yield table
 
 
-@pytest.fixture
-def address(sweep, serve, tmp_path):
-    return serve(sweep, exproot=tmp_path / "exp")
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page of a sweep that nobody changes."""
+    folder = tmp_path_factory.mktemp("sweep")
+    with a_sweep(folder) as table, served(table, exproot=folder / "exp") as address:
+        yield address
 
 
 def rows(view):
@@ -164,7 +179,7 @@ def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
     view.locator("#where").fill("")
     expect_text(view.locator("#matching"), "20 jobs")
     view.locator(".chip", has_text="failed").click()
-    expect_text(view.locator("#matching"), "1 jobs match")
+    expect_text(view.locator("#matching"), "1 job matches")
     expect_text(cell(view, 0, "jobman.status"), "ERR_RUN")
     view.locator(".chip", has_text="failed").click()
     expect_text(view.locator("#matching"), "20 jobs")
@@ -204,6 +219,7 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
     view.goto(address)
+    select(view, 4)
     cell(view, 13, "hyper_parameters.nhid").click()
     sheet = view.locator("#sheet.open")
     expect_text(sheet, "Job 14")
@@ -226,6 +242,7 @@ def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, s
     view.keyboard.press("Escape")
     expect_count(view.locator("#sheet.open"), 0)
     assert view.url == address
+    expect_text(view.locator("#selected"), "1 selected")
 
 
 def test_a_failed_jobs_page_says_why_and_an_unknown_job_that_there_is_none(view, address):
@@ -241,7 +258,7 @@ def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
     select(view, 2)
     expect_text(view.locator("#curves-of"), "1 selected job")
     filter_of(view, "hyper_parameters.note").fill("<script>")
-    expect_text(view.locator("#matching"), "1 jobs match")
+    expect_text(view.locator("#matching"), "1 job matches")
     filter_of(view, "hyper_parameters.note").fill("")
     select(view, 3)
     expect_text(view.locator("#curves-figure .legend"), "<script>")
@@ -277,7 +294,8 @@ def test_the_chosen_columns_are_remembered(view, address):
     expect_count(header, 1)
 
 
-def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, address, tmp_path):
+def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, serve):
+    address = serve(sweep)
     claim = sweep.claim()
     claim.state.jobman.progress = {"epoch": 1, "channels": {"valid_objective": 0.7}}
     sweep.write_back(claim, claim.state)
@@ -398,6 +416,22 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     assert process.stdout.read() == ""
 
 
-def test_the_command_wants_a_token_where_others_can_reach_it(lab):
-    lab.insert("double", "x=1")
-    assert "--token" in lab.jobman("dashboard", lab.url, "--host", "0.0.0.0", code=2)
+def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tmp_path):
+    workdir = tmp_path / "workdir"
+    workdir.mkdir()
+    claim = sweep.claim(
+        info={"jobman.sql.host_name": platform.node(), "jobman.sql.host_workdir": str(workdir)}
+    )
+    mark(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
+    write_records(workdir, 0.03, 400, epochs=5)
+    view.goto(f"{serve(sweep)}job/{claim.job_id}")
+    view.locator("#sheet .tab", has_text="Curves").click()
+    line = view.locator("#job-figure .scatterlayer .js-line")
+    expect_count(line, 1)
+    expect(line).to_have_attribute("d", re.compile("^[^L]*(L[^L]*){5}$"))
+    write_records(workdir, 0.03, 400, epochs=7)
+    expect(line).to_have_attribute("d", re.compile("^[^L]*(L[^L]*){7}$"))
+    # What the table names as its directory is believed only if it says so itself.
+    (workdir / ".job.no_sync").write_text("somebody/else/1")
+    view.locator("#sheet .tab", has_text="Files").click()
+    expect_text(view.locator("#job-body"), "on another machine")

@@ -31,7 +31,7 @@ from pylearn2_jobman.jobman.cli.command import command
 )
 @click.option(
     "--exproot",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Where the workers store the jobs' files: the EXPROOT of `jobman sql`.",
 )

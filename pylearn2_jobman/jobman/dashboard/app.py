@@ -58,7 +58,7 @@ def _layout_or_error(page: Page) -> html.Div:
 def _layout(page: Page) -> html.Div:
     return html.Div(
         [
-            dcc.Location(id="url"),
+            dcc.Location(id="url", refresh=False),  # a job opens beside the table as it is
             dcc.Interval(id="tick", interval=1000 * page.settings.refresh_seconds),
             *(dcc.Store(id=name) for name in ("version", "beat", "scope", "refreshed", "opened")),
             html.Header(

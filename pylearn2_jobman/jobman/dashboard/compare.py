@@ -17,6 +17,7 @@ from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.keys import STATUS
 from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.records import POSITIONS
+from pylearn2_jobman.jobman.status import Status
 
 _MOST_POINTS = 3000
 _MOST_LINES = 300
@@ -116,13 +117,16 @@ def register(app: dash.Dash, page: Page) -> None:
         ],
         inputs={
             "shared": shared,
+            "_beat": Input("beat", "data"),
             "channel": Input("channel", "value"),
             "along": Input("along", "value"),
             "scale": Input("scale", "value"),
         },
         running=PAUSED,
     )
-    def draw_curves(shared: dict[str, Any], channel: str | None, along: str, scale: str) -> Any:
+    def draw_curves(
+        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str
+    ) -> Any:
         if shared["view"] != "curves":
             return [no_update] * 4
         try:
@@ -130,6 +134,9 @@ def register(app: dash.Dash, page: Page) -> None:
             jobs, of = chosen.jobs(shared["result"], highest=shared["direction"] == "highest")
         except JobmanError as error:
             return figures.empty(str(error)), no_update, no_update, ""
+        only_beat = set(dash.ctx.triggered_prop_ids) == {"beat.data"}
+        if only_beat and not any(job.status is Status.RUNNING for job in jobs):
+            return [no_update] * 4  # nothing grows
         found = {job.id: records_of(page, job) for job in jobs}
         channels = list(dict.fromkeys(
             name for columns in found.values() for name in columns if name not in POSITIONS

@@ -239,7 +239,7 @@ def _figure() -> go.Figure:
     axis = {"gridcolor": "rgba(128,128,128,0.18)", "zeroline": False, "automargin": True}
     figure.update_layout(
         template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 64, "r": 24, "t": 36, "b": 52}, xaxis=axis, yaxis=axis,
+        margin={"l": 64, "r": 24, "t": 20, "b": 48}, xaxis=axis, yaxis=axis,
         font={"family": "inherit", "size": 13}, hoverlabel={"align": "left", "font": {"size": 13}},
         legend={"font": {"size": 12}}, hovermode="closest",
         uirevision="keep",  # a refresh leaves the reader's zoom alone

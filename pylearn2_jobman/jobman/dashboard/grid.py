@@ -22,6 +22,7 @@ from pylearn2_jobman.jobman.keys import ID, STATUS, short_names
 
 _BLOCK = 100
 _MOST_ROWS = 1000  # whatever is asked for
+_CHECKBOXES = "ag-Grid-SelectionColumn"  # AG Grid's name of them
 _HINTS = "A part of the text, a number, < 0.1, >= 5, != x or 0.1..0.5"
 
 
@@ -136,7 +137,7 @@ def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]
     }  # fmt: skip
     columns = [
         {"field": ID, "colId": ID, "headerName": "job", "width": 90, "pinned": "left",
-         "cellClass": "number job-link", "sort": None, "headerTooltip": "Click to open a job"}
+         "cellClass": "number job-link", "headerTooltip": "Click to open a job"}
     ]  # fmt: skip
     headings = dict(zip(keys, short_names(keys), strict=True))
     for key in keys:
@@ -212,26 +213,22 @@ def register(app: dash.Dash, page: Page) -> None:
         Input("grid", "getRowsRequest"),
         State("where", "value"),
         State("columns", "value"),
-        State("version", "data"),
         prevent_initial_call=True,
     )
-    def answer(
-        request: dict[str, Any] | None,
-        where: str | None,
-        keys: list[str] | None,
-        version: str | None,
-    ) -> Any:
+    def answer(request: dict[str, Any] | None, where: str | None, keys: list[str] | None) -> Any:
         if request is None:
             return no_update
         try:
             selected = where_of(page, where, request.get("filterModel"))
-            total = count(selected, version or "")
+            total = count(selected, page.table.version())
             found = rows(page, request, selected, set(keys or ()))
         except JobmanError as error:
             # Without an answer the grid would never ask again.
             return {"rowData": [], "rowCount": 0}, "", str(error), no_update
-        every = "jobs match" if selected else "jobs"
-        return {"rowData": found, "rowCount": total}, f"{total:,} {every}", "", selected
+        matching = f"{total:,} job{'s' * (total != 1)}"
+        if selected:
+            matching += " match" if total != 1 else " matches"
+        return {"rowData": found, "rowCount": total}, matching, "", selected
 
     @app.callback(
         Output("columns", "value"),
@@ -279,7 +276,9 @@ def register(app: dash.Dash, page: Page) -> None:
         prevent_initial_call=True,
     )
     def open_job(cell: dict[str, Any] | None) -> Any:
-        return f"/job/{cell['rowId']}" if cell and cell.get("rowId") else no_update
+        if not cell or not cell.get("rowId") or cell.get("colId") == _CHECKBOXES:
+            return no_update
+        return f"/job/{cell['rowId']}"
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("jobman", "refresh"),

@@ -137,7 +137,9 @@ def ending(found: Throughput) -> list[Any]:
     left = found.seconds_left
     if left is not None:
         value: list[Any] = [duration(left)]
-        when = moment(time.time() + left)[: -len(":00")]
+        now, end = (moment(seconds) for seconds in (time.time(), time.time() + left))
+        day, clock = end[:-3].split()
+        when = clock if now.startswith(day) else f"{day} {clock}"
         note = f"about {when}, with {found.running:,} running"
     elif not found.remaining:
         value, note = ["—"], "nothing waits"

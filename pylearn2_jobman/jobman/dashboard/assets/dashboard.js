@@ -23,18 +23,15 @@
       // The same jobs, changed: scrolling and selection stay. Other jobs: from their beginning.
       refresh(version, where, columns) {
         const other = shown !== null && shown !== (where || "");
-        const first = shown === null;
         shown = where || "";
-        if (!first) {
-          dash_ag_grid.getApiAsync("grid").then((api) => {
-            if (other) {
-              api.purgeInfiniteCache();
-              api.ensureIndexVisible(0);
-            } else {
-              api.refreshInfiniteCache();
-            }
-          });
-        }
+        dash_ag_grid.getApiAsync("grid").then((api) => {
+          if (other) {
+            api.purgeInfiniteCache();
+            api.ensureIndexVisible(0);
+          } else {
+            api.refreshInfiniteCache();
+          }
+        });
         return window.dash_clientside.no_update;
       },
     },
