@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.pylearn2.utils.part import is_plain_dtype
 
 _KIND = "__kind__"
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
@@ -48,7 +49,7 @@ def pack(value: Any, where: str = "") -> Any:
     match value:
         case torch.Tensor():
             return _compact(value.detach())
-        case np.ndarray() | np.generic() if not value.dtype.hasobject:
+        case np.ndarray() | np.generic() if is_plain_dtype(value.dtype):
             return _packed_array(value)
         case list():
             return [pack(item, f"{where}[{i}]") for i, item in enumerate(value)]
@@ -92,6 +93,8 @@ def _key(key: Any, where: str) -> Any:
 
 def _compact(tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor without the rest of the memory that it may be a window on."""
+    if tensor.layout is not torch.strided:
+        return tensor
     whole = tensor.untyped_storage().nbytes() == tensor.numel() * tensor.element_size()
     return tensor if whole else tensor.clone()
 

@@ -23,15 +23,15 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.part import is_part, is_plain_dtype
 
 State = dict[str, Any]
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic)
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Generator)
 
 # What a module keeps about itself; its parameters, buffers and modules are looked at one by one.
-_OF_MODULES = frozenset(vars(nn.Module()))
+_OF_MODULES = frozenset(vars(nn.Module())) - {"training"}
 # The source text that loading YAML leaves on every object.
 _NO_STATE = frozenset({"yaml_src"})
 
@@ -99,14 +99,14 @@ def _kept(value: Any) -> Any:
     """Return what is to be kept of a value; an Ellipsis for what is not, or was met before."""
     if isinstance(value, nn.Parameter):
         return ...  # its module keeps it
-    if isinstance(value, (*_PLAIN, *_WHOLE)):
+    if type(value) in _PLAIN or isinstance(value, _WHOLE):
         return value
-    if isinstance(value, np.ndarray):
-        return ... if value.dtype.hasobject else value
+    if isinstance(value, np.ndarray | np.generic):
+        return value if is_plain_dtype(value.dtype) else ...
     if type(value) in (list, tuple):
         items = [_kept(item) for item in value]
         return ... if items and all(item is ... for item in items) else type(value)(items)
-    if type(value) is dict:
+    if type(value) is dict and all(type(key) in _PLAIN for key in value):
         by_key = {key: _kept(item) for key, item in value.items()}
         return ... if by_key and all(item is ... for item in by_key.values()) else by_key
     if is_part(value):
@@ -132,10 +132,7 @@ def restored(present: Any, state: Any) -> Any:
         case torch.Tensor():
             return _restored_tensor(present, state)
         case np.ndarray():
-            if isinstance(present, np.ndarray) and _alike(present, state):
-                np.copyto(present, state)
-                return present
-            return state.copy()
+            return _restored_array(present, state)
         case np.random.RandomState() | np.random.Generator() | torch.Generator():
             return _restored_generator(present, state)
         case list() | tuple():
@@ -152,9 +149,16 @@ def _alike(present: Any, state: Any) -> bool:
     return bool(present.shape == state.shape and present.dtype == state.dtype)
 
 
+def _restored_array(present: Any, state: Any) -> Any:
+    if isinstance(present, np.ndarray) and _alike(present, state) and present.flags.writeable:
+        np.copyto(present, state)
+        return present
+    return state.copy()
+
+
 @torch.no_grad()
 def _restored_tensor(present: Any, state: torch.Tensor) -> torch.Tensor:
-    if isinstance(present, torch.Tensor) and _alike(present, state):
+    if isinstance(present, torch.Tensor) and _alike(present, state) and 0 not in present.stride():
         return present.copy_(state)
     return state.detach().clone().to(backend.device())
 
