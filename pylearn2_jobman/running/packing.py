@@ -13,6 +13,7 @@ import torch
 
 from pylearn2_jobman.errors import CheckpointError
 from pylearn2_jobman.pylearn2.utils.part import is_plain_dtype
+from pylearn2_jobman.pylearn2.utils.state import PartState
 
 _KIND = "__kind__"
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
@@ -55,6 +56,8 @@ def pack(value: Any, where: str = "") -> Any:
             return [pack(item, f"{where}[{i}]") for i, item in enumerate(value)]
         case tuple():
             return {_KIND: "tuple", "items": pack(list(value), where)}
+        case PartState():
+            return {_KIND: "part", "state": pack(dict(value), where)}
         case Mapping():
             return {_key(key, where): pack(item, f"{where}.{key}") for key, item in value.items()}
         case np.random.RandomState():
@@ -139,6 +142,7 @@ _UNPACKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "array": _array,
     "not kept": lambda packed: ...,
     "number": lambda packed: _array(packed)[()],
+    "part": lambda packed: PartState(unpack(packed["state"])),
     "torch.Generator": _torch_generator,
     "tuple": lambda packed: tuple(unpack(packed["items"])),
 }

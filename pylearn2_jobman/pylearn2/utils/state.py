@@ -8,7 +8,15 @@ Everything is put back in place: a generator that two parts share is still share
 was set to the same state twice.
 """
 
-__all__ = ["Stateful", "Stateless", "generators", "kept_items", "restored", "set_generators"]
+__all__ = [
+    "PartState",
+    "Stateful",
+    "Stateless",
+    "generators",
+    "kept_items",
+    "restored",
+    "set_generators",
+]
 
 import copy
 import random
@@ -34,6 +42,10 @@ _WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Genera
 _OF_MODULES = frozenset(vars(nn.Module())) - {"training"}
 # The source text that loading YAML leaves on every object.
 _NO_STATE = frozenset({"yaml_src"})
+
+
+class PartState(dict[str, Any]):
+    """What a part inside another one returned, as against a dictionary that is kept."""
 
 
 class Stateful:
@@ -114,7 +126,9 @@ def _kept(value: Any) -> Any:
             if id(value) in met:
                 return ...
             met[id(value)] = value
-            return _module_state(value) if isinstance(value, nn.Module) else value.state_dict()
+            if isinstance(value, nn.Module):
+                return PartState(_module_state(value))
+            return PartState(value.state_dict())
     return ...
 
 
@@ -122,7 +136,12 @@ def restored(present: Any, state: Any) -> Any:
     """Return ``present`` with what was kept of it put back, in place where that is possible."""
     if isinstance(state, EllipsisType):
         return present
-    if is_part(present) and isinstance(state, Mapping):
+    if isinstance(state, PartState):
+        if not is_part(present):
+            raise ValueError(
+                f"there is a {type(present).__name__} where the state of a part is to be put: what "
+                "is built while training goes on has to be there after setup() already"
+            )
         if isinstance(present, nn.Module):
             _load_module_state(present, dict(state))
         else:

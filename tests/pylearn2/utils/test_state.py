@@ -11,6 +11,7 @@ from torch import nn
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.part import is_part
 from pylearn2_jobman.pylearn2.utils.state import (
+    PartState,
     Stateful,
     Stateless,
     generators,
@@ -131,8 +132,14 @@ def test_things_in_a_list_keep_their_places():
 def test_parts_that_are_missing_are_an_error():
     thing = Thing(parts=[Thing(count=1)])
     with pytest.raises(ValueError, match="the state of 2 parts was kept, but there are 1") as info:
-        thing.load_state_dict({"parts": [{"count": 1}, {"count": 2}]})
+        thing.load_state_dict({"parts": [PartState(count=1), PartState(count=2)]})
     assert "while restoring 'parts' of a Thing" in info.value.__notes__
+
+
+def test_a_part_that_is_not_there_yet_is_an_error_that_says_so():
+    state = Thing(part=Thing(count=1)).state_dict()
+    with pytest.raises(ValueError, match=r"there is a NoneType where .* after setup\(\) already"):
+        Thing(part=None).load_state_dict(state)
 
 
 def test_parts_may_know_each_other_and_are_kept_once():
