@@ -144,7 +144,7 @@ _BGD = f"""
 _ADAGRAD = f"""
 !obj:pylearn2.train.Train {{
     dataset: &train {_TRAIN},
-    model: {_MLP},
+    model: &mlp {_MLP},
     algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {{
         batch_size: 8,
         batches_per_iter: 4,
@@ -159,7 +159,12 @@ _ADAGRAD = f"""
             {_UNTIL_4}
         ] }}
     }},
-    extensions: [ !obj:pylearn2.training_algorithms.sgd.OneOverEpoch {{ start: 2 }} ]
+    extensions: [
+        !obj:pylearn2.training_algorithms.sgd.OneOverEpoch {{ start: 2 }},
+        !obj:pylearn2.train_extensions.best_params.KeepBestParams {{
+            model: *mlp, cost: !obj:pylearn2.costs.mlp.Default {{}},
+            monitoring_dataset: *train, batch_size: 20 }}
+    ]
 }}
 """
 
