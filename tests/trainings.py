@@ -4,17 +4,24 @@ A family is a YAML text. To add one is to add it to `FAMILIES`: every test of re
 """
 
 import hashlib
+import json
+import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
 
+from pylearn2_jobman import DD, train_experiment
 from pylearn2_jobman.pylearn2.blocks import Block
 from pylearn2_jobman.pylearn2.space import VectorSpace
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.state import Stateless
+from pylearn2_jobman.running import preemption
 
 _DATA = """!obj:pylearn2.testing.datasets.random_one_hot_dense_design_matrix {
         rng: %d, num_examples: 40, dim: 6, num_classes: 3 }"""
@@ -137,7 +144,7 @@ _BGD = f"""
 _ADAGRAD = f"""
 !obj:pylearn2.train.Train {{
     dataset: &train {_TRAIN},
-    model: {_MLP},
+    model: &mlp {_MLP},
     algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {{
         batch_size: 8,
         batches_per_iter: 4,
@@ -152,7 +159,12 @@ _ADAGRAD = f"""
             {_UNTIL_4}
         ] }}
     }},
-    extensions: [ !obj:pylearn2.training_algorithms.sgd.OneOverEpoch {{ start: 2 }} ]
+    extensions: [
+        !obj:pylearn2.training_algorithms.sgd.OneOverEpoch {{ start: 2 }},
+        !obj:pylearn2.train_extensions.best_params.KeepBestParams {{
+            model: *mlp, cost: !obj:pylearn2.costs.mlp.Default {{}},
+            monitoring_dataset: *train, batch_size: 20 }}
+    ]
 }}
 """
 
@@ -353,8 +365,12 @@ def _by_channel(records, lengths):
 
 def digest(train_obj):
     """An extractor: all that trained objects hold, as one string."""
-    items = sorted(fingerprint(train_obj).items())
-    return {"digest": hashlib.sha1(repr(items).encode()).hexdigest()}
+    return {"digest": hashed(fingerprint(train_obj))}
+
+
+def hashed(found):
+    """Return a fingerprint as one string."""
+    return hashlib.sha1(repr(sorted(found.items())).encode()).hexdigest()
 
 
 TRAINED = []
@@ -374,3 +390,53 @@ def saved_models(directory):
         path.name: [value.tobytes() for value in serial.load(path).get_param_values()]
         for path in sorted(Path(directory).glob("*.pkl"))
     }
+
+
+class Channel:
+    """Asks to stop at a certain question, and to save at others."""
+
+    COMPLETE, INCOMPLETE = "complete", "incomplete"
+
+    def __init__(self, stop_at=None, save_at=()):
+        self.asked = self.saved = 0
+        self.stop_at, self.save_at = stop_at, save_at
+
+    def switch(self, message=None):
+        self.asked += 1
+        if self.asked == self.stop_at:
+            return "stop"
+        return "save" if self.asked in self.save_at else None
+
+    def save(self):
+        self.saved += 1
+
+
+@dataclass
+class Outcome:
+    fingerprint: dict[str, str]
+    results: dict[str, float]
+    models: dict[str, Any]
+    questions: int
+
+
+def attempt(text, channel):
+    """Train, or go on with training, in the present directory; return what came of it."""
+    state = DD(yaml_template=text, hyper_parameters={}, extract_results="trainings.remember")
+    with mock.patch.object(preemption, "_ASK_SECONDS", 0):  # at every boundary
+        if train_experiment(state, channel) == channel.INCOMPLETE:
+            return None
+    trained = TRAINED.pop()
+    models = saved_models(".")
+    return Outcome(fingerprint(trained), state.results, models, channel.asked)
+
+
+def attempt_all(directory, questions):
+    """Train every family in a directory of its own, to the end or to a question; print hashes."""
+    hashes = {}
+    for number, (family, stop_at) in enumerate(questions.items()):
+        path = Path(directory, str(number))
+        path.mkdir(exist_ok=True)
+        os.chdir(path)
+        outcome = attempt(FAMILIES[family], Channel(stop_at))
+        hashes[family] = None if outcome is None else hashed(outcome.fingerprint)
+    print(json.dumps(hashes))

@@ -29,8 +29,8 @@ class CheckpointFile:
     """The last two checkpoints of the training that a YAML text describes.
 
     ``checkpoint.pt`` is the last and ``checkpoint.previous.pt`` the one before, for the case that
-    the last is damaged. ``torch.load`` reads them, with ``weights_only=True``. The sizes, times and
-    versions are in ``checkpoint.json`` too, for people.
+    the last is damaged. ``torch.load`` reads them, with ``weights_only=True``. How far the training
+    was, and the versions, are in ``checkpoint.json`` too, for people.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class Job:
     ) -> None:
         self._state = state
         self._channel = channel
-        self._wanted = {*_names(os.environ.get("JOBMAN_PROGRESS", "")), *wanted}
+        self._wanted = sorted({*_names(os.environ.get("JOBMAN_PROGRESS", "")), *wanted})
         self._file = CheckpointFile(
             Path.cwd(),
             yaml_text,

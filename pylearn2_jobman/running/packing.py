@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.pylearn2.utils.part import is_plain_dtype
+from pylearn2_jobman.pylearn2.utils.state import PartState
 
 _KIND = "__kind__"
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
@@ -48,12 +50,14 @@ def pack(value: Any, where: str = "") -> Any:
     match value:
         case torch.Tensor():
             return _compact(value.detach())
-        case np.ndarray() | np.generic() if not value.dtype.hasobject:
+        case np.ndarray() | np.generic() if is_plain_dtype(value.dtype):
             return _packed_array(value)
         case list():
             return [pack(item, f"{where}[{i}]") for i, item in enumerate(value)]
         case tuple():
             return {_KIND: "tuple", "items": pack(list(value), where)}
+        case PartState():
+            return {_KIND: "part", "state": pack(dict(value), where)}
         case Mapping():
             return {_key(key, where): pack(item, f"{where}.{key}") for key, item in value.items()}
         case np.random.RandomState():
@@ -92,6 +96,8 @@ def _key(key: Any, where: str) -> Any:
 
 def _compact(tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor without the rest of the memory that it may be a window on."""
+    if tensor.layout is not torch.strided:
+        return tensor
     whole = tensor.untyped_storage().nbytes() == tensor.numel() * tensor.element_size()
     return tensor if whole else tensor.clone()
 
@@ -136,6 +142,7 @@ _UNPACKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "array": _array,
     "not kept": lambda packed: ...,
     "number": lambda packed: _array(packed)[()],
+    "part": lambda packed: PartState(unpack(packed["state"])),
     "torch.Generator": _torch_generator,
     "tuple": lambda packed: tuple(unpack(packed["items"])),
 }

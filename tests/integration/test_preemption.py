@@ -15,6 +15,8 @@ from pylearn2_jobman.jobman.workdir import in_use
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from tests.integration.waiting import wait_for
 
+_LONG = 200  # seconds, for a machine that others use too
+
 TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
 SLOW = (
     trainings.FAMILIES["dropout, adadelta"]
@@ -60,25 +62,25 @@ def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
     lab = training_lab
     insert(lab, SLOW, "trainings.digest", count=2)
     stopped = lab.start_worker("-n0", "--import", "torch")
-    wait_for(lambda: lab.statuses()[1] == "DONE", timeout=60)
-    wait_for(lambda: any(epochs(path) >= 3 for path in lab.workdirs.glob("jobman-t-2-*")))
+    wait_for(lambda: lab.statuses()[1] == "DONE", timeout=_LONG)
+    wait_for(lambda: any(epochs(path) >= 3 for path in lab.workdirs.glob("jobman-t-2-*")), _LONG)
     stopped.send_signal(signal.SIGTERM)
-    stopped.communicate(timeout=60)
+    stopped.communicate(timeout=_LONG)
     assert lab.statuses() == {1: "DONE", 2: "START"}
     summary = json.loads((lab.files(2) / "checkpoint.json").read_text())
     assert 2 <= summary["epoch"] < 25
     assert lab.job(2).state.jobman.progress.epoch == summary["epoch"]
 
     killed = lab.start_worker("--save-every", "0.3", "--progress", "y_misclass")
-    wait_for(lambda: saved_epoch(lab, 2) > summary["epoch"], timeout=60)
+    wait_for(lambda: saved_epoch(lab, 2) > summary["epoch"], timeout=_LONG)
     killed.kill()
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=_LONG)
     assert 0 <= lab.job(2).state.jobman.progress.channels.y_misclass <= 1
     wait_for(lambda: not any(map(in_use, lab.workdirs.glob("jobman-*"))))
     for left in lab.workdirs.glob("jobman-*"):  # as if another machine went on
         shutil.rmtree(left)
     lab.jobman("sqlstatus", "-q", "--set_status=START", lab.url, "2")
-    lab.worker()
+    lab.worker(timeout=_LONG)
 
     assert lab.statuses() == {1: "DONE", 2: "DONE"}
     stdout = (lab.files(2) / "stdout").read_text()
@@ -109,13 +111,13 @@ def test_an_extractor_is_mended_without_training_again(training_lab):
     lab = training_lab
     lab.write("extractor.py", EXTRACTOR.format(body="return train_obj.digits"))
     insert(lab, trainings.FAMILIES["phases"], "extractor.extract")
-    lab.worker(code=1)
+    lab.worker(code=1, timeout=_LONG)
     assert "has no attribute 'digits'" in lab.job(1).state.jobman.error
     assert (lab.files(1) / "checkpoint.pt").exists()
 
     lab.write("extractor.py", EXTRACTOR.format(body="return trainings.digest(train_obj)"))
     lab.jobman("sqlstatus", "-q", "--set_status=START", lab.url, "1")
-    lab.worker()
+    lab.worker(timeout=_LONG)
     assert lab.statuses() == {1: "DONE"}
     stdout = (lab.files(1) / "stdout").read_text()
     assert stdout.count("Time this epoch") == 6
@@ -139,14 +141,14 @@ def test_a_training_outside_jobman_is_stopped_and_gone_on_with(training_lab, tmp
         return process
 
     stopped = start()
-    wait_for(lambda: (lab.path / "model.pkl").exists(), timeout=60)
+    wait_for(lambda: (lab.path / "model.pkl").exists(), timeout=_LONG)
     stopped.send_signal(signal.SIGINT)
-    output, _ = stopped.communicate(timeout=60)
+    output, _ = stopped.communicate(timeout=_LONG)
     assert stopped.returncode == 128 + signal.SIGINT, output
     assert "--resume goes on" in output
     assert (lab.path / "mlp.checkpoint.pt").exists()
     resumed = start("--resume")
-    output, _ = resumed.communicate(timeout=60)
+    output, _ = resumed.communicate(timeout=_LONG)
     assert resumed.returncode == 0, output
     assert not list(lab.path.glob("*checkpoint*"))
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.pylearn2.utils.state import PartState
 from pylearn2_jobman.running.packing import pack, unpack
 
 
@@ -23,6 +24,7 @@ def through_a_file(value):
         *(None, True, -(2**70), 0.1, float("inf"), "text", b"bytes", ...),
         [1, (2, [3, ()])],
         {"a": {1: "one", None: [{}]}},
+        {"a": PartState(b=PartState())},
     ],
 )
 def test_plain_values_come_back_equal(value):

@@ -2,58 +2,19 @@
 
 import functools
 import itertools
-from dataclasses import dataclass
-from typing import Any
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import trainings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trainings import FAMILIES
-
-from pylearn2_jobman import DD, train_experiment
-from pylearn2_jobman.running import preemption
+from trainings import FAMILIES, Channel, attempt
 
 _numbers = itertools.count()
-
-
-class Channel:
-    """Asks to stop at a certain question, and to save at others."""
-
-    COMPLETE, INCOMPLETE = "complete", "incomplete"
-
-    def __init__(self, stop_at=None, save_at=()):
-        self.asked = self.saved = 0
-        self.stop_at, self.save_at = stop_at, save_at
-
-    def switch(self, message=None):
-        self.asked += 1
-        if self.asked == self.stop_at:
-            return "stop"
-        return "save" if self.asked in self.save_at else None
-
-    def save(self):
-        self.saved += 1
-
-
-@dataclass
-class Outcome:
-    fingerprint: dict[str, str]
-    results: dict[str, float]
-    models: dict[str, Any]
-    questions: int
-
-
-def attempt(text, channel):
-    """Train, or go on with training, in the present directory; return what came of it."""
-    state = DD(yaml_template=text, hyper_parameters={}, extract_results="trainings.remember")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preemption, "_ASK_SECONDS", 0)  # at every boundary
-        if train_experiment(state, channel) == channel.INCOMPLETE:
-            return None
-    trained = trainings.TRAINED.pop()
-    models = trainings.saved_models(".")
-    return Outcome(trainings.fingerprint(trained), state.results, models, channel.asked)
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +68,26 @@ def test_saving_on_the_way_changes_nothing(tmp_path, monkeypatch, whole):
     saved = attempt(FAMILIES[family], channel)
     assert channel.saved > 5
     assert saved.fingerprint == whole(family).fingerprint
+
+
+def in_another_process(directory, questions):
+    """Train all families, or go on with them, in directories of theirs; return what came."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(Path(trainings.__file__).parent), *sys.path]),
+        "PYTHONHASHSEED": str(next(_numbers)),
+    }
+    code = "import sys, json, trainings; trainings.attempt_all(*map(json.loads, sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(str(directory)), json.dumps(questions)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_family_goes_on_in_another_process(tmp_path, whole):
+    middle = {family: whole(family).questions // 2 for family in FAMILIES}
+    assert in_another_process(tmp_path, middle) == dict.fromkeys(FAMILIES)
+    ended = in_another_process(tmp_path, dict.fromkeys(FAMILIES))
+    assert ended == {family: trainings.hashed(whole(family).fingerprint) for family in FAMILIES}

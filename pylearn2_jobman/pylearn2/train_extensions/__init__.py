@@ -8,7 +8,9 @@ from typing import Any
 class TrainExtension:
     """Does something when training is set up, after every epoch, or when the model is saved.
 
-    Subclasses redefine what they need.
+    Subclasses redefine what they need. One that changes while training goes on has ``state_dict()``
+    and ``load_state_dict(state)`` as well, so that training can be stopped and gone on with:
+    `pylearn2.utils.state.Stateful` gives it both.
     """
 
     def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:

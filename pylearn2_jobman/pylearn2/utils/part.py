@@ -1,8 +1,10 @@
 """`Part`: what can be saved and gone on with later."""
 
-__all__ = ["Part", "is_part"]
+__all__ = ["Part", "is_part", "is_plain_dtype"]
 
 from typing import Any, Protocol, TypeGuard
+
+import numpy as np
 
 
 class Part(Protocol):
@@ -22,3 +24,8 @@ def is_part(value: Any) -> TypeGuard[Part]:
         and callable(getattr(value, "load_state_dict", None))
         and not isinstance(value, type)
     )
+
+
+def is_plain_dtype(dtype: np.dtype[Any]) -> bool:
+    """Return whether an array of this type is just its bytes: no objects, no fields."""
+    return not dtype.hasobject and dtype.names is None

@@ -8,7 +8,15 @@ Everything is put back in place: a generator that two parts share is still share
 was set to the same state twice.
 """
 
-__all__ = ["Stateful", "Stateless", "generators", "kept_items", "restored", "set_generators"]
+__all__ = [
+    "PartState",
+    "Stateful",
+    "Stateless",
+    "generators",
+    "kept_items",
+    "restored",
+    "set_generators",
+]
 
 import copy
 import random
@@ -23,17 +31,21 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.part import is_part, is_plain_dtype
 
 State = dict[str, Any]
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic)
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Generator)
 
 # What a module keeps about itself; its parameters, buffers and modules are looked at one by one.
-_OF_MODULES = frozenset(vars(nn.Module()))
+_OF_MODULES = frozenset(vars(nn.Module())) - {"training"}
 # The source text that loading YAML leaves on every object.
 _NO_STATE = frozenset({"yaml_src"})
+
+
+class PartState(dict[str, Any]):
+    """What a part inside another one returned, as against a dictionary that is kept."""
 
 
 class Stateful:
@@ -99,14 +111,14 @@ def _kept(value: Any) -> Any:
     """Return what is to be kept of a value; an Ellipsis for what is not, or was met before."""
     if isinstance(value, nn.Parameter):
         return ...  # its module keeps it
-    if isinstance(value, (*_PLAIN, *_WHOLE)):
+    if type(value) in _PLAIN or isinstance(value, _WHOLE):
         return value
-    if isinstance(value, np.ndarray):
-        return ... if value.dtype.hasobject else value
+    if isinstance(value, np.ndarray | np.generic):
+        return value if is_plain_dtype(value.dtype) else ...
     if type(value) in (list, tuple):
         items = [_kept(item) for item in value]
         return ... if items and all(item is ... for item in items) else type(value)(items)
-    if type(value) is dict:
+    if type(value) is dict and all(type(key) in _PLAIN for key in value):
         by_key = {key: _kept(item) for key, item in value.items()}
         return ... if by_key and all(item is ... for item in by_key.values()) else by_key
     if is_part(value):
@@ -114,7 +126,9 @@ def _kept(value: Any) -> Any:
             if id(value) in met:
                 return ...
             met[id(value)] = value
-            return _module_state(value) if isinstance(value, nn.Module) else value.state_dict()
+            if isinstance(value, nn.Module):
+                return PartState(_module_state(value))
+            return PartState(value.state_dict())
     return ...
 
 
@@ -122,7 +136,12 @@ def restored(present: Any, state: Any) -> Any:
     """Return ``present`` with what was kept of it put back, in place where that is possible."""
     if isinstance(state, EllipsisType):
         return present
-    if is_part(present) and isinstance(state, Mapping):
+    if isinstance(state, PartState):
+        if not is_part(present):
+            raise ValueError(
+                f"there is a {type(present).__name__} where the state of a part is to be put: what "
+                "is built while training goes on has to be there after setup() already"
+            )
         if isinstance(present, nn.Module):
             _load_module_state(present, dict(state))
         else:
@@ -132,10 +151,7 @@ def restored(present: Any, state: Any) -> Any:
         case torch.Tensor():
             return _restored_tensor(present, state)
         case np.ndarray():
-            if isinstance(present, np.ndarray) and _alike(present, state):
-                np.copyto(present, state)
-                return present
-            return state.copy()
+            return _restored_array(present, state)
         case np.random.RandomState() | np.random.Generator() | torch.Generator():
             return _restored_generator(present, state)
         case list() | tuple():
@@ -152,9 +168,16 @@ def _alike(present: Any, state: Any) -> bool:
     return bool(present.shape == state.shape and present.dtype == state.dtype)
 
 
+def _restored_array(present: Any, state: Any) -> Any:
+    if isinstance(present, np.ndarray) and _alike(present, state) and present.flags.writeable:
+        np.copyto(present, state)
+        return present
+    return state.copy()
+
+
 @torch.no_grad()
 def _restored_tensor(present: Any, state: torch.Tensor) -> torch.Tensor:
-    if isinstance(present, torch.Tensor) and _alike(present, state):
+    if isinstance(present, torch.Tensor) and _alike(present, state) and 0 not in present.stride():
         return present.copy_(state)
     return state.detach().clone().to(backend.device())
 

@@ -1,5 +1,6 @@
 """The state of a part is all that can be kept of it, and is put back in place."""
 
+import enum
 import random
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import nn
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.utils.part import is_part
 from pylearn2_jobman.pylearn2.utils.state import (
+    PartState,
     Stateful,
     Stateless,
     generators,
@@ -17,6 +19,7 @@ from pylearn2_jobman.pylearn2.utils.state import (
     restored,
     set_generators,
 )
+from pylearn2_jobman.running.packing import pack
 
 
 class Thing(Stateful):
@@ -129,8 +132,14 @@ def test_things_in_a_list_keep_their_places():
 def test_parts_that_are_missing_are_an_error():
     thing = Thing(parts=[Thing(count=1)])
     with pytest.raises(ValueError, match="the state of 2 parts was kept, but there are 1") as info:
-        thing.load_state_dict({"parts": [{"count": 1}, {"count": 2}]})
+        thing.load_state_dict({"parts": [PartState(count=1), PartState(count=2)]})
     assert "while restoring 'parts' of a Thing" in info.value.__notes__
+
+
+def test_a_part_that_is_not_there_yet_is_an_error_that_says_so():
+    state = Thing(part=Thing(count=1)).state_dict()
+    with pytest.raises(ValueError, match=r"there is a NoneType where .* after setup\(\) already"):
+        Thing(part=None).load_state_dict(state)
 
 
 def test_parts_may_know_each_other_and_are_kept_once():
@@ -139,9 +148,32 @@ def test_parts_may_know_each_other_and_are_kept_once():
     assert a.state_dict() == {"count": 1, "other": {"count": 2}}
 
 
-def test_what_cannot_be_kept_stays_as_it_is():
-    thing = Thing(count=1, file=object(), parameter=nn.Parameter(torch.ones(1)), yaml_src="x: 1")
+def test_what_cannot_be_kept_stays_as_it_is_and_is_no_error():
+    fields = np.dtype([("a", float), ("b", int)])
+    thing = Thing(
+        count=1,
+        file=object(),
+        parameter=nn.Parameter(torch.ones(1)),
+        yaml_src="x: 1",
+        choice=enum.IntEnum("Choice", ["a", "b"]).a,
+        by_pair={("a", "b"): 1},
+        objects=np.array([object()]),
+        table=np.zeros(2, fields),
+        row=np.zeros(2, fields)[0],
+        some={1, 2},
+        number=1j,
+    )
     assert thing.state_dict() == {"count": 1}
+    pack(thing.state_dict())
+
+
+def test_what_cannot_be_changed_in_place_is_replaced():
+    thing = Thing(
+        expanded=torch.zeros(1).expand(3), frozen=np.broadcast_to(np.zeros(1), 3), short=[0]
+    )
+    thing.load_state_dict({"expanded": torch.ones(3), "frozen": np.ones(3), "short": (1, 2)})
+    assert thing.expanded.tolist() == thing.frozen.tolist() == [1, 1, 1]
+    assert thing.short == (1, 2)
 
 
 def test_a_part_may_say_that_it_has_no_state():
