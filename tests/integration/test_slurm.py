@@ -9,6 +9,7 @@ import pytest
 from postgres import missing as postgres_missing
 from slurm import Slurm, missing
 
+from pylearn2_jobman.jobman.schedule import job_state
 from pylearn2_jobman.jobman.status import Status
 from tests.integration.conftest import Lab
 from tests.integration.waiting import descendants, wait_for
@@ -77,9 +78,11 @@ class Site(Lab):
         return self.arrays[-1]
 
     def insert_stopping(self, count):
-        numbers = ",".join(map(str, range(count)))
-        parameters = f"number={{{{{numbers}}}}}"
-        self.jobman("sqlschedules", self.url, "stopping.until_continued", parameters)
+        states = [
+            job_state("stopping.until_continued", {"number": number}) for number in range(count)
+        ]
+        with self.table() as table:
+            table.insert_many(states)
 
     def launch_stopping(self, *options, **more):
         """Submit workers for one job, and wait until it has got somewhere."""
