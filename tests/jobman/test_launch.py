@@ -152,4 +152,4 @@ def test_sqlite_on_a_network_file_system_is_refused_for_several_hosts(url, monke
     message = said(launch, "--slurm", url, "exp", code=2)
     assert "is on a network file system (nfs4): SQLite serves one machine" in message
     assert f"jobman sqlcopy '{Address.parse(url)}' 'postgres://" in message
-    assert "2 times, on this machine" in said(launch, "--local", "--print", "-n2", url, "exp")
+    assert "2 workers on this machine" in said(launch, "--local", "--print", "-n2", url, "exp")

@@ -20,7 +20,7 @@ from pylearn2_jobman.jobman.cluster.psij import ENGINES
 from pylearn2_jobman.jobman.cluster.request import WARNING_SECONDS, Request, Resources
 
 _WHERE = {
-    "slurm": "a Slurm array", "dask": "the Dask cluster", "psij": "PSI/J", "ssh": "ssh",
+    "slurm": "Slurm", "dask": "the Dask cluster", "psij": "PSI/J", "ssh": "the hosts",
     "local": "this machine",
 }  # fmt: skip
 _FOR = {
@@ -244,7 +244,7 @@ def _show(request: Request, engine: str, **options: object) -> None:
 
         click.echo(slurm.script(replace(request, command=command), **options), nl=False)  # type: ignore[arg-type]
         return
-    click.echo(f"{request.workers} times, on {_WHERE[engine]}, in {command.directory}:")
+    click.echo(f"{request.counted} on {_WHERE[engine]}, in {command.directory}:")
     click.echo(shlex.join(command.process()))
 
 

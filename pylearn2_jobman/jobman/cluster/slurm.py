@@ -91,7 +91,7 @@ def launch(
         raise UsageError(f"sbatch refuses: {done.stderr.strip()}")
     number = done.stdout.strip().partition(";")[0]
     say(
-        f"Submitted {request.workers} workers as array {number}\n"
+        f"Submitted {request.counted} as array {number}\n"
         f"  watch:  squeue --jobs {number}; jobman launch --status {request.command.shown_table}\n"
         f"  cancel: scancel {number}"
     )
