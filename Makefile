@@ -28,6 +28,7 @@ docs: $(VENV)/.installed-dev  ## the documentation, in docs/_build/html
 bench: $(VENV)/.installed-dev  ## how fast, against hand-written code, as ratios within one run
 	$(BIN)/python benchmarks/queue.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/scale.py
 
 clean:
 	rm -rf $(VENV) demo docs/_build build dist *.egg-info

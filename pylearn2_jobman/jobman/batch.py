@@ -35,7 +35,7 @@ def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
     for key, system, command in _SYSTEMS:
         if key not in flat or shutil.which(command[0]) is None:
             continue
-        number = str(flat[key])
+        number = _number(flat, key)
         try:
             answer = subprocess.run(  # noqa: S603
                 [*command, number], capture_output=True, text=True, timeout=_ANSWER_SECONDS,
@@ -48,6 +48,14 @@ def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
             return f"{system} has its job {number} as {state}", True
         return f"{system} has no job {number} any more", False
     return None
+
+
+def _number(flat: Mapping[str, Any], key: str) -> str:
+    """Return the number to ask for: of an array's last task, Slurm's stands for the whole array."""
+    array, task = (flat.get(f"jobman.sql.slurm_array_{part}_id") for part in ("job", "task"))
+    if key == "jobman.sql.slurm_job_id" and array is not None and task is not None:
+        return f"{array}_{task}"
+    return str(flat[key])
 
 
 def _state(answer: str) -> str:

@@ -69,6 +69,17 @@ def test_slurm_is_asked_and_believed(silent):
     assert lab.statuses() == {1: "START"}
 
 
+def test_slurm_is_asked_for_the_one_task_of_an_array(lab):
+    """The last task's own number stands for the whole array."""
+    lab.insert("double", "x=1")
+    slurm = {"slurm_job_id": "100", "slurm_array_job_id": "100", "slurm_array_task_id": "3"}
+    with lab.table() as table:
+        table.claim(info={f"jobman.sql.{name}": value for name, value in slurm.items()})
+    batch_system(lab, squeue="[ $4 = 100_3 ] && echo RUNNING")
+    printed = lab.jobman("check", "--lease", "0", lab.url, code=1)
+    assert "Slurm has its job 100_3 as RUNNING" in printed
+
+
 def test_pbs_is_asked(lab):
     lab.insert("double", "x=1")
     with lab.table() as table:

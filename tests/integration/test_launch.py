@@ -14,7 +14,7 @@ QUICK = ("--lease", "2", "--heartbeat", "0.3")
 LONG = 60
 
 
-@pytest.mark.parametrize("engine", [["--local"], ["--psij", "local"], ["--dask", "local"]])
+@pytest.mark.parametrize("engine", [["--local"], ["--psij", "local"]])
 def test_several_workers_share_the_jobs_and_leave_an_empty_table(lab, engine):
     lab.insert("steps", "n={{4,5,6,7}}")
     setup = "--setup=export OMP_NUM_THREADS=7"

@@ -9,6 +9,7 @@ import pytest
 from postgres import missing as postgres_missing
 from slurm import Slurm, missing
 
+from pylearn2_jobman.jobman.schedule import job_state
 from pylearn2_jobman.jobman.status import Status
 from tests.integration.conftest import Lab
 from tests.integration.waiting import descendants, wait_for
@@ -66,6 +67,7 @@ class Site(Lab):
         self.write("stopping.py", STOPPING)
         self.slurm = slurm
         self.arrays = []
+        self.warned = 0  # the job of `warn_one_of_two`
 
     def launch(self, *options, workers=1, worker_options=QUICK):
         """Submit workers; return the array's number."""
@@ -75,17 +77,35 @@ class Site(Lab):
         self.arrays.append(re.search(r"array (\d+)", printed)[1])
         return self.arrays[-1]
 
+    def insert_stopping(self, count):
+        states = [
+            job_state("stopping.until_continued", {"number": number}) for number in range(count)
+        ]
+        with self.table() as table:
+            table.insert_many(states)
+
     def launch_stopping(self, *options, **more):
         """Submit workers for one job, and wait until it has got somewhere."""
-        self.jobman("sqlschedule", self.url, "stopping.until_continued")
+        self.insert_stopping(1)
         array = self.launch(*options, **more)
         wait_for(lambda: self.job(1).state.get("i", 0) > 0, LONG)
         return array
 
-    def wait_until_continued(self):
+    def warn_one_of_two(self, *options):
+        """Start two workers, and warn the one whose number is also the array's."""
+        self.insert_stopping(2)
+        array = self.launch(*options, workers=2)
+        wait_for(lambda: all(self.job(number).state.get("i", 0) > 0 for number in (1, 2)), LONG)
+        jobs = [self.job(number) for number in (1, 2)]
+        (warned,) = (job for job in jobs if job.state.jobman.sql.slurm_job_id == array)
+        task = f"{array}_{warned.state.jobman.sql.slurm_array_task_id}"
+        self.slurm.run("scancel", "--batch", "--signal=USR1", task)
+        self.warned = warned.id
+
+    def wait_until_continued(self, job_id=1):
         """Wait until the job of `launch_stopping` has ended; return its state."""
-        wait_for(lambda: self.job(1).status is Status.DONE, LONG)
-        state = self.job(1).state
+        wait_for(lambda: self.job(job_id).status is Status.DONE, LONG)
+        state = self.job(job_id).state
         assert state.results.continued_at > 0
         return state
 
@@ -113,8 +133,7 @@ def interrupted(tmp_path_factory, postgres_server, slurm):
         for name in ("limited", "warned", "requeued")
     }
     sites["limited"].launch_stopping("--time", "1:00", "--warning", "45", "--min-time", "1")
-    array = sites["warned"].launch_stopping("--srun", "")
-    slurm.run("scancel", "--batch", "--signal=USR1", f"{array}_0")
+    sites["warned"].warn_one_of_two("--srun", "")
     array = sites["requeued"].launch_stopping()
     slurm.run("scontrol", "requeue", f"{array}_0")
     yield sites
@@ -157,9 +176,10 @@ def test_a_cancelled_worker_puts_its_job_back_and_is_not_requeued(site, slurm):
 
 
 def test_a_preempted_worker_saves_and_goes_on_when_there_is_room(site, slurm):
-    site.launch_stopping("--sbatch=--exclusive --nodelist=n1")
+    # The workers of other tests are on the first nodes.
+    site.launch_stopping("--sbatch=--exclusive --nodelist=n4")
     high = slurm.run(
-        "sbatch", "--parsable", "--partition=high", "--exclusive", "--nodelist=n1",
+        "sbatch", "--parsable", "--partition=high", "--exclusive", "--nodelist=n4",
         "--output=/dev/null", "--wrap=while ! [ -e released ]; do sleep 0.2; done",
         f"--chdir={site.path}",
     ).strip()  # fmt: skip
@@ -193,12 +213,15 @@ def test_a_lost_node_that_comes_back_does_not_overwrite_what_another_finished(si
     slurm.start_node(claimed.slurmd_nodename)
 
 
-def test_a_warned_worker_saves_and_its_requeued_task_goes_on(interrupted):
+def test_a_warned_worker_saves_and_its_requeued_task_goes_on_alone(interrupted):
     """It was started through srun."""
-    state = interrupted["warned"].wait_until_continued()
+    site = interrupted["warned"]
+    state = site.wait_until_continued(site.warned)
     assert state.jobman.sql.interrupted == "the worker got SIGUSR1"
     assert (state.starts, state.jobman.sql.attempts) == (2, 2)
     assert "restarts" not in state.jobman.sql  # it was put back, not taken back
+    other = site.job(3 - site.warned)
+    assert (other.status, other.state.starts) == (Status.RUNNING, 1)
 
 
 def test_a_task_that_slurm_requeues_goes_on(interrupted):

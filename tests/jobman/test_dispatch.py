@@ -57,8 +57,9 @@ def test_an_old_line_becomes_a_slurm_array(url):
 )
 def test_local_workers_run_as_many_jobs_as_before(url, options, expected):
     printed = said(*options, "--test", "jobman", "sql", url, ".")
-    assert printed.startswith("1 times, on this machine")
-    assert shlex.split(printed.splitlines()[1])[-6:-2] == expected
+    first, line = printed.splitlines()
+    assert first.startswith("1 worker on this machine")
+    assert shlex.split(line)[-6:-2] == expected
 
 
 def test_without_a_number_a_worker_runs_one_job(url):
@@ -80,7 +81,7 @@ def test_it_runs_the_jobs_of_a_table_here(tmp_path, monkeypatch, sqlite_url):
 def test_the_engine_that_is_here_is_found(url, tmp_path, monkeypatch):
     (tmp_path / "bsub").touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "times, on PSI/J" in said("--test", "--duree=1h", "jobman", "sql", url, ".")
+    assert "1 worker on PSI/J" in said("--test", "--duree=1h", "jobman", "sql", url, ".")
     (tmp_path / "bsub").unlink()
     assert "--local starts workers" in said("jobman", "sql", url, ".", code=2)
 
@@ -109,6 +110,16 @@ def test_default_options_come_from_the_environment(url, monkeypatch):
 )
 def test_what_is_not_covered_is_said_with_what_to_use(url, options, message):
     assert message in said(*options, "jobman", "sql", url, ".", code=2)
+
+
+def test_what_an_engine_has_no_use_for_is_noted(url):
+    options = ("--mem=3G", "--raw=x", "--test")
+    printed = said("--local", *options, "jobman", "sql", url, ".")
+    assert printed.startswith(
+        "jobdispatch: note: --mem has no meaning here\njobdispatch: note: --raw"
+    )
+    printed = said("--lsf", "--duree=1h", *options, "jobman", "sql", url, ".")
+    assert printed.startswith("jobdispatch: note: --raw has no meaning here\n1 worker")
 
 
 def test_other_commands_are_refused(url):

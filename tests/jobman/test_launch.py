@@ -44,7 +44,8 @@ def said(command, *arguments, code=0):
         (["--local", "--slurm"], "by what?"),
         (["--psij", "pbs"], "--psij needs --time: without it PSI/J asks for ten minutes"),
         (["--psij", "pbs", "--time", "1:00", "--attribute", "x"], "--attribute is NAME=VALUE"),
-        (["--local", "--time", "1:00:00"], "this machine has no time limit: give the worker one"),
+        (["--local", "--time", "1:00:00"], "--time is for --slurm and --psij, not for --local"),
+        (["--dask=local", "--srun", ""], "--srun is for --slurm, not for --dask"),
         (["--slurm", "--time", "soon"], "'soon' is not a time; one looks like 4:00:00"),
         (["--slurm", "--sbatch=-t 2:00"], "a time limit of 120 s leaves no time for a job"),
         (["--slurm", "--time=1:00:00", "--min-time=3600"], "and a job takes 3600 s (--min-time)"),
@@ -151,4 +152,4 @@ def test_sqlite_on_a_network_file_system_is_refused_for_several_hosts(url, monke
     message = said(launch, "--slurm", url, "exp", code=2)
     assert "is on a network file system (nfs4): SQLite serves one machine" in message
     assert f"jobman sqlcopy '{Address.parse(url)}' 'postgres://" in message
-    assert "2 times, on this machine" in said(launch, "--local", "--print", "-n2", url, "exp")
+    assert "2 workers on this machine" in said(launch, "--local", "--print", "-n2", url, "exp")

@@ -24,7 +24,7 @@ from pylearn2_jobman.jobman.cluster.request import Request, Resources
 _ENGINES = {
     "slurm": (Choice("slurm"), "sbatch"),
     "pbs": (Choice("psij", "pbs"), "qsub"),
-    "torque": (Choice("psij", "pbs_classic"), "pbs_server"),
+    "torque": (Choice("psij", "pbs_classic"), None),
     "lsf": (Choice("psij", "lsf"), "bsub"),
     "local": (Choice("local"), None),
 }
@@ -46,6 +46,11 @@ _FLAGS = ("gpu", "test", "testdbi", "dbilog", "clean_up", "long", "nice", "set_s
 _WITHOUT_MEANING = {
     *("exp_dir", "tasks_filename", "jobs_name", "only_n_first", "sort"),
     *("dbilog", "clean_up", "long", "nice", "set_special_env"),
+}
+_WITHOUT_MEANING_FOR = {
+    "slurm": set[str](),
+    "psij": {"nb_proc", "raw"},
+    "local": {"cpu", "mem", "duree", "queue", "project", "raw", "gpu"},
 }
 _MEMORY = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
 
@@ -76,7 +81,8 @@ def jobdispatch(arguments: tuple[str, ...]) -> int:
     """
     line = _parse([*shlex.split(os.environ.get("JOBDISPATCH_DEFAULT_OPTION", "")), *arguments])
     choice, _ = _ENGINES[line.engine or _found_here()]
-    for name in sorted((line.flags | line.values.keys()) & _WITHOUT_MEANING):
+    idle = _WITHOUT_MEANING | _WITHOUT_MEANING_FOR[choice.engine]
+    for name in sorted((line.flags | line.values.keys()) & idle):
         click.echo(f"jobdispatch: note: --{name} has no meaning here", err=True)
     worker = _worker(line)
     workers, at_once = _number(line, "repeat_jobs"), _number(line, "nb_proc", 0)
@@ -85,14 +91,13 @@ def jobdispatch(arguments: tuple[str, ...]) -> int:
         jobs = _jobs_each(worker) * workers
         options = (*worker.options, "-n", str(jobs), "-j", str(max(at_once, 1)))
         worker, workers = replace(worker, options=options), 1
-    request = Request(
-        worker, workers, _resources(line) if choice.engine != "local" else Resources()
-    )
+        at_once = 0
+    resources = Resources() if choice.engine == "local" else _resources(line)
     return start(
-        request,
+        Request(worker, workers, resources),
         choice,
         only_print=bool(line.flags & {"test", "testdbi"}),
-        at_once=at_once if at_once > 0 and choice.engine != "local" else None,
+        at_once=at_once if at_once > 0 else None,
         sbatch=line.values.get("raw", "").replace("\n", " "),
     )
 

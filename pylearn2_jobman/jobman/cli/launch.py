@@ -20,9 +20,14 @@ from pylearn2_jobman.jobman.cluster.psij import ENGINES
 from pylearn2_jobman.jobman.cluster.request import WARNING_SECONDS, Request, Resources
 
 _WHERE = {
-    "slurm": "a Slurm array", "dask": "the Dask cluster", "psij": "PSI/J", "ssh": "ssh",
+    "slurm": "Slurm", "dask": "the Dask cluster", "psij": "PSI/J", "ssh": "the hosts",
     "local": "this machine",
 }  # fmt: skip
+_FOR = {
+    **dict.fromkeys(("--sbatch", "--srun", "--array-limit"), ("slurm",)),
+    **dict.fromkeys(("--queue", "--project", "--time", "--min-time"), ("slurm", "psij")),
+    "--attribute": ("psij",),
+}
 
 
 @command(
@@ -137,6 +142,12 @@ def launch(
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
         raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
+    given = {
+        "--sbatch": bool(sbatch), "--srun": srun is not None, "--array-limit": bool(array_limit),
+        "--queue": bool(queue), "--project": bool(project), "--time": bool(limit),
+        "--min-time": bool(min_time), "--attribute": bool(attributes),
+    }  # fmt: skip
+    _check_engine(chosen[0], [name for name, is_given in given.items() if is_given])
     request = Request(
         WorkerCommand(table, exproot, options, setup, python),
         workers,
@@ -179,7 +190,7 @@ def start(
     attributes: Mapping[str, str] | None = None,
 ) -> int:
     """Start workers by an engine, or print what would be started; return an exit code."""
-    _check_options(request, choice.engine)
+    _check_options(request.command)
     request.check_table(one_host=choice.is_one_host)
     if only_print:
         _show(request, choice.engine, at_once=at_once, sbatch=sbatch, srun=srun)
@@ -207,15 +218,20 @@ def start(
         return dask.launch(request, cluster, click.echo)
 
 
-def _check_options(request: Request, engine: str) -> None:
+def _check_options(command: WorkerCommand) -> None:
     """Raise for a worker's option that is wrong, before the worker waits in a queue."""
-    command = request.command
     sql.make_context("jobman sql", [*command.options, command.url, command.root])
-    if engine not in ("slurm", "psij") and (request.resources.seconds or request.min_time_seconds):
-        raise UsageError(
-            f"{_WHERE[engine]} has no time limit: give the worker one, after EXPROOT "
-            "(--time-limit SECONDS, --min-time SECONDS)"
-        )
+
+
+def _check_engine(engine: str, given: list[str]) -> None:
+    """Raise for an option that the engine has no use for."""
+    for name in given:
+        if engine not in _FOR[name]:
+            fits = " and ".join(f"--{other}" for other in _FOR[name])
+            own = "" if "time" not in name else (
+                "; after EXPROOT give the worker --time-limit SECONDS or --min-time SECONDS"
+            )  # fmt: skip
+            raise UsageError(f"{name} is for {fits}, not for --{engine}{own}")
 
 
 def _show(request: Request, engine: str, **options: object) -> None:
@@ -228,7 +244,7 @@ def _show(request: Request, engine: str, **options: object) -> None:
 
         click.echo(slurm.script(replace(request, command=command), **options), nl=False)  # type: ignore[arg-type]
         return
-    click.echo(f"{request.workers} times, on {_WHERE[engine]}, in {command.directory}:")
+    click.echo(f"{request.counted} on {_WHERE[engine]}, in {command.directory}:")
     click.echo(shlex.join(command.process()))
 
 

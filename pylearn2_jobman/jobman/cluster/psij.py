@@ -53,10 +53,10 @@ def launch(
             executor.submit(job)
         except (psij.SubmitException, psij.InvalidJobException) as error:
             raise UsageError(
-                f"{engine} refuses: {error} ({len(jobs)} of {request.workers} workers submitted)"
+                f"{engine} refuses: {error} ({len(jobs)} of {request.counted} submitted)"
             ) from error
         jobs.append(job)
-    say(f"Submitted {len(jobs)} workers to {engine}: {' '.join(str(j.native_id) for j in jobs)}")
+    say(f"Submitted {request.counted} to {engine}: {' '.join(str(j.native_id) for j in jobs)}")
     if engine == "local":
         return gravest(_exit_code(job.wait()) for job in jobs)
     say(f"  watch: jobman launch --status {request.command.shown_table}")

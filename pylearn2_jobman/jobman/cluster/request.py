@@ -63,6 +63,11 @@ class Request:
     min_time_seconds: float = 0.0
     warning_seconds: int = WARNING_SECONDS
 
+    @property
+    def counted(self) -> str:
+        """How many, for a person: ``1 worker``, ``200 workers``."""
+        return f"{self.workers} worker{'s' * (self.workers != 1)}"
+
     def check_table(self, *, one_host: bool) -> None:
         """Raise, before anything waits in a queue, if the workers could not use the table.
 

@@ -25,6 +25,9 @@ _DIRECTIVES = """\
 # Bash acts on a signal only while it waits, and its wait then has the signal's number as status:
 # it waits until no signal has come in between.
 _BODY = """
+# Not $SLURM_JOB_ID: that of the last task stands for the whole array.
+task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
+{end_time}
 # The warning reaches this shell alone (B:), which hands it on; SIGTERM reaches every process.
 trap 'signalled=yes; [ -z "$worker" ] || kill -USR1 "$worker"' USR1
 trap 'signalled=yes' TERM
@@ -46,17 +49,19 @@ done
 # time for one ({out_of_time}). Slurm itself continues no task that ended by itself. A task that was
 # cancelled, or whose time is over, is not RUNNING any more.
 case $code in {warned} | {preempted} | {out_of_time})
-    if scontrol show job -o "$SLURM_JOB_ID" | grep -q ' JobState=RUNNING '; then
-        scontrol requeue "$SLURM_JOB_ID"
+    if scontrol show job -o "$task" | grep -q ' JobState=RUNNING '; then
+        scontrol requeue "$task"
     fi ;;
 esac
 exit "$code"
 """
 
 # Slurm tells a job when it ends only from version 23.02 on.
-_END_TIME = """
-ends=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%e)
-export SLURM_JOB_END_TIME=${SLURM_JOB_END_TIME:-$(date -d "$ends" +%s 2> /dev/null)}
+_END_TIME = """\
+if [ -z "$SLURM_JOB_END_TIME" ]; then
+    ends=$(squeue --noheader --jobs="$task" --format=%e)
+    [ -z "$ends" ] || export SLURM_JOB_END_TIME=$(date -d "$ends" +%s 2> /dev/null)
+fi
 """
 
 _UNLIMITED = ("UNLIMITED", "INFINITE", "0")
@@ -86,7 +91,7 @@ def launch(
         raise UsageError(f"sbatch refuses: {done.stderr.strip()}")
     number = done.stdout.strip().partition(";")[0]
     say(
-        f"Submitted {request.workers} workers as array {number}\n"
+        f"Submitted {request.counted} as array {number}\n"
         f"  watch:  squeue --jobs {number}; jobman launch --status {request.command.shown_table}\n"
         f"  cancel: scancel {number}"
     )
@@ -123,12 +128,12 @@ def script(
         head += f"#SBATCH {sbatch}\n"
     options = ["--stop-signal", "USR1"]
     if request.min_time_seconds:
-        head += _END_TIME
         options += ["--min-time", f"{request.min_time_seconds + request.warning_seconds:g}"]
     line = shlex.join(command.arguments(*options))
     if srun is not None:
         line = " ".join(filter(None, ["srun", srun, line]))
     return head + _BODY.format(
+        end_time=_END_TIME if request.min_time_seconds else "",
         directory=shlex.quote(str(command.directory)),
         preparation=command.preparation(),
         command=line,
