@@ -56,7 +56,7 @@ def test_the_example_of_the_readme(tmp_path):
         assert status == 0, f"{command}\n{output}"
         assert same(expected, output, doctest.ELLIPSIS), f"{command}\n{output}"
         ran += 1
-    assert ran == 7
+    assert ran == 9
 
 
 @pytest.mark.parametrize("name", ["mlp.yaml", "mlp.conf"])
