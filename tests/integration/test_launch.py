@@ -17,6 +17,7 @@ LONG = 60
 @pytest.mark.parametrize("engine", [["--local"], ["--psij", "local"]])
 def test_several_workers_share_the_jobs_and_leave_an_empty_table(lab, engine):
     lab.insert("steps", "n={{4,5,6,7}}")
+    lab.environment["HOME"] = str(lab.path)  # where PSI/J keeps its scripts
     setup = "--setup=export OMP_NUM_THREADS=7"
     printed = lab.jobman("launch", *engine, "-n", "2", setup, lab.url, "exp", "--grace", "9")
     assert set(lab.statuses().values()) == {"DONE"}

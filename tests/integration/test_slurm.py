@@ -191,6 +191,18 @@ def test_a_preempted_worker_saves_and_goes_on_when_there_is_room(site, slurm):
     assert state.jobman.sql.interrupted == "the worker got SIGUSR1"
 
 
+def test_psij_gives_workers_to_a_batch_system(site, slurm):
+    site.environment["HOME"] = str(site.path)  # where PSI/J keeps its scripts
+    site.insert("double", "x={{1,2,3}}")
+    options = ("--psij", "slurm", "--time", "10:00", "--queue", "low", "-n", "2")
+    printed = site.jobman("launch", *options, site.url, "exp", *QUICK)
+    numbers = re.search("Submitted 2 workers to slurm: (.*)", printed)[1].split()
+    site.arrays += numbers
+    assert len(numbers) == 2
+    wait_for(lambda: set(site.statuses().values()) == {"DONE"}, LONG)
+    assert {site.job(n).state.jobman.sql.slurm_job_id for n in (1, 2, 3)} <= set(numbers)
+
+
 def test_a_lost_node_that_comes_back_does_not_overwrite_what_another_finished(site, slurm):
     # The other worker waits for jobs.
     site.launch_stopping("--sbatch=--exclusive", workers=2, worker_options=(*QUICK, "--watch"))
