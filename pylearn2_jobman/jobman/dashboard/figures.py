@@ -95,7 +95,10 @@ def learning_curves(
             customdata=[curve.job_id] * len(curve.x),
         )
     figure.update_xaxes(title=along)
-    figure.update_yaxes(title=_text(channel), type="log" if logarithmic else "linear")
+    figure.update_yaxes(title=_text(channel))
+    if logarithmic:
+        # 1, 2 and 5 of every decade, written in full.
+        figure.update_yaxes(type="log", dtick="D2", tickformat=".4~g")
     figure.update_layout(showlegend=len(curves) > 1)
     return figure
 

@@ -23,6 +23,7 @@ from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.records import POSITIONS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.tracebacks import summary
 from pylearn2_jobman.template import render
 from pylearn2_jobman.values import format_literal
 
@@ -169,7 +170,13 @@ def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
             )
         )
     if error and job.status not in (Status.DONE, Status.RUNNING):
-        head.append(html.Pre(str(error), className="error-text", role="alert"))
+        head.append(
+            html.Div(
+                [html.B(summary(str(error))), html.Div(html.Pre(str(error)), className="tail")],
+                className="error-text",
+                role="alert",
+            )
+        )
     return head
 
 
@@ -189,13 +196,9 @@ def _state(_page: Page, _job: Job, flat: Mapping[str, Any]) -> Any:
         text = value if isinstance(value, str) else format_literal(value)
         if prefix == "jobman" and isinstance(value, float) and key.endswith("_time"):
             text = shown(key, value)
-        kind = (
-            "long"
-            if len(text) > _LONG or "\n" in text
-            else "number" * (type(value) in (int, float))
-        )
+        kind = "long" if len(text) > _LONG or "\n" in text else ""
         sections.setdefault(prefix if dot else "", []).append(
-            html.Tr([html.Th(name if dot else key), html.Td(text, className=kind)])
+            html.Tr([html.Th(name if dot else key), html.Td(html.Div(text, className=kind))])
         )
     order = sorted(
         sections,
@@ -209,9 +212,9 @@ def _state(_page: Page, _job: Job, flat: Mapping[str, Any]) -> Any:
     ]
 
 
-def _yaml(_page: Page, _job: Job, flat: Mapping[str, Any]) -> Any:
+def _yaml(_page: Page, job: Job, _flat: Mapping[str, Any]) -> Any:
     """Return the template with its place-holders filled, as the experiment loads it."""
-    state = _job.state
+    state = job.state
     template = state.get("yaml_template")
     if template is None:
         return html.P("This job has no yaml_template.", className="empty")
