@@ -178,13 +178,13 @@ class _DamagedError(Exception):
 
 
 def _read(path: Path) -> Any:
-    import torch
-
     try:
         with zipfile.ZipFile(path) as archive:  # PyTorch does not look at the check sums
             damaged = archive.testzip()
         if damaged is not None:
             raise _DamagedError(f"the check sum of {damaged} is wrong")
+        import torch
+
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, _DamagedError):
         raise

@@ -118,9 +118,9 @@ class Run:
 
     def check(self) -> None:
         """Raise CheckpointError if a part's state is not one that a checkpoint can hold."""
-        from pylearn2_jobman.running.packing import pack
-
         if self.phase_is_saved:
+            from pylearn2_jobman.running.packing import pack
+
             pack(self.state_dict())
 
     def save(self) -> None:

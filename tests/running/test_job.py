@@ -288,6 +288,13 @@ def test_one_without_state_goes_on_when_it_may_as_well_finish(loops):
     assert train_experiment(loop("Extended"), Channel({2: "finish-up"})) == "complete"
 
 
+def test_one_without_state_needs_no_pytorch(loops, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for needs_it in ("running.packing", "pylearn2.utils.state"):
+        monkeypatch.delitem(sys.modules, f"pylearn2_jobman.{needs_it}", raising=False)
+    assert train_experiment(loop("Extended"), Channel()) == "complete"
+
+
 def test_one_without_extensions_trains_and_says_that_it_cannot_be_stopped(loops, caplog):
     assert train_experiment(loop("Loop"), Channel({1: "stop"})) == "complete"
     assert "has no extensions: if it is stopped, its progress is lost" in caplog.text
