@@ -105,6 +105,8 @@ class SGD(TrainingAlgorithm):
     ) -> None:
         if isinstance(cost, list | tuple):
             raise TypeError("SGD takes one cost; put several into a SumOfCosts")
+        if isinstance(monitoring_costs, list | tuple):
+            raise TypeError("monitoring_costs are costs by the names of their channels, not a list")
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
         self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
