@@ -111,6 +111,8 @@ class SGD(TrainingAlgorithm):
                 "SGD: a list of costs is now called SumOfCosts", OldNameWarning, stacklevel=2
             )
             cost = SumOfCosts(cost)
+        if isinstance(monitoring_costs, list | tuple):
+            raise TypeError("monitoring_costs are costs by the names of their channels, not a list")
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
         self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)

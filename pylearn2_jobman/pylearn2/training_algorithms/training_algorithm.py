@@ -111,13 +111,20 @@ class TrainingAlgorithm(Stateful):
     def check_monitoring(
         self, dataset: Any, batch_size: int | None, num_batches: int | None
     ) -> None:
-        """Refuse to be told how to monitor where nothing is monitored.
+        """Refuse what cannot be monitored, and to be told how where nothing is monitored.
 
         Raises
         ------
         ValueError
             If a size or a number of batches is given, but no dataset.
+        TypeError
+            If several datasets are given without names.
         """
+        if isinstance(dataset, list | tuple):
+            raise TypeError(
+                "monitoring_dataset is one dataset, or several by the names that their channels "
+                "are to begin with, such as {'train': ..., 'valid': ...}; it is a list"
+            )
         if dataset is None and (batch_size, num_batches) != (None, None):
             raise ValueError(
                 f"{type(self).__name__} has monitoring_batch_size or monitoring_batches, but no "

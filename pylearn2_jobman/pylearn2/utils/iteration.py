@@ -74,8 +74,8 @@ class SubsetIterator(Stateful):
         rng: Seed = None,
     ) -> None:
         for name, size in (("batch_size", batch_size), ("num_batches", num_batches)):
-            if size is not None and size <= 0:
-                raise ValueError(f"{name} is {size}; it must be positive (or None)")
+            if size is not None and not (isinstance(size, int | np.integer) and size > 0):
+                raise ValueError(f"{name} is {size!r}; it must be a positive integer (or None)")
         self.dataset_size = dataset_size
         self.rng = make_np_rng(rng) if self.stochastic else None
         self.position = 0

@@ -230,6 +230,14 @@ def test_the_bit_vector_style_counts_an_example_with_any_wrong_bit():
             lambda: Linear(layer_name="h", dim=2, irange=1, max_col_norm=1, min_col_norm=2),
             "the largest norm, 1, is below the smallest one, 2",
         ),
+        (
+            lambda: Linear(layer_name="h", dim=2, irange=1, max_col_norm=-1),
+            "the largest norm, -1, is below the smallest one, 0",
+        ),
+        (
+            lambda: one_layer(Linear(layer_name="h", dim=0, irange=1)),
+            r"layer 'h' cannot have weights of shape \(6, 0\)",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(build, message):

@@ -80,6 +80,13 @@ def test_how_to_monitor_is_no_use_without_what():
         SGD(learning_rate=0.1, monitoring_batches=3)
 
 
+def test_what_is_monitored_has_names(blobs):
+    with pytest.raises(TypeError, match=r"such as \{'train': \.\.\., 'valid': \.\.\.\}"):
+        SGD(learning_rate=0.1, monitoring_dataset=[blobs, blobs])
+    with pytest.raises(TypeError, match="monitoring_costs are costs by the names"):
+        SGD(learning_rate=0.1, monitoring_costs=[Default()])
+
+
 def test_callbacks_come_after_each_batch(blobs, mlp):
     rates = []
     algorithm = set_up(

@@ -92,6 +92,7 @@ def test_modes_that_draw_each_batch_need_both_sizes(mode):
         ((3, 4), "4 batches of 3 .* 7 examples has 3"),
         ((0, None), "batch_size is 0"),
         ((None, -1), "num_batches is -1"),
+        ((2.0, None), "batch_size is 2.0; it must be a positive integer"),
     ],
 )
 def test_impossible_sizes_are_refused(sizes, message):

@@ -70,6 +70,11 @@ class InitialWeights:
                 f"layer {layer_name!r} needs one of irange, istdev and sparse_init to draw its "
                 f"weights; {what}"
             )
+        if not all(isinstance(size, int | np.integer) and size > 0 for size in shape):
+            raise ValueError(
+                f"layer {layer_name!r} cannot have weights of shape {shape}: both sizes must be "
+                "positive integers"
+            )
         if mask is not None and mask.shape != shape:
             raise ValueError(
                 f"layer {layer_name!r}: mask_weights has shape {mask.shape}; the weights have "
@@ -130,10 +135,9 @@ class NormLimits:
     axis: int | tuple[int, ...] = 0
 
     def __post_init__(self) -> None:
-        if self.upper is not None and self.lower is not None and self.upper < self.lower:
-            raise ValueError(
-                f"the largest norm, {self.upper}, is below the smallest one, {self.lower}"
-            )
+        least = self.lower or 0.0
+        if self.upper is not None and self.upper < least:
+            raise ValueError(f"the largest norm, {self.upper}, is below the smallest one, {least}")
 
     def enforce(self, W: torch.Tensor) -> None:
         """Rescale, in place, the slices whose norm is out of bounds."""
