@@ -38,5 +38,6 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
 
 
 def is_locked(error: BaseException) -> bool:
-    """Return whether SQLite says that another has locked the file, or a table of it."""
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    """Return whether SQLite says that others have the file locked, or a table of it."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"))

@@ -15,6 +15,7 @@ from postgres import Server
 from pylearn2_jobman.errors import ClaimLostError, TableError, TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
+from tests.integration.waiting import wait_for
 
 PROCESSES = multiprocessing.get_context("fork")
 KILLING_SECONDS = 30.0
@@ -24,9 +25,10 @@ LEASE_SECONDS = 2.0
 
 def work_until_done(url: str, last: int) -> None:
     """Be a client: claim, save in mid-run, finish; take back dead ones; end when all is done."""
-    table = open_table(url)
+    table: JobTable | None = None
     while True:
         try:
+            table = table or open_table(url)
             claim = table.claim()
             if claim is not None:
                 state = claim.state
@@ -113,13 +115,14 @@ def test_clients_survive_a_restart_of_the_server(own_server: Server) -> None:
     for client in clients:
         client.start()
     for how in (signal.SIGINT, signal.SIGQUIT):  # in order, and as in a crash
-        time.sleep(0.7)
+        done = table.counts()[Status.DONE]
+        wait_for(lambda done=done: table.counts()[Status.DONE] > done + 20, 60)
         own_server.stop(how)
         with pytest.raises(TableUnreachableError, match="does not answer"):
             table.counts()
         own_server.start()
     for client in clients:
-        client.join(60)
+        client.join(120)
         assert client.exitcode == 0
     check_all_done_once(table, jobs)
     table.close()
