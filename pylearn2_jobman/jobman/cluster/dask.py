@@ -41,7 +41,7 @@ def ssh_cluster(hosts: list[str], request: Request) -> Any:
     """
     distributed = _distributed()
     if find_spec("asyncssh") is None:
-        raise UsageError("--ssh needs the library with which Dask speaks ssh: pip install asyncssh")
+        raise UsageError("--ssh needs asyncssh: pip install 'pylearn2_jobman[cluster]'")
     return distributed.SSHCluster(
         [hosts[0], *hosts],
         worker_options={"nthreads": -(-request.workers // len(hosts))},
