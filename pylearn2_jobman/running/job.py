@@ -90,8 +90,9 @@ class Job:
 
     def _note_progress(self, phase: Any) -> None:
         jobman = getattr(self._state, "jobman", None)
-        if isinstance(jobman, MutableMapping):
-            jobman["progress"] = progress_keys(phase, self._wanted)
+        keys = progress_keys(phase, self._wanted)
+        if keys and isinstance(jobman, MutableMapping):
+            jobman["progress"] = keys
 
 
 def _tensorboard(number: int, phases: int) -> list[Callable[[Any], None]]:

@@ -64,13 +64,14 @@ class MonitorCsv:
 def _rows(channels: Mapping[str, Any], start: int) -> Iterator[list[Any]]:
     """Yield the records from number ``start`` on."""
     longest = max(channels.values(), key=lambda channel: len(channel.val_record))
-    counts = zip(*(getattr(longest, record)[start:] for record in _COUNTS.values()), strict=True)
+    number = len(longest.val_record) - start
+    if number == 0:
+        return
     # The time tells which values were recorded together.
     values = [
-        dict(zip(reversed(channel.time_record), reversed(channel.val_record), strict=True))
-        if start == 0
-        else {channel.time_record[-1]: channel.val_record[-1]}
+        dict(zip(channel.time_record[-number:], channel.val_record[-number:], strict=True))
         for channel in channels.values()
     ]
-    for count in counts:
+    counts = (getattr(longest, record)[-number:] for record in _COUNTS.values())
+    for count in zip(*counts, strict=True):
         yield [*count, *(value.get(count[-1], "") for value in values)]

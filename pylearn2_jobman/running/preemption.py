@@ -50,13 +50,19 @@ class Preemption:
         self._checked = False
         self._has_boundaries = False
 
-    def attach(self, phase: Any) -> None:
-        """Become an extension of a train object; one without extensions cannot be asked."""
+    def attach(self, phase: Any) -> bool:
+        """Become an extension of a train object.
+
+        Returns
+        -------
+        bool
+            Whether it can be stopped; one without extensions cannot.
+        """
         what = f"a {type(phase).__module__}.{type(phase).__qualname__}"
         extensions = getattr(phase, "extensions", None)
         if not isinstance(extensions, list):
             log.warning("%s has no extensions: if it is stopped, its progress is lost", what)
-            return
+            return False
         if not self._run.phase_is_saved:
             log.warning(
                 "%s (or a phase before it) has no state_dict() and load_state_dict(): if it is "
@@ -75,6 +81,7 @@ class Preemption:
         self._has_boundaries = isinstance(boundaries, list)
         if isinstance(boundaries, list):
             boundaries.append(self.at_boundary)
+        return True
 
     def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Do nothing yet."""

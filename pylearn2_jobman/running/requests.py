@@ -49,6 +49,10 @@ class Requests:
                 signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal is not None and number == signal.SIGINT:  # a second Ctrl-C means it
+        if self.signal is None:
+            self.signal = signal.Signals(number)
+        elif number == signal.SIGINT:  # a second one means it
             raise KeyboardInterrupt
-        self.signal = signal.Signals(number)
+        else:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)

@@ -4,7 +4,6 @@ __all__ = ["main"]
 
 import logging
 import os
-import signal
 import sys
 import traceback
 import warnings
@@ -64,7 +63,7 @@ def main(
     It describes a pylearn2.train.Train, or a list of them: phases, trained one after the other.
 
     Ctrl-C, SIGTERM or SIGUSR2 stops the training between two batches, with a checkpoint beside
-    CONFIG that --resume goes on from; a second Ctrl-C does not wait.
+    CONFIG that --resume goes on from; a second one does not wait.
     """
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
@@ -72,16 +71,14 @@ def main(
     sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
     show_progress = not quiet and sys.stderr.isatty()
     try:
-        stopped_by = _train(config, time_budget, resume, save_every, show_progress)
+        code = _train(config, time_budget, resume, save_every, show_progress)
     except JobmanError as error:
         raise _Misuse(_text(error)) from None
     except Exception as error:
         if not _raised_by_us(error):
             raise
         raise click.ClickException(_text(error)) from None
-    if stopped_by is not None:
-        click.echo(f"Stopped by {stopped_by.name}; --resume goes on.", err=True)
-        sys.exit(128 + stopped_by)
+    sys.exit(code)
 
 
 def _list(context: click.Context) -> None:
@@ -93,8 +90,8 @@ def _list(context: click.Context) -> None:
 
 def _train(
     config: Path, time_budget: float | None, resume: bool, save_every: float, show_progress: bool
-) -> signal.Signals | None:
-    """Train; return the signal that stopped it, if one did."""
+) -> int:
+    """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
     from pylearn2_jobman import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
@@ -132,19 +129,24 @@ def _train(
 
     def main_loop(phase: Any) -> None:
         os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{run.ended + 1}"
-        Preemption(run, requests.switch).attach(phase)
-        with EpochProgress(phase) if show_progress else nullcontext():
+        can_be_stopped = Preemption(run, requests.switch).attach(phase)
+        with (
+            requests.signals() if can_be_stopped else nullcontext(),
+            EpochProgress(phase) if show_progress else nullcontext(),
+        ):
             phase.main_loop(time_budget=time_budget)
 
-    with requests.signals():
-        try:
-            if resume:
-                run.restore()
-            run.train(main_loop)
-        except TrainingStopped:
-            return requests.signal
+    if resume:
+        run.restore()
+    try:
+        run.train(main_loop)
+    except TrainingStopped:
+        assert requests.signal is not None
+        goes_on = "; --resume goes on" if file.exists() else ""
+        click.echo(f"Stopped by {requests.signal.name}{goes_on}.", err=True)
+        return 128 + requests.signal
     run.remove_checkpoint()
-    return None
+    return 0
 
 
 def _set_up_logging(level: int, level_name: bool, timestamp: bool, verbose: bool) -> None:
