@@ -421,6 +421,9 @@ class TableContract:
             table.get(17)
         with pytest.raises(KeyError):
             table.get(17)
+        with pytest.raises(UnknownJobError, match=f"no job {2**40} "):
+            table.get(2**40)
+        assert list(table.jobs(ids=[2**40])) == []
 
     def test_counts_have_every_status(self, table: JobTable) -> None:
         table.insert_many({"a": i} for i in range(3))

@@ -170,7 +170,9 @@ class Database:
         if self.address.is_sqlite:
             items = sa.func.json_each(parameter(name)).table_valued("value")
             return column.in_(sa.select(items.c.value))
-        return column == sa.any_(parameter(name, ARRAY(column.type)))
+        # A number beyond the column's range is simply not in it.
+        kind = sa.BigInteger() if isinstance(column.type, sa.Integer) else column.type
+        return column == sa.any_(parameter(name, ARRAY(kind)))
 
     def array(self, values: Iterable[Any]) -> Any:
         """Return a list as the parameter that `one_of` takes."""
