@@ -213,6 +213,8 @@ def all_criteria(criterion: Any) -> list[Any]:
 
 
 def _checked(criteria: Sequence[Any], what: str) -> list[TerminationCriterion]:
+    if not criteria:
+        raise ValueError(f"{what} needs at least one criterion")
     for i, criterion in enumerate(criteria):
         if not callable(getattr(criterion, "continue_learning", None)):
             raise TypeError(

@@ -155,6 +155,8 @@ def test_a_counter_that_is_asked_late_counts_from_then():
 def test_what_is_no_criterion_is_refused(combine):
     with pytest.raises(TypeError, match=rf"criteria\[1\] of {combine.__name__} is a int"):
         combine([EpochCounter(1), 5])
+    with pytest.raises(ValueError, match=f"{combine.__name__} needs at least one criterion"):
+        combine([])
 
 
 def test_models_need_only_a_monitor():

@@ -223,6 +223,9 @@ def test_other_kernels_have_no_cost(layer):
         (lambda: conv(irange=None), "needs irange or sparse_init"),
         (lambda: conv(border_mode="same"), "border_mode is 'same'; it takes 'valid' or 'full'"),
         (lambda: conv(pool_type="median"), "pool_type is 'median'"),
+        (lambda: conv(output_channels=0), "output_channels is 0; it must be positive"),
+        (lambda: conv(kernel_shape=3), "kernel_shape is 3; it must be two positive numbers"),
+        (lambda: conv(kernel_stride=[0, 1]), r"kernel_stride is \[0, 1\]; it must be two positive"),
         (lambda: conv(pool_type="max"), "needs pool_shape and pool_stride"),
         (lambda: on_images(conv(kernel_shape=[6, 6])), "larger than the images"),
         (
@@ -236,3 +239,8 @@ def test_other_kernels_have_no_cost(layer):
 def test_what_does_not_fit_is_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_a_nonlinearity_is_an_object():
+    with pytest.raises(TypeError, match=r"nonlinearity is 'tanh', not .* TanhConvNonlinearity\(\)"):
+        conv(nonlinearity="tanh")

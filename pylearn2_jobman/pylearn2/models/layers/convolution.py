@@ -111,8 +111,17 @@ class ConvElemwise(Layer):
             )
         if pool_type is not None and (pool_shape is None or pool_stride is None):
             raise ValueError(f"layer {layer_name!r}: pooling needs pool_shape and pool_stride")
+        if output_channels < 1:
+            raise ValueError(
+                f"layer {layer_name!r}: output_channels is {output_channels}; it must be positive"
+            )
+        if not isinstance(nonlinearity, ConvNonlinearity):
+            raise TypeError(
+                f"layer {layer_name!r}: nonlinearity is {nonlinearity!r}, not an object such as "
+                "TanhConvNonlinearity()"
+            )
         self.output_channels = int(output_channels)
-        self.kernel_shape = _pair(kernel_shape)
+        self.kernel_shape = self._pair("kernel_shape", kernel_shape)
         self.nonlinearity = nonlinearity
         self.irange = irange
         self.border_mode = border_mode
@@ -124,12 +133,20 @@ class ConvElemwise(Layer):
             None if max_kernel_norm is None else NormLimits(max_kernel_norm, None, (1, 2, 3))
         )
         self.pool_type = pool_type
-        self.pool_shape = None if pool_shape is None else _pair(pool_shape)
-        self.pool_stride = None if pool_stride is None else _pair(pool_stride)
+        self.pool_shape = None if pool_shape is None else self._pair("pool_shape", pool_shape)
+        self.pool_stride = None if pool_stride is None else self._pair("pool_stride", pool_stride)
         self.tied_b = tied_b
         self.detector_normalization = detector_normalization
         self.output_normalization = output_normalization
-        self.kernel_stride = _pair(kernel_stride)
+        self.kernel_stride = self._pair("kernel_stride", kernel_stride)
+
+    def _pair(self, name: str, sizes: Any) -> tuple[int, int]:
+        if np.shape(sizes) != (2,) or min(sizes) < 1:
+            raise ValueError(
+                f"layer {self.layer_name!r}: {name} is {sizes}; it must be two positive numbers, "
+                "for rows and for columns"
+            )
+        return int(sizes[0]), int(sizes[1])
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw the kernels, and make the biases."""
@@ -295,8 +312,3 @@ class ConvRectifiedLinear(ConvElemwise):
             kernel_stride=kernel_stride,
             monitor_style=monitor_style,
         )
-
-
-def _pair(sizes: Sequence[int]) -> tuple[int, int]:
-    rows, columns = (int(size) for size in sizes)
-    return rows, columns
