@@ -424,3 +424,21 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
     (workdir / ".job.no_sync").write_text("somebody/else/1")
     view.locator("#sheet .tab", has_text="Files").click()
     expect_text(view.locator("#job-body"), "on another machine")
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server):
+    own_server.create_database("lab")
+    with open_table(f"{own_server.url('lab')}?table=mlp") as table:
+        table.insert_many(states())
+        view.goto(serve(table))
+        expect_text(view.locator("#counts"), "20 waiting")
+        filter_of(view, "hyper_parameters.lr").fill("0.001..0.01")
+        expect_text(view.locator("#matching"), "12 jobs match")
+        own_server.stop()
+        expect(view.locator("#live.off")).to_be_visible(timeout=WAIT)
+        expect_text(cell(view, 0, "hyper_parameters.lr"), "0.001")
+        own_server.start()
+        expect(view.locator("#live.on")).to_be_visible(timeout=WAIT)
+        table.insert({"hyper_parameters": {"lr": 0.002}})
+        expect_text(view.locator("#matching"), "13 jobs match")
