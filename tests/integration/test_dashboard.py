@@ -385,14 +385,6 @@ def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve,
     assert sweep.get(16).priority == 7
 
 
-def test_without_leave_there_is_nothing_that_changes_a_job(view, address):
-    view.goto(address)
-    expect_text(view.locator("#matching"), "20 jobs")
-    assert view.locator(".table-foot .button").count() == 0
-    known = view.request.get(f"{address}_dash-dependencies").json()
-    assert not any("confirm" in str(callback) for callback in known)
-
-
 def test_a_token_opens_the_page(view, sweep, serve):
     view.goto(serve(sweep, token=TOKEN))
     view.locator("#token").fill(TOKEN)
@@ -408,9 +400,6 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     process = lab.start("dashboard", lab.url, "--port", "0")
     line = process.stdout.readline()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/ shows sqlite:///jobs.db\?table=t; .*\n", line)
-    port = re.search(r":(\d+)/", line)[1]
-    taken = lab.jobman("dashboard", lab.url, "--port", port, code=2)
-    assert f"port {port} of 127.0.0.1 is in use" in taken
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert process.stdout.read() == ""
@@ -435,3 +424,21 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
     (workdir / ".job.no_sync").write_text("somebody/else/1")
     view.locator("#sheet .tab", has_text="Files").click()
     expect_text(view.locator("#job-body"), "on another machine")
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server):
+    own_server.create_database("lab")
+    with open_table(f"{own_server.url('lab')}?table=mlp") as table:
+        table.insert_many(states())
+        view.goto(serve(table))
+        expect_text(view.locator("#counts"), "20 waiting")
+        filter_of(view, "hyper_parameters.lr").fill("0.001..0.01")
+        expect_text(view.locator("#matching"), "12 jobs match")
+        own_server.stop()
+        expect(view.locator("#live.off")).to_be_visible(timeout=WAIT)
+        expect_text(cell(view, 0, "hyper_parameters.lr"), "0.001")
+        own_server.start()
+        expect(view.locator("#live.on")).to_be_visible(timeout=WAIT)
+        table.insert({"hyper_parameters": {"lr": 0.002}})
+        expect_text(view.locator("#matching"), "13 jobs match")

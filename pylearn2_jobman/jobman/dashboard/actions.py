@@ -130,8 +130,10 @@ def register(app: dash.Dash, page: Page) -> None:
         if what == "priority" and not _is_finite(number):
             return False, "", None, html.Span("A priority is a number.")
         chosen = Chosen.of(page, rows, where)
-        if on == "job" and opened:
-            chosen = Chosen(page, [opened["id"]], None)
+        if on == "job":
+            if not opened:
+                return [no_update] * 4
+            chosen = Chosen(page, [int(opened["id"])], None)
         try:
             ids = page.table.columns(keys=[STATUS], status=action.statuses, **chosen.scope).ids
         except JobmanError as error:

@@ -7,6 +7,7 @@ and put into hover texts, never into hover templates, whose ``%{}`` would be fil
 __all__ = ["CONFIG", "Curve", "empty", "learning_curves", "parallel", "scatter"]
 
 import html
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ _BEST_TO_WORST = [ORANGE, "#56B4E9", "#8a93a0"]
 # Black is no colour for a line where the page is dark.
 _LINES = (*(colour for colour in COLOURS if colour != "#000000"), "#882255", "#44AA99", "#999933")
 _DASHES = ("solid", "dash", "dot")
+_MANY = 500  # jobs that are drawn smaller
 _FEW_VALUES = 12  # so many different values get a median each
 
 
@@ -53,8 +55,8 @@ def empty(message: str) -> go.Figure:
     """Return a figure that says why there is nothing to see."""
     figure = _figure()
     figure.add_annotation(
-        text=_text(message).replace("\n", "<br>"), showarrow=False, font={"size": 14},
-        x=0.5, y=0.5, xref="paper", yref="paper",
+        text="<br>".join(map(_text, textwrap.wrap(message, 60))),
+        showarrow=False, font={"size": 14}, x=0.5, y=0.5, xref="paper", yref="paper",
     )  # fmt: skip
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -129,11 +131,13 @@ def scatter(
     across = Variable.of(jobs[x], x)
     up = Variable.of(jobs[result], result)
     figure = _figure()
-    marker: dict[str, Any] = {"size": 8, "opacity": 0.75, "color": BLUE}
+    marker: dict[str, Any] = {"size": 8, "opacity": 0.7, "color": BLUE}
+    if len(jobs) > _MANY:
+        marker |= {"size": 5, "opacity": 0.5}
     if colour is not None:
         marker |= _tinted(Variable.of(jobs[colour], short_names([colour])[0]))
     figure.add_scatter(
-        x=across.positions,
+        x=_spread(across),
         y=up.positions,
         mode="markers",
         marker=marker,
@@ -260,6 +264,14 @@ def _axis(variable: Variable) -> dict[str, Any]:
         "tickvals": [tick for tick, _ in ticks],
         "ticktext": [_text(text) for _, text in ticks],
     }
+
+
+def _spread(variable: Variable) -> Any:
+    """Return the positions; jobs of one category beside each other, not all in one line."""
+    if variable.categories is None:
+        return variable.positions
+    chance = np.random.default_rng(0)  # the same at every refresh
+    return variable.positions + chance.uniform(-0.2, 0.2, len(variable.positions))
 
 
 def _tinted(variable: Variable) -> dict[str, Any]:

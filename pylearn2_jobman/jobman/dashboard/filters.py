@@ -1,6 +1,6 @@
 """What is typed above a column, as a selection in the table's own language."""
 
-__all__ = ["equal", "joined", "selection"]
+__all__ = ["NOTHING", "equal", "joined", "selection"]
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,8 @@ from pylearn2_jobman.values import format_literal, parse_literal
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|=)\s*(.*)", re.DOTALL)
 _RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
 _TIMES = (CREATED, CLAIMED, HEARTBEAT)
-_NOTHING = "jobman.id < 0"
+NOTHING = "jobman.id < 0"
+"""Selects no job."""
 
 
 def selection(key: str, typed: str, *, number: bool) -> str | None:
@@ -56,7 +57,7 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
 def _of_status(typed: str) -> str:
     """Return the selection of the statuses of which a part of the name is given."""
     found = [status.name for status in Status if typed.upper() in status.name]
-    return f"{STATUS} in ({', '.join(found)})" if found else _NOTHING
+    return f"{STATUS} in ({', '.join(found)})" if found else NOTHING
 
 
 def equal(key: str, value: Any) -> str:

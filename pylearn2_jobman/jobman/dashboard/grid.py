@@ -15,7 +15,7 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import actions
-from pylearn2_jobman.jobman.dashboard.filters import joined, selection
+from pylearn2_jobman.jobman.dashboard.filters import NOTHING, joined, selection
 from pylearn2_jobman.jobman.dashboard.page import Page, Profile
 from pylearn2_jobman.jobman.dashboard.text import shown
 from pylearn2_jobman.jobman.keys import ID, STATUS, short_names
@@ -223,8 +223,9 @@ def register(app: dash.Dash, page: Page) -> None:
             total = count(selected, page.table.version())
             found = rows(page, request, selected, set(keys or ()))
         except JobmanError as error:
-            # Without an answer the grid would never ask again.
-            return {"rowData": [], "rowCount": 0}, "", str(error), no_update
+            # Without an answer the grid would never ask again; and what is not understood must
+            # not leave another selection to be acted on.
+            return {"rowData": [], "rowCount": 0}, "", str(error), NOTHING
         matching = f"{total:,} job{'s' * (total != 1)}"
         if selected:
             matching += " match" if total != 1 else " matches"

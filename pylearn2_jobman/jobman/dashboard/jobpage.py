@@ -2,6 +2,7 @@
 
 __all__ = ["layout", "register"]
 
+import threading
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,7 @@ from pylearn2_jobman.values import format_literal
 _PREFIX = "/job/"
 _TABS = {"state": "State", "yaml": "YAML", "curves": "Curves", "output": "Output", "files": "Files"}
 _LONG = 300
+_noting = threading.Lock()  # warnings are caught for the whole process
 _ARIA: Any = {"aria-label": "Job"}  # no Python name
 
 
@@ -218,7 +220,7 @@ def _yaml(_page: Page, job: Job, _flat: Mapping[str, Any]) -> Any:
     template = state.get("yaml_template")
     if template is None:
         return html.P("This job has no yaml_template.", className="empty")
-    with warnings.catch_warnings(record=True) as noted:
+    with _noting, warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
         try:
             text = render(template, state.get("hyper_parameters") or {})

@@ -5,6 +5,7 @@ __all__ = ["serve"]
 import errno
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -38,30 +39,32 @@ def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], No
 
     # A page asks for more at once than there are threads, which is as it should be.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    try:
-        # Ours is the one hop; a proxy's headers are believed by nobody.
+    with _listen(host, port) as listener:
+        signal.signal(signal.SIGTERM, _interrupt)
         http = waitress.create_server(
             server,
-            host=host,
-            port=port,
+            sockets=[listener],
             threads=_THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
+        try:
+            ready(listener.getsockname()[1])
+            http.run()  # ends quietly at KeyboardInterrupt, after the requests in progress
+        finally:
+            http.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(
                 f"port {port} of {host} is in use: give another --port, or 0 for any that is free"
             ) from None
         raise UsageError(f"cannot listen on port {port} of {host}: {error.strerror}") from None
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        # A name may stand for several addresses, each with a socket of its own.
-        sockets = getattr(http, "effective_listen", [(host, getattr(http, "effective_port", port))])
-        ready(sockets[0][1])
-        http.run()  # ends quietly at KeyboardInterrupt, after the requests in progress
-    finally:
-        http.close()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -53,6 +53,13 @@ def test_a_name_that_is_refused_is_shown_as_text(client):
     assert "a'b" not in refused.text or html.escape("a'b") in refused.text
 
 
+@pytest.mark.parametrize("client", [{}, {"allow_actions": True}], indirect=True)
+def test_only_with_leave_can_the_page_change_jobs(client, request):
+    allowed = bool(request.node.callspec.params["client"])
+    assert ("Retry" in client.get("/_dash-layout").text) == allowed
+    assert ("submit_n_clicks" in client.get("/_dash-dependencies").text) == allowed
+
+
 @with_token
 def test_nothing_is_shown_without_the_token(client):
     for path in ("/", "/job/1", "/_dash-layout", "/_dash-dependencies", "/files/1/stdout"):
