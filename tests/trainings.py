@@ -263,7 +263,62 @@ _PICKLED_PHASES = f"""
   }}
 """
 
+_RBM = f"""
+!obj:pylearn2.train.Train {{
+    dataset: &train {_TRAIN},
+    model: !obj:pylearn2.models.rbm.RBM {{ nvis: 6, nhid: 5, irange: 0.5 }},
+    algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {{
+        batch_size: 10,
+        learning_rate: 0.05,
+        monitoring_dataset: *train,
+        cost: !obj:pylearn2.costs.cost.SumOfCosts {{ costs: [
+            !obj:pylearn2.costs.ebm_estimation.SML {{ batch_size: 8, nsteps: 2 }},
+            [0.3, !obj:pylearn2.costs.ebm_estimation.CDk {{ nsteps: 1 }}]
+        ] }},
+        termination_criterion: {_UNTIL_4}
+    }}
+}}
+"""
+
+_RBM_BY_ITSELF = f"""
+!obj:pylearn2.train.Train {{
+    dataset: &train {_TRAIN},
+    model: !obj:pylearn2.models.rbm.RBM {{
+        nvis: 6, nhid: 5, irange: 0.5, nchains: 7, base_lr: 0.05, anneal_start: 6,
+        sml_gibbs_steps: 2 }},
+    algorithm: !obj:pylearn2.training_algorithms.default.DefaultTrainingAlgorithm {{
+        batch_size: 10, batches_per_iter: 4, monitoring_dataset: *train,
+        termination_criterion: {_UNTIL_4}
+    }}
+}}
+"""
+
+_SAVED = f"""
+- !obj:pylearn2.train.Train {{
+    dataset: &data {_TRAIN},
+    model: {_MLP},
+    algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {{
+        batch_size: 10, learning_rate: 0.1, monitoring_dataset: *data,
+        termination_criterion: !obj:pylearn2.termination_criteria.EpochCounter {{ max_epochs: 2 }}
+    }},
+    save_path: first.pkl, save_freq: 1
+  }}
+- !obj:pylearn2.train.Train {{
+    dataset: *data,
+    model: !pkl: first.pkl,
+    algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {{
+        batch_size: 10, learning_rate: 0.1, monitoring_dataset: *data,
+        cost: !obj:pylearn2.costs.mlp.dropout.Dropout {{}},
+        termination_criterion: !obj:pylearn2.termination_criteria.EpochCounter {{ max_epochs: 2 }}
+    }},
+    save_path: second.pkl, save_freq: 1, allow_overwrite: false
+  }}
+"""
+
 FAMILIES = {
+    "rbm, persistent chains": _RBM,
+    "rbm that trains itself": _RBM_BY_ITSELF,
+    "phases, the second of which loads what the first saves": _SAVED,
     "SML": _SML,
     "self": _SELF_TRAINED,
     "pickled": _PICKLED_PHASES,
