@@ -262,7 +262,8 @@ def measure_clients(database: Database, jobs: int) -> float:
     pairs = [(rate(1), rate(4)) for _ in range(TURNS)]
     one, four = map(statistics.median, zip(*pairs, strict=True))
     print(
-        f"  {TURNS} times {count} jobs: one client {one:,.0f}/s, four clients {four:,.0f}/s, none lost"
+        f"  {TURNS} times {count} jobs: one client {one:,.0f}/s, "
+        f"four clients {four:,.0f}/s, none lost"
     )
     return statistics.median(four / one for one, four in pairs)
 
