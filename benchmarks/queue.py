@@ -234,10 +234,10 @@ def drain(url: str, start: Any) -> None:
 
 def measure_clients(database: Database, jobs: int) -> float:
     """Return the rate of four clients at once over one's; check that every job is done once."""
+    count = max(jobs // TURNS, 1000)  # the last pauses shall not count
 
     def rate(clients: int) -> float:
         url = database.url()
-        count = jobs // TURNS
         with open_table(url) as table:
             table.insert_many(states(count))
         start = PROCESSES.Barrier(clients + 1)
@@ -262,21 +262,20 @@ def measure_clients(database: Database, jobs: int) -> float:
 
     pairs = [(rate(1), rate(4)) for _ in range(TURNS)]
     one, four = map(statistics.median, zip(*pairs, strict=True))
-    print(f"  {jobs} jobs: one client {one:,.0f}/s, four clients {four:,.0f}/s, none lost")
+    print(
+        f"  {TURNS} times {count} jobs: one client {one:,.0f}/s, "
+        f"four clients {four:,.0f}/s, none lost"
+    )
     return statistics.median(four / one for one, four in pairs)
 
 
 def measure_flatness(database: Database, many: int, count: int) -> float:
     """Return the cost of a claim among many waiting jobs over that among 1,000."""
-
-    def cost(waiting: int) -> float:
-        with open_table(database.url()) as table:
-            table.insert_many({"a": number} for number in range(waiting))
-            claims = [seconds(table.claim) for _ in range(count)]
-        return statistics.median(claims)
-
-    few = cost(1000)
-    lots = cost(many)
+    with open_table(database.url()) as small, open_table(database.url()) as large:
+        small.insert_many({"a": number} for number in range(1000))
+        large.insert_many({"a": number} for number in range(many))
+        pairs = [(seconds(small.claim), seconds(large.claim)) for _ in range(count)]
+    few, lots = map(statistics.median, zip(*pairs, strict=True))
     print(f"  claim among {many:,}: {lots * 1e6:.0f} us, among 1,000: {few * 1e6:.0f} us")
     return lots / few
 
