@@ -11,7 +11,7 @@ demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on th
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
 
 test: $(VENV)/.installed-dev  ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-dev  ## style, formatting and types
 	$(BIN)/ruff check .

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from postgres import Server, missing
 
+# The models of the tests are so small that threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def _server() -> Iterator[Server]:
     reason = missing()

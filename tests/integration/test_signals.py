@@ -98,7 +98,7 @@ def test_a_signal_to_every_process_of_the_worker_is_the_same(lab):
 
 def test_the_time_limit_stops_jobs_as_a_signal_does(lab):
     lab.insert("steps", "n=100")
-    printed = lab.worker("--time-limit", "1.5")
+    printed = lab.worker("--time-limit", "4")
     assert lab.job(1).state.jobman.sql.interrupted == "the worker's time limit was reached"
     assert "1 START" in printed
 

@@ -41,7 +41,8 @@ def argument_problem(target: Callable[..., Any], name: str, given: list[str]) ->
     said = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
     said += [f"needs the argument {key!r}" for key in missing]
     listed = ", ".join(shown(p) for p in parameters) or "nothing"
-    return f"{name} {' and '.join(said)}. It takes: {listed}"
+    problem = f"{name} {' and '.join(said)}"
+    return f"{problem}{'' if problem.endswith('?') else '.'} It takes: {listed}"
 
 
 def shown(parameter: inspect.Parameter) -> str:
