@@ -2,6 +2,7 @@
 
 __all__ = ["serve"]
 
+import contextlib
 import errno
 import logging
 import signal
@@ -48,11 +49,10 @@ def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], No
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
-        try:
+        # Ctrl-C ends `run` quietly, after the requests in progress; it may come just before, too.
+        with contextlib.closing(http), contextlib.suppress(KeyboardInterrupt):
             ready(listener.getsockname()[1])
-            http.run()  # ends quietly at KeyboardInterrupt, after the requests in progress
-        finally:
-            http.close()
+            http.run()
 
 
 def _listen(host: str, port: int) -> socket.socket:
