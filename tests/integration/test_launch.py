@@ -8,6 +8,7 @@ import sqlite3
 import distributed
 import pytest
 
+from pylearn2_jobman.jobman.processes import available_cores
 from tests.integration.waiting import descendants, wait_for
 
 QUICK = ("--lease", "2", "--heartbeat", "0.3")
@@ -23,6 +24,13 @@ def test_several_workers_share_the_jobs_and_leave_an_empty_table(lab, engine):
     assert set(lab.statuses().values()) == {"DONE"}
     assert len({lab.job(number).state.jobman.sql.host_pid for number in (1, 2, 3, 4)}) == 2
     assert printed.count("No more jobs to run") == (0 if "--psij" in engine else 2)
+
+
+def test_workers_launched_here_share_the_cores(lab):
+    lab.insert("show", "x={{1,2}}")
+    lab.jobman("launch", "--local", "-n", "2", lab.url, "exp", "--", "-n0")
+    share = str(max(1, available_cores() // 2))
+    assert [lab.job(number).state.results.threads for number in (1, 2)] == [share, share]
 
 
 def test_the_setup_comes_first_and_a_failing_one_starts_no_worker(lab):

@@ -149,7 +149,7 @@ def launch(
     }  # fmt: skip
     _check_engine(chosen[0], [name for name, is_given in given.items() if is_given])
     request = Request(
-        WorkerCommand(table, exproot, options, setup, python),
+        WorkerCommand(table, exproot, _without_separator(options), setup, python),
         workers,
         Resources(queue, project, None if limit is None else parse_duration(limit)),
         min_time,
@@ -216,6 +216,11 @@ def start(
     cluster = dask.local_cluster(request) if is_local else dask.ssh_cluster(hosts, request)
     with cluster:
         return dask.launch(request, cluster, click.echo)
+
+
+def _without_separator(options: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the worker's options; people set them apart by ``--`` out of habit."""
+    return options[1:] if options[:1] == ("--",) else options
 
 
 def _check_options(command: WorkerCommand) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
+from pylearn2_jobman.jobman.processes import limit_threads
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
@@ -36,6 +37,7 @@ def launch(request: Request, say: Say) -> int:
 
 
 def _start(request: Request) -> list[subprocess.Popen[bytes]]:
+    limit_threads(request.workers)  # of which they inherit each its share
     # In sessions of their own: a terminal's Ctrl-C would reach them twice.
     command = request.command.process("--with-parent")
     return [
