@@ -312,6 +312,14 @@ class TableContract:
         assert table.set_status([job_id, 999], Status.CANCELED) == 1  # type: ignore[list-item]
         assert table.claim() is None
 
+    def test_a_job_that_ended_since_it_was_chosen_is_not_cancelled(self, table: JobTable) -> None:
+        ids = table.insert_many([{"n": 1}, {"n": 2}]).ids
+        table.set_status(ids[:1], Status.DONE)
+        assert table.set_status(ids, Status.CANCELED, among=[Status.START, Status.RUNNING]) == 1
+        for job_id, status in zip(ids, (Status.DONE, Status.CANCELED), strict=True):
+            job = table.get(job_id)
+            assert (job.status, job.state.jobman.status) == (status, status)
+
     def test_a_running_job_that_is_cancelled_tells_its_worker_and_stays_cancelled(
         self, table: JobTable
     ) -> None:

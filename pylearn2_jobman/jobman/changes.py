@@ -2,7 +2,7 @@
 
 __all__ = ["Changes"]
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,10 @@ class Changes:
         new_status = parameter("new_status", sa.Integer)
         chosen = database.one_of(trial.c.id, "ids")
         self._lock = database.statement(
-            sa.select(trial.c.id).where(chosen).order_by(trial.c.id).with_for_update()
+            sa.select(trial.c.id, trial.c.status)
+            .where(chosen)
+            .order_by(trial.c.id)
+            .with_for_update()
         )
         # Only cancelling leaves a running job's claim alive.
         keeps_claim = (trial.c.status == int(Status.RUNNING)) & (new_status == int(Status.CANCELED))
@@ -43,28 +46,41 @@ class Changes:
             sa.update(trial).where(chosen).values(priority=parameter("new_priority", sa.Float(53)))
         )
 
-    def set_status(self, cursor: Cursor, ids: Iterable[int], status: Status) -> int:
-        """Set the status of jobs; return how many of the ids there are."""
+    def set_status(
+        self,
+        cursor: Cursor,
+        ids: Iterable[int],
+        status: Status,
+        among: Collection[Status] | None,
+    ) -> int:
+        """Set the status of jobs that have one of some statuses now; return how many have."""
         new = encode(int(status))
-        return self._set(cursor, ids, "jobman.status", new, self._status, new_status=int(status))
+        chosen = self._present(cursor, ids, among)
+        return self._set(cursor, chosen, "jobman.status", new, self._status, new_status=int(status))
 
     def set_priority(self, cursor: Cursor, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         new = encode(priority)
+        chosen = self._present(cursor, ids, None)
         key = "jobman.sql.priority"
-        return self._set(cursor, ids, key, new, self._priority, new_priority=priority)
+        return self._set(cursor, chosen, key, new, self._priority, new_priority=priority)
+
+    def _present(
+        self, cursor: Cursor, ids: Iterable[int], among: Collection[Status] | None
+    ) -> list[int]:
+        """Return the jobs that are there, locked, so that their statuses stay what they are."""
+        found = self._lock.run(cursor, ids=self._database.array(ids)).fetchall()
+        return [job_id for job_id, status in found if among is None or status in among]
 
     def _set(
         self,
         cursor: Cursor,
-        ids: Iterable[int],
+        present: list[int],
         key: str,
         cells: Cells,
         statement: Statement,
         **new: Any,
     ) -> int:
-        found = self._lock.run(cursor, ids=self._database.array(ids)).fetchall()
-        present = [row[0] for row in found]
         statement.run(cursor, ids=self._database.array(present), **new)
         self._rows.store_everywhere(cursor, present, key, cells)
         return len(present)

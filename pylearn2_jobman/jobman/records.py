@@ -1,6 +1,6 @@
 """Monitor records: what a job's channels were at every record, from its ``monitor.csv``."""
 
-__all__ = ["FILE", "POSITIONS", "read_records"]
+__all__ = ["FILE", "POSITIONS", "parse_records", "read_records"]
 
 import csv
 import math
@@ -41,6 +41,11 @@ def read_records(directory: Path | str) -> dict[str, list[float]]:
         raise UsageError(f"there are no monitor records: no file {str(path)!r}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    return parse_records(text, path)
+
+
+def parse_records(text: str, path: Path) -> dict[str, list[float]]:
+    """Return the monitor records in the text of a file, which errors name; see `read_records`."""
     # A line without its end is being written just now.
     lines = csv.reader(text[: text.rfind("\n") + 1].splitlines())
     names = next(lines, [])

@@ -286,14 +286,32 @@ class JobTable(ReadableTable):
 
     # Changing many
 
-    def set_status(self, ids: Iterable[int], status: Status | str | int) -> int:
+    def set_status(
+        self,
+        ids: Iterable[int],
+        status: Status | str | int,
+        *,
+        among: Collection[Status] | None = None,
+    ) -> int:
         """Set the status of jobs; return how many of the ids there are.
 
         Cancelling a running job leaves it to its worker, which learns of it by its heartbeat. Every
         other change of a running job ends its worker's claim.
+
+        Parameters
+        ----------
+        ids
+            The jobs.
+        status
+            The new status.
+        among
+            Only jobs that have one of these statuses at that moment, and only they are counted: a
+            job that ended since it was chosen stays as it is. None: whatever their status.
         """
         chosen, new = list(ids), Status.parse(status)
-        return self._database.write(lambda cursor: self._changes.set_status(cursor, chosen, new))
+        return self._database.write(
+            lambda cursor: self._changes.set_status(cursor, chosen, new, among)
+        )
 
     def set_priority(self, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""

@@ -142,7 +142,7 @@ def _run(command: click.Command, name: str, arguments: list[str] | None) -> NoRe
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:  # `jobman sqlstatus ... | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  (nothing more is read)
-        sys.exit(1)
+        sys.exit(EXIT_FAILED)
     except Exception as error:
         from pylearn2_jobman.jobman.tracebacks import user_traceback
 

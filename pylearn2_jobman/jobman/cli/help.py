@@ -83,6 +83,7 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
         "The environment variables that are read.",
         """\
   JOBMAN_ALLOW            which names jobs may import: 'pylearn2.*,mylab.*'; unset: all
+  JOBMAN_DASHBOARD_TOKEN  what browsers have to know to see the page of `jobman dashboard`
   JOBMAN_DEBUG            set to 1: an unexpected error shows its whole traceback
   PYLEARN2_DATA_PATH      where data sets are, for ${PYLEARN2_DATA_PATH} in YAML files
   PYLEARN2_DEVICE         where models are trained: cpu (the default), cuda

@@ -42,10 +42,10 @@ def retry(
                 f"job{'s' * (len(left) > 1)} {', '.join(map(str, left))}: not in the table, not "
                 f"selected, or not {names}; nothing was changed"
             )
-        if not dry_run:
-            jobs.set_status(chosen, Status.START)
+        # Whoever else puts them back meanwhile may have had them claimed already.
+        number = len(chosen) if dry_run else jobs.set_status(chosen, Status.START, among=wanted)
     what = "would be" if dry_run else "are"
-    click.echo(f"{len(chosen)} jobs {what} put back to START" + f": {_list(chosen)}" * bool(chosen))
+    click.echo(f"{number} jobs {what} put back to START" + f": {_list(chosen)}" * bool(chosen))
 
 
 def _list(ids: list[int]) -> str:

@@ -2,6 +2,7 @@
 
 __all__ = ["show"]
 
+import contextlib
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,8 +93,9 @@ def _print_yaml(console: "Console", job: "Job") -> None:
 def _print_files(console: "Console", directory: Path, lines: int) -> None:
     _section(console, f"Files in {directory}")
     for path in sorted(directory.rglob("*")):
-        if path.is_file():
-            _plain(console, f"{_size(path):>10}  {path.relative_to(directory)}")
+        with contextlib.suppress(FileNotFoundError):  # a running job's files come and go
+            if path.is_file():
+                _plain(console, f"{_size(path):>10}  {path.relative_to(directory)}")
     for name in ("stdout", "stderr"):
         path = directory / name
         text = path.read_text("utf-8", errors="replace") if path.is_file() else ""

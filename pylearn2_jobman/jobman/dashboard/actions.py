@@ -92,11 +92,12 @@ def perform(table: JobTable, what: str, ids: Collection[int], priority: float) -
     if what not in ACTIONS:
         raise UsageError(f"no action {what!r}: there are {', '.join(ACTIONS)}")
     action = ACTIONS[what]
-    chosen = table.columns(keys=[STATUS], ids=ids, status=action.statuses).ids
     if what == "priority":
+        chosen = table.columns(keys=[STATUS], ids=ids, status=action.statuses).ids
         number = table.set_priority(chosen, priority)
     else:
-        number = table.set_status(chosen, Status.CANCELED if what == "cancel" else Status.START)
+        new = Status.CANCELED if what == "cancel" else Status.START
+        number = table.set_status(ids, new, among=action.statuses)
     return f"{action.name}: {number:,} job{'s' * (number != 1)} changed"
 
 

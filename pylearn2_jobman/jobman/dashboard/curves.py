@@ -7,7 +7,7 @@ from pylearn2_jobman.jobman.dashboard.jobfiles import JobFiles
 from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.directories import job_directory
 from pylearn2_jobman.jobman.job import Job
-from pylearn2_jobman.jobman.records import FILE, read_records
+from pylearn2_jobman.jobman.records import FILE, parse_records
 
 
 def files_of(page: Page, job: Job) -> JobFiles | None:
@@ -19,9 +19,10 @@ def files_of(page: Page, job: Job) -> JobFiles | None:
 def records_of(page: Page, job: Job) -> dict[str, list[float]]:
     """Return a job's monitor records, column by column; empty if there are none to be read."""
     files = files_of(page, job)
-    if files is None or (files.path / FILE).is_symlink():  # which might lead anywhere
+    if files is None:
         return {}
     try:
-        return read_records(files.path / FILE)
-    except UsageError:
+        with files.open(FILE) as file:  # a link might lead anywhere, a pipe never end
+            return parse_records(file.read().decode(), files.path / FILE)
+    except (OSError, UnicodeDecodeError, UsageError):
         return {}

@@ -3,7 +3,7 @@
 __all__ = ["Throughput", "measure"]
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pylearn2_jobman.jobman.keys import HEARTBEAT
 from pylearn2_jobman.jobman.status import Status
@@ -64,7 +64,7 @@ def measure(table: JobTable, counts: dict[Status, int]) -> Throughput:
         keys=[HEARTBEAT], status=ENDED, order_by=HEARTBEAT, descending=True, limit=_MOST_ENDS
     )
     ends = [end for end in latest.columns[HEARTBEAT] if end is not None]
-    now = datetime.now(UTC)
+    now = table.now()
     window, parts = "day", []
     for name, length, part in _WINDOWS:
         ages = [now - end for end in ends if now - end < length]

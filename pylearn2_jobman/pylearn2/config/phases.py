@@ -2,10 +2,8 @@
 
 __all__ = ["Phases"]
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
 from contextvars import copy_context
-from pathlib import Path
 from typing import Any, overload
 
 import yaml
@@ -63,13 +61,6 @@ class Phases(MutableSequence[Any]):
         for number, node in enumerate(self._nodes):
             if number == 0 or not _unpickles(node):
                 self._built(number)
-
-    @classmethod
-    def of_file(
-        cls, path: str | os.PathLike[str], check: Callable[[Any], None] | None = None
-    ) -> "Phases":
-        """Return the phases that a file describes."""
-        return cls(Path(path).read_text("utf-8-sig"), check, source=str(path))
 
     def __len__(self) -> int:
         return len(self._nodes)
