@@ -4,7 +4,7 @@ __all__ = ["whole_file"]
 
 import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,16 +25,13 @@ def whole_file(path: Path, *, old: Path | None = None) -> Iterator[IO[bytes]]:
     old
         What becomes of the file that is there now; None: it is gone.
     """
-    descriptor, name = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix=".no_sync", dir=path.absolute().parent
-    )
-    beside = Path(name)
+    beside = path.absolute().with_name(f".{path.name}.{secrets.token_hex(8)}.no_sync")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        beside.chmod(0o666 & ~_umask())
         if old is not None and path.exists():
             path.replace(old)
         beside.replace(path)
@@ -52,9 +49,3 @@ def _sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -169,7 +169,8 @@ class ReadableTable:
     def version(self) -> str:
         """Return a text that is another one once some job was added, removed or written to.
 
-        It costs one pass over the trial table, and tells those who watch when to look again.
+        It costs one pass over the trial table, and tells those who watch when to look again. Two
+        writes within a tick of the database's clock (SQLite's: a millisecond) may look like one.
         """
         return self._reading.version()
 

@@ -1,6 +1,6 @@
 """The seven statuses a job can have, with the numbers LISA's databases hold."""
 
-__all__ = ["Status"]
+__all__ = ["FAILED", "Status"]
 
 from enum import IntEnum
 from typing import Self
@@ -40,3 +40,7 @@ class Status(IntEnum):
                 f"no status {text!r}{suggest(str(text).upper(), names)} "
                 f"(statuses: {', '.join(f'{s.name} or {s.value}' for s in cls)})"
             ) from None
+
+
+# What a job is that ended with an error.
+FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pylearn2_jobman.jobman.keys import HEARTBEAT, STATUS
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.readable import ReadableTable
 
-_FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
-ENDED = (Status.DONE, *_FAILED)
+ENDED = (Status.DONE, *FAILED)
 RECENT = 100  # jobs from which the present rate is taken
 _ERROR, _RUN_TIME = "jobman.error", "jobman.run_time"
 # What differs between two errors that are the same to a person: numbers, addresses.
@@ -40,7 +39,7 @@ class Summary:
     jobs_an_hour: float | None
     """How many have ended an hour, over the last hundred; None if fewer than two have."""
     seconds_left: float | None
-    """Until the waiting and running jobs have ended, at that rate; None if it is not known."""
+    """Until the waiting and running jobs have ended, at that rate; None if unknown or none runs."""
     median_seconds: float | None
     """What half of the jobs that ended took at most."""
     failures: list[Failure]
@@ -64,9 +63,9 @@ def summarize(table: "ReadableTable") -> Summary:
     return Summary(
         counts=counts,
         jobs_an_hour=speed,
-        seconds_left=left / speed * 3600 if speed and left else None,
+        seconds_left=left / speed * 3600 if speed and counts[Status.RUNNING] else None,
         median_seconds=statistics.median(spans) if spans else None,
-        failures=_failures(table, known) if any(counts[status] for status in _FAILED) else [],
+        failures=_failures(table, known) if any(counts[status] for status in FAILED) else [],
     )
 
 
@@ -83,7 +82,7 @@ def rate(ends: list[datetime]) -> float | None:
 
 
 def _failures(table: "ReadableTable", known: list[str]) -> list[Failure]:
-    failed = table.columns(keys=[STATUS, *_present(_ERROR, known)], status=_FAILED)
+    failed = table.columns(keys=[STATUS, *_present(_ERROR, known)], status=FAILED)
     errors = failed.columns.get(_ERROR, [None] * len(failed))
     groups: dict[str, Failure] = {}
     for job_id, status, error in zip(failed.ids, failed.columns[STATUS], errors, strict=True):

@@ -31,7 +31,7 @@ from pylearn2_jobman.jobman.provenance import batch_ids
 from pylearn2_jobman.jobman.retry import Patience, retrying
 from pylearn2_jobman.jobman.settings import WorkerSettings
 from pylearn2_jobman.jobman.state import flatten
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 
 if TYPE_CHECKING:
     import signal
@@ -79,7 +79,7 @@ class Tally:
     @property
     def failed(self) -> int:
         """How many jobs ended with an error."""
-        return sum(self.ended[s] for s in (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN))
+        return sum(self.ended[status] for status in FAILED)
 
     @property
     def exit_code(self) -> int:

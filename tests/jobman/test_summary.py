@@ -48,8 +48,10 @@ def test_the_speed_is_that_of_the_ends_and_tells_the_time_left(
     end(table, tmp_path, 3, 1800, "12:40:00")
     found = summarize(table)
     assert found.jobs_an_hour == pytest.approx(4)  # two more in half an hour
-    assert found.seconds_left == pytest.approx(3600)  # four wait
     assert found.median_seconds == 1200.5
+    assert found.seconds_left is None  # nobody works
+    table.claim()
+    assert summarize(table).seconds_left == pytest.approx(3600)  # three wait, one runs
 
 
 def test_failures_that_differ_in_numbers_only_are_one(table: JobTable) -> None:

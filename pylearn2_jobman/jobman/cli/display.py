@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pylearn2_jobman.jobman.keys import short_names
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-
-_FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN)
 
 
 def shorten(value: object, width: int = 40) -> str:
@@ -154,7 +152,7 @@ class TerminalDisplay:
             words.append(f"about {duration(left / rate)} left")
         line.add_row(
             ProgressBar(total=max(total, 1), completed=total - left, width=30),
-            Text(", ".join(words), style="red" if any(counts.get(s) for s in _FAILED) else ""),
+            Text(", ".join(words), style="red" if any(counts.get(s) for s in FAILED) else ""),
         )
         table = Table(box=None, pad_edge=False, header_style="dim")
         for header in ("job", "running for", "hyper-parameters", "progress"):
@@ -183,6 +181,6 @@ def _end(
     else:
         outcome = status.name
     text = f"job {job_id} {outcome} after {duration(seconds)}  {parameters}".rstrip()
-    if error and status in _FAILED:
+    if error and status in FAILED:
         text += f"\n    {shorten(summary(error), 200)}"
     return text

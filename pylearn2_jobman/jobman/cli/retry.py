@@ -6,9 +6,9 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 
-_FAILED = (Status.ERR_START, Status.ERR_SYNC, Status.ERR_RUN, Status.CANCELED)
+_RETRIED = (*FAILED, Status.CANCELED)
 
 
 @command("jobman retry --status ERR_RUN --where \"jobman.error like '%memory%'\" "
@@ -30,7 +30,7 @@ def retry(
 
     if not (ids or statuses or where):
         raise click.UsageError("which jobs? Give ids, --status or --where")
-    wanted = [Status.parse(status) for status in statuses] or list(_FAILED)
+    wanted = [Status.parse(status) for status in statuses] or list(_RETRIED)
     if Status.RUNNING in wanted or Status.START in wanted:
         raise click.UsageError("jobs that wait or run need no retry; jobman check finds dead ones")
     with open_table(table, create=False) as jobs:

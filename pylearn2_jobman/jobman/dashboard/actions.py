@@ -15,7 +15,7 @@ from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard.chosen import Chosen
 from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.keys import STATUS
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import JobTable
 
 
@@ -44,7 +44,7 @@ ACTIONS = {
         "Waiting jobs will not be run; running ones are asked to stop",
     ),
     "retry": Action(
-        "Retry", (Status.ERR_RUN, Status.ERR_START, Status.ERR_SYNC, Status.CANCELED),
+        "Retry", (*FAILED, Status.CANCELED),
         "Failed and cancelled jobs wait to be run again",
     ),
     "priority": Action(

@@ -147,7 +147,10 @@ def _same_origin(request: flask.Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:  # it is no address
+        return False
 
 
 def _cookie_name(request: flask.Request) -> str:

@@ -27,6 +27,9 @@ def test_the_version_changes_with_every_change_of_a_job(table):
 
     def changed():
         seen.append(table.version())
+        now = table.now()
+        while table.now() == now:  # changes within a tick of the clock may look like one
+            pass
         return seen[-1] not in seen[:-1]
 
     table.insert_many(state(n) for n in range(1, 4))
