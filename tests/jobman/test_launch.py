@@ -45,6 +45,7 @@ def said(command, *arguments, code=0):
         (["--psij", "pbs"], "--psij needs --time: without it PSI/J asks for ten minutes"),
         (["--psij", "pbs", "--time", "1:00", "--attribute", "x"], "--attribute is NAME=VALUE"),
         (["--local", "--time", "1:00:00"], "--time is for --slurm and --psij, not for --local"),
+        (["--local", "--warning", "60"], "--warning is for --slurm and --psij, not for --local"),
         (["--dask=local", "--srun", ""], "--srun is for --slurm, not for --dask"),
         (["--slurm", "--time", "soon"], "'soon' is not a time; one looks like 4:00:00"),
         (["--slurm", "--sbatch=-t 2:00"], "a time limit of 120 s leaves no time for a job"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import click
+from click.core import ParameterSource
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
@@ -25,7 +26,9 @@ _WHERE = {
 }  # fmt: skip
 _FOR = {
     **dict.fromkeys(("--sbatch", "--srun", "--array-limit"), ("slurm",)),
-    **dict.fromkeys(("--queue", "--project", "--time", "--min-time"), ("slurm", "psij")),
+    **dict.fromkeys(
+        ("--queue", "--project", "--time", "--warning", "--min-time"), ("slurm", "psij")
+    ),
     "--attribute": ("psij",),
 }
 
@@ -142,10 +145,12 @@ def launch(
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
         raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
+    context = click.get_current_context()
     given = {
         "--sbatch": bool(sbatch), "--srun": srun is not None, "--array-limit": bool(array_limit),
         "--queue": bool(queue), "--project": bool(project), "--time": bool(limit),
         "--min-time": bool(min_time), "--attribute": bool(attributes),
+        "--warning": context.get_parameter_source("warning") is not ParameterSource.DEFAULT,
     }  # fmt: skip
     _check_engine(chosen[0], [name for name, is_given in given.items() if is_given])
     request = Request(

@@ -78,6 +78,7 @@ class BGD(TrainingAlgorithm):
     ) -> None:
         if theano_function_mode is not None:
             log.info("theano_function_mode is ignored: PyTorch does the computing")
+        self.check_cost(cost)
         self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
         self.cost = cost
         self.batch_size = batch_size

@@ -111,6 +111,7 @@ class SGD(TrainingAlgorithm):
                 "SGD: a list of costs is now called SumOfCosts", OldNameWarning, stacklevel=2
             )
             cost = SumOfCosts(cost)
+        self.check_cost(cost)
         if isinstance(monitoring_costs, list | tuple):
             raise TypeError("monitoring_costs are costs by the names of their channels, not a list")
         if theano_function_mode is not None:

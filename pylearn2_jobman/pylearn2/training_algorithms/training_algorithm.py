@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion, all_criteria
@@ -107,6 +108,20 @@ class TrainingAlgorithm(Stateful):
                 )
             model.set_batch_size(batch_size)
         return batch_size
+
+    def check_cost(self, cost: Any) -> None:
+        """Refuse what is no cost.
+
+        Raises
+        ------
+        TypeError
+            If ``cost`` is neither None nor a `Cost`.
+        """
+        if cost is not None and not isinstance(cost, Cost):
+            raise TypeError(
+                f"the cost of {type(self).__name__} must be a pylearn2.costs.cost.Cost; "
+                f"it is a {type(cost).__name__}"
+            )
 
     def check_monitoring(
         self, dataset: Any, batch_size: int | None, num_batches: int | None

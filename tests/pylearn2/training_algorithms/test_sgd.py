@@ -190,6 +190,11 @@ def test_several_costs_are_their_sum():
     assert algorithm.cost.coeffs == [1, 0.5]
 
 
+def test_a_cost_that_is_none_is_refused():
+    with pytest.raises(TypeError, match=r"the cost of SGD must be a .*Cost; it is a float"):
+        SGD(learning_rate=0.1, cost=0.5)
+
+
 def test_a_callback_that_cannot_be_called_is_refused():
     with pytest.raises(TypeError, match="update_callbacks holds a float"):
         SGD(learning_rate=0.1, update_callbacks=[0.5])
