@@ -371,6 +371,7 @@ def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve,
     expect_text(view.locator("#sheet h2"), "START")
     view.locator("#sheet .priority input, #sheet input.priority").first.fill("7")
     press("Set priority", accept=True, where="#sheet")
+    expect_text(view.locator("#told"), "Set priority: 1 job changed")
     expect_text(view.locator("#sheet .facts"), "7")
     assert [message.partition("?")[0] for message in asked] == [
         "Cancel: 4 of the jobs that match",
