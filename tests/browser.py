@@ -1,15 +1,14 @@
 """A real Chromium, and the web page served to it from this process."""
 
 import contextlib
-import os
 import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import waitress
 from playwright.sync_api import Browser, sync_playwright
+from required import require
 from waitress import wasyncore
 
 from pylearn2_jobman.jobman.dashboard.app import make_app
@@ -26,10 +25,8 @@ _OPTIONS = (
 def chromium() -> Iterator[Browser]:
     """Run Chromium with a fresh profile; without one the test is skipped, and in CI it fails."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None and os.environ.get("CI") == "true":
-        pytest.fail("CI tests the web page too, but Debian's chromium is not installed")
-    if program is None:
-        pytest.skip("needs Debian's chromium")
+    require("web page's", None if program else "Chromium is not installed (Debian: chromium)")
+    assert program is not None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_OPTIONS.split())
         yield browser

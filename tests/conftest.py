@@ -6,17 +6,14 @@ from pathlib import Path
 
 import pytest
 from postgres import Server, missing
+from required import require
 
 # The models of the tests are so small that threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _server() -> Iterator[Server]:
-    reason = missing()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(f"CI runs the PostgreSQL tests too, but {reason}")
-    if reason:
-        pytest.skip(reason)
+    require("PostgreSQL", missing())
     server = Server()
     try:
         server.start()

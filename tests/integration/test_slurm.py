@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from postgres import missing as postgres_missing
+from required import require
 from slurm import Slurm, missing
 
 from pylearn2_jobman.jobman.schedule import job_state
@@ -43,11 +44,7 @@ def until_continued(state, channel):
 @pytest.fixture(scope="module")
 def slurm():
     """A running Slurm; without one the tests are skipped, and in CI they fail."""
-    reason = missing() or postgres_missing()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(f"CI runs the Slurm tests too, but {reason}")
-    if reason:
-        pytest.skip(reason)
+    require("Slurm", missing() or postgres_missing())
     slurm = Slurm()
     try:
         slurm.start()

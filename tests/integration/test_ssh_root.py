@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from required import require
 
 from pylearn2_jobman.jobman.conf import read_conf
 
@@ -23,11 +24,8 @@ def _program(name):
 def ssh(tmp_path_factory):
     """Start a server for this user alone; return the command that reaches it as ``far``."""
     missing = [name for name in _PROGRAMS if _program(name) is None]
-    if missing:
-        reason = f"not installed: {', '.join(missing)} (Debian: openssh-server, rsync)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    absent = f"not installed: {', '.join(missing)} (Debian: openssh-server, rsync)"
+    require("ssh", absent if missing else None)
     path = tmp_path_factory.mktemp("ssh")
     path.chmod(0o700)
     for key in ("host", "user"):
