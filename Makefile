@@ -1,11 +1,14 @@
 # `make demo` and `make test` set up everything they need, in .venv.
 PYTHON ?= python3
+# More for pip: on Linux, PyTorch comes with 4 GB of CUDA libraries. Its build for CPUs alone is 200 MB:
+#   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e
 SETUP := pyproject.toml setup.py constraints.txt
 
-.PHONY: demo test lint format docs bench clean
+.PHONY: demo test lint pins format docs bench clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
@@ -17,6 +20,12 @@ lint: $(VENV)/.installed-dev  ## style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+pins: $(VENV)/.installed-dev  ## whether constraints.txt can be installed on the Pythons that users have
+	@for version in 3.11.2 3.12 3.13; do \
+	    $(BIN)/uv pip compile --quiet --all-extras --python-version $$version --only-binary :all: \
+	        -c constraints.txt pyproject.toml -o /dev/null || exit 1; \
+	done
 
 format: $(VENV)/.installed-dev  ## put the code into ruff's format
 	$(BIN)/ruff check --fix .
@@ -38,6 +47,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed-%: $(SETUP) | $(VENV)/bin/python
-	@echo "installing pylearn2_jobman[$*] into $(VENV) (PyTorch is large: the first time takes minutes)"
+	@echo "Installing pylearn2_jobman[$*] into $(VENV). PyTorch is large: the first time takes minutes, on"
+	@echo "Linux 4 GB of disk as it comes (the Makefile says how to take its build for CPUs: 200 MB)."
 	$(INSTALL) '.[$*]'
 	@touch $@
