@@ -28,7 +28,7 @@ sys.path[0] = str(Path(__file__).parents[1] / "tests")
 
 from postgres import Server, missing  # noqa: E402
 
-from pylearn2_jobman.jobman.codec import encode  # noqa: E402
+from pylearn2_jobman.jobman.database.codec import encode  # noqa: E402
 from pylearn2_jobman.jobman.status import Status  # noqa: E402
 from pylearn2_jobman.jobman.table import JobTable, open_table  # noqa: E402
 

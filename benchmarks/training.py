@@ -19,7 +19,7 @@ import time
 import numpy as np
 import torch
 
-from pylearn2_jobman import aliases
+from pylearn2_jobman.naming import aliases
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Sigmoid, Softmax

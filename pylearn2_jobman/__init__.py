@@ -1,13 +1,14 @@
 """Experiments as YAML templates plus hyper-parameters, scheduled through a database.
 
 Importing this package also makes ``import jobman`` and ``import pylearn2`` work (see
-`pylearn2_jobman.aliases`). It imports nothing heavy: what a name needs is imported when the name
-is first used.
+`pylearn2_jobman.naming.aliases`). It imports nothing heavy: what a name needs is imported when the
+name is first used.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from pylearn2_jobman import aliases as _aliases
+from pylearn2_jobman.naming import aliases as _aliases
+from pylearn2_jobman.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from pylearn2_jobman.experiment import results_extractor as results_extractor
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.state import flatten as flatten
     from pylearn2_jobman.jobman.table import JobTable as JobTable
     from pylearn2_jobman.jobman.table import open_table as open_table
-    from pylearn2_jobman.template import render as render
-    from pylearn2_jobman.template import ydict as ydict
-
-__version__ = "0.1.0"
+    from pylearn2_jobman.rendering import render as render
+    from pylearn2_jobman.rendering import ydict as ydict
 
 _HOMES = {
     "DD": "jobman.state",
@@ -28,10 +27,10 @@ _HOMES = {
     "expand": "jobman.state",
     "flatten": "jobman.state",
     "open_table": "jobman.table",
-    "render": "template",
+    "render": "rendering",
     "results_extractor": "experiment",
     "train_experiment": "experiment",
-    "ydict": "template",
+    "ydict": "rendering",
 }
 
 __all__ = sorted(["__version__", *_HOMES])

@@ -9,16 +9,16 @@ __all__ = ["results_extractor", "train_experiment", "ydict"]
 
 from typing import Any
 
-from pylearn2_jobman import names
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
+from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.phases import Phases
 from pylearn2_jobman.pylearn2.utils.resuming import resuming
-from pylearn2_jobman.results import storable
-from pylearn2_jobman.running.job import Job
+from pylearn2_jobman.rendering.template import render, ydict
 from pylearn2_jobman.running.progress import named_in
-from pylearn2_jobman.running.run import TrainingStopped
-from pylearn2_jobman.template import render, ydict
+from pylearn2_jobman.running.runner import TrainingStopped
+from pylearn2_jobman.running.session import Job
+from pylearn2_jobman.values import storable
 
 _DEFAULT_EXTRACTOR = "pylearn2_jobman.experiment.results_extractor"
 

@@ -1,6 +1,6 @@
 """What a value may be: plain Python values that a database column or a ``.conf`` line can hold."""
 
-__all__ = ["Plain", "Scalar", "format_literal", "parse_literal", "plain"]
+__all__ = ["Plain", "Scalar", "format_literal", "parse_literal", "plain", "storable"]
 
 import ast
 import re
@@ -88,6 +88,29 @@ def _plain_key(key: Any, where: str) -> Scalar:
     if isinstance(value, _SCALARS):
         return value
     raise NotStorableError(f"{where!r} has the key {key!r}; keys are strings or numbers")
+
+
+def storable(results: Any) -> Plain:
+    """Return an extractor's results as plain values.
+
+    Parameters
+    ----------
+    results
+        A dictionary with string or integer keys, nested to any depth; a list or tuple; one number,
+        string or boolean; None. NumPy scalars, 0-d arrays and 0-d tensors count as numbers.
+
+    Raises
+    ------
+    NotStorableError
+        For anything else, naming the key (``results.weights``), its type and what to do.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> storable({"nll": numpy.float32(0.5), "best": {"epoch": numpy.array(7)}})
+    {'nll': 0.5, 'best': {'epoch': 7}}
+    """
+    return plain(results, "results")
 
 
 def format_literal(value: Plain) -> str:

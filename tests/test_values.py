@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pylearn2_jobman.errors import NotStorableError
-from pylearn2_jobman.results import storable
-from pylearn2_jobman.values import format_literal, parse_literal, plain
+from pylearn2_jobman.values import format_literal, parse_literal, plain, storable
 
 
 class Colour(IntEnum):

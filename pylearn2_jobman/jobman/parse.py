@@ -2,4 +2,4 @@
 
 __all__ = ["filemerge", "raw", "raw_filemerge", "standard"]
 
-from pylearn2_jobman.jobman.params import filemerge, raw, raw_filemerge, standard
+from pylearn2_jobman.jobman.parameters.parsers import filemerge, raw, raw_filemerge, standard

@@ -5,7 +5,9 @@ __all__ = [
     "RUNNING", "START", "STATUS", "db", "insert_dict", "insert_job",
 ]  # fmt: skip
 
-from pylearn2_jobman.jobman.schedule import (
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table import open_table as db
+from pylearn2_jobman.jobman.table.schedule import (
     EXPERIMENT,
     HASH,
     PRIORITY,
@@ -13,8 +15,6 @@ from pylearn2_jobman.jobman.schedule import (
     insert_dict,
     insert_job,
 )
-from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table import open_table as db
 
 START = Status.START
 RUNNING = Status.RUNNING

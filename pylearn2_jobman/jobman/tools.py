@@ -11,7 +11,7 @@ __all__ = [
     "resolve",
 ]
 
-from pylearn2_jobman.jobman.building import defaults_merge, make, realize
-from pylearn2_jobman.jobman.directories import find_conf_files
+from pylearn2_jobman.jobman.files.directories import find_conf_files
+from pylearn2_jobman.jobman.parameters.building import defaults_merge, make, realize
 from pylearn2_jobman.jobman.state import DD, expand, flatten
-from pylearn2_jobman.names import resolve
+from pylearn2_jobman.naming.names import resolve

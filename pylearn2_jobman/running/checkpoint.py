@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy
 
-import pylearn2_jobman
 from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.version import __version__
 from pylearn2_jobman.whole_file import whole_file
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ def _versions() -> dict[str, str]:
     from pylearn2_jobman.pylearn2 import backend
 
     return {
-        "pylearn2_jobman": pylearn2_jobman.__version__,
+        "pylearn2_jobman": __version__,
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
         "PYLEARN2_FLOATX": os.environ.get("PYLEARN2_FLOATX", "float32"),

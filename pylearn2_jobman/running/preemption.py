@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pylearn2_jobman.running.progress import describe
-from pylearn2_jobman.running.run import Run, TrainingStopped
+from pylearn2_jobman.running.runner import Run, TrainingStopped
 
 log = logging.getLogger(__name__)
 

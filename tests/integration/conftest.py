@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pylearn2_jobman.jobman.grid import expand_grid
-from pylearn2_jobman.jobman.params import standard
-from pylearn2_jobman.jobman.schedule import job_state
+from pylearn2_jobman.jobman.parameters.grid import expand_grid
+from pylearn2_jobman.jobman.parameters.parsers import standard
 from pylearn2_jobman.jobman.table import open_table
+from pylearn2_jobman.jobman.table.schedule import job_state
 
 EXPERIMENTS = '''
 """Experiments of a lab, in the directory where its people work."""

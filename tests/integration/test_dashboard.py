@@ -11,8 +11,8 @@ from browser import chromium, served
 from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
+from pylearn2_jobman.jobman.files.workdir import mark
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.workdir import mark
 
 TEMPLATE = """!obj:pylearn2.train.Train {
     # %(note)s

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pylearn2_jobman.jobman.conf import read_conf
+from pylearn2_jobman.jobman.parameters.conf import read_conf
 from tests.integration.waiting import descendants, wait_for
 
 LEASE = ("--lease", "2")

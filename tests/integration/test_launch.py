@@ -8,7 +8,7 @@ import sqlite3
 import distributed
 import pytest
 
-from pylearn2_jobman.jobman.processes import available_cores
+from pylearn2_jobman.jobman.worker.processes import available_cores
 from tests.integration.waiting import descendants, wait_for
 
 QUICK = ("--lease", "2", "--heartbeat", "0.3")

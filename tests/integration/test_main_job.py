@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pylearn2_jobman.jobman.conf import read_conf
+from pylearn2_jobman.jobman.parameters.conf import read_conf
 
 ADD = "jobman.examples.def_addition.addition_example"
 
@@ -334,7 +334,7 @@ def test_an_old_script_inserts_jobs(lab):
 
 def test_a_function_that_no_worker_could_import_is_refused(lab):
     from pylearn2_jobman.errors import UsageError
-    from pylearn2_jobman.jobman.schedule import insert_job
+    from pylearn2_jobman.jobman.table.schedule import insert_job
 
     with lab.table() as table, pytest.raises(UsageError, match="a function with a name"):
         insert_job(lambda state, channel: None, {}, table)

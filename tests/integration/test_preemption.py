@@ -10,8 +10,8 @@ import sys
 import pytest
 import trainings
 
-from pylearn2_jobman.jobman.schedule import job_state
-from pylearn2_jobman.jobman.workdir import in_use
+from pylearn2_jobman.jobman.files.workdir import in_use
+from pylearn2_jobman.jobman.table.schedule import job_state
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from tests.integration.waiting import wait_for
 

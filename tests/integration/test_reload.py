@@ -2,7 +2,7 @@
 
 import pytest
 
-from pylearn2_jobman.jobman.conf import read_conf, write_conf
+from pylearn2_jobman.jobman.parameters.conf import read_conf, write_conf
 from pylearn2_jobman.jobman.status import Status
 from tests.integration.waiting import wait_for
 

@@ -10,8 +10,8 @@ from postgres import missing as postgres_missing
 from required import require
 from slurm import Slurm, missing
 
-from pylearn2_jobman.jobman.schedule import job_state
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table.schedule import job_state
 from tests.integration.conftest import Lab
 from tests.integration.waiting import descendants, wait_for
 

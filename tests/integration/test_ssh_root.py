@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from required import require
 
-from pylearn2_jobman.jobman.conf import read_conf
+from pylearn2_jobman.jobman.parameters.conf import read_conf
 
 _PROGRAMS = ("sshd", "ssh", "ssh-keygen", "rsync")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.expression import evaluate
-from pylearn2_jobman.jobman.schedule import check_experiment
+from pylearn2_jobman.jobman.parameters.expression import evaluate
+from pylearn2_jobman.jobman.table.schedule import check_experiment
 from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 
 

@@ -1,6 +1,6 @@
 """How a worker's jobs are shown: a live display on a terminal, a line a job elsewhere."""
 
-__all__ = ["LineDisplay", "TerminalDisplay", "open_display", "shorten"]
+__all__ = ["LineDisplay", "TerminalDisplay", "open_display"]
 
 import contextlib
 import sys
@@ -11,32 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pylearn2_jobman.jobman.keys import short_names
+from pylearn2_jobman.jobman.formatting import duration, shorten
+from pylearn2_jobman.jobman.query.keys import short_names
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-
-
-def shorten(value: object, width: int = 40) -> str:
-    """Return a value on one line of at most ``width`` characters."""
-    text = repr(value) if not isinstance(value, str) else value
-    text = " ".join(text.split())
-    return text if len(text) <= width else text[: width - 3] + "..."
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person writes it: ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``.
-
-    >>> duration(200)
-    '3 min 20 s'
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
-    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ def aliases(action: str | None) -> None:
     They work without this wherever pylearn2_jobman has been imported first, in workers, and in
     scripts run by `python -m pylearn2_jobman script.py`.
     """
-    from pylearn2_jobman.aliases import install_pth, remove_pth
+    from pylearn2_jobman.naming.aliases import install_pth, remove_pth
 
     if action is None:
         raise click.UsageError("give --install or --remove")

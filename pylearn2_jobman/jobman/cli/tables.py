@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from pylearn2_jobman.jobman.cli.display import shorten
+from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.status import Status
 
 

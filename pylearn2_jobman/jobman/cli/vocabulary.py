@@ -15,7 +15,7 @@ def vocabulary(pattern: str) -> None:
 
     PATTERN is a part of the names to print, such as autoencoder or sgd.
     """
-    from pylearn2_jobman.vocabulary import nearest, text
+    from pylearn2_jobman.naming.vocabulary import nearest, text
 
     found = text(pattern)
     if not found:

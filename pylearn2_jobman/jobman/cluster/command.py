@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pylearn2_jobman.jobman.address import Address
+from pylearn2_jobman.jobman.database.address import Address
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
-from pylearn2_jobman.jobman.processes import limit_threads
+from pylearn2_jobman.jobman.worker.processes import limit_threads
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1

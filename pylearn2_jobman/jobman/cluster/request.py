@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman import onehost
-from pylearn2_jobman.jobman.address import Address
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
+from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.table import onehost
 
 WARNING_SECONDS = 120
 Say = Callable[[str], None]

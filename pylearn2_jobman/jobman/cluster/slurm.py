@@ -11,7 +11,7 @@ import subprocess
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.duration import format_duration, parse_duration
 from pylearn2_jobman.jobman.cluster.request import Request, Resources, Say
-from pylearn2_jobman.jobman.worker import EXIT_OUT_OF_TIME
+from pylearn2_jobman.jobman.worker.loop import EXIT_OUT_OF_TIME
 
 _DIRECTIVES = """\
 #!/bin/bash

@@ -14,7 +14,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard.chosen import Chosen
 from pylearn2_jobman.jobman.dashboard.page import Page
-from pylearn2_jobman.jobman.keys import STATUS
+from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import JobTable
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pylearn2_jobman.jobman.answer import Answer
 from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.dashboard.text import label
-from pylearn2_jobman.jobman.job import Job
-from pylearn2_jobman.jobman.keys import ID
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.query.keys import ID
+from pylearn2_jobman.jobman.query.result import Answer
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 

@@ -14,9 +14,9 @@ from pylearn2_jobman.jobman.dashboard.curves import records_of
 from pylearn2_jobman.jobman.dashboard.filters import joined
 from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
 from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
-from pylearn2_jobman.jobman.keys import STATUS
+from pylearn2_jobman.jobman.files.records import POSITIONS
 from pylearn2_jobman.jobman.plots.curves import main_channels
-from pylearn2_jobman.jobman.records import POSITIONS
+from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_POINTS = 3000

@@ -5,9 +5,9 @@ __all__ = ["files_of", "records_of"]
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.jobfiles import JobFiles
 from pylearn2_jobman.jobman.dashboard.page import Page
-from pylearn2_jobman.jobman.directories import job_directory
-from pylearn2_jobman.jobman.job import Job
-from pylearn2_jobman.jobman.records import FILE, parse_records
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.files.directories import job_directory
+from pylearn2_jobman.jobman.files.records import FILE, parse_records
 
 
 def files_of(page: Page, job: Job) -> JobFiles | None:

@@ -17,10 +17,10 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from pylearn2_jobman.jobman.dashboard.text import shown
-from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.data import with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
 from pylearn2_jobman.jobman.plots.variable import Variable
+from pylearn2_jobman.jobman.query.keys import short_names
 
 if TYPE_CHECKING:
     import pandas

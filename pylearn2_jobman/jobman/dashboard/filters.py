@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.query.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal, parse_literal
 

@@ -18,7 +18,7 @@ from pylearn2_jobman.jobman.dashboard import actions
 from pylearn2_jobman.jobman.dashboard.filters import NOTHING, joined, selection
 from pylearn2_jobman.jobman.dashboard.page import Page, Profile
 from pylearn2_jobman.jobman.dashboard.text import shown
-from pylearn2_jobman.jobman.keys import ID, STATUS, short_names
+from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
 
 _BLOCK = 100
 _MOST_ROWS = 1000  # whatever is asked for

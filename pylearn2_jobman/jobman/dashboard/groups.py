@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from pylearn2_jobman.jobman.dashboard.filters import equal
 from pylearn2_jobman.jobman.dashboard.text import shown
-from pylearn2_jobman.jobman.keys import STATUS
+from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_ROWS = 300

@@ -19,13 +19,13 @@ from pylearn2_jobman.jobman.dashboard.highlight import highlighted
 from pylearn2_jobman.jobman.dashboard.jobfiles import MOST_FILES
 from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.dashboard.text import ago, moment, shown
-from pylearn2_jobman.jobman.job import Job
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.files.records import POSITIONS
 from pylearn2_jobman.jobman.plots.curves import main_channels
-from pylearn2_jobman.jobman.records import POSITIONS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
-from pylearn2_jobman.template import render
+from pylearn2_jobman.rendering.template import render
 from pylearn2_jobman.values import format_literal
 
 _PREFIX = "/job/"

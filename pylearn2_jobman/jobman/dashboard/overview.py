@@ -9,11 +9,11 @@ import dash
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.cli.display import duration
 from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
 from pylearn2_jobman.jobman.dashboard.text import label, moment
 from pylearn2_jobman.jobman.dashboard.throughput import Throughput, measure
-from pylearn2_jobman.jobman.keys import STATUS
+from pylearn2_jobman.jobman.formatting import duration
+from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 

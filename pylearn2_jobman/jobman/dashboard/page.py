@@ -10,8 +10,16 @@ from typing import Any
 
 from dash import Output
 
-from pylearn2_jobman.jobman.answer import Answer
-from pylearn2_jobman.jobman.keys import CLAIMED, CREATED, HEARTBEAT, ID, PRIORITY, STATUS, in_order
+from pylearn2_jobman.jobman.query.keys import (
+    CLAIMED,
+    CREATED,
+    HEARTBEAT,
+    ID,
+    PRIORITY,
+    STATUS,
+    in_order,
+)
+from pylearn2_jobman.jobman.query.result import Answer
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pylearn2_jobman.jobman.cli.display import duration, shorten
-from pylearn2_jobman.jobman.keys import short_names
+from pylearn2_jobman.jobman.formatting import duration, shorten
+from pylearn2_jobman.jobman.query.keys import short_names
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 

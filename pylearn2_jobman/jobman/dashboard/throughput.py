@@ -5,9 +5,9 @@ __all__ = ["Throughput", "measure"]
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pylearn2_jobman.jobman.keys import HEARTBEAT
+from pylearn2_jobman.jobman.query.keys import HEARTBEAT
+from pylearn2_jobman.jobman.query.summary import ENDED, RECENT, rate
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.summary import ENDED, RECENT, rate
 from pylearn2_jobman.jobman.table import JobTable
 
 _MOST_ENDS = 1000

@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.files.records import POSITIONS
 from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
-from pylearn2_jobman.jobman.records import POSITIONS
 
 _MOST_LABELS = 14  # curves that get an entry in the legend
 _WORDS = {"batch": "batches", "example": "examples", "seconds": "training time [s]"}

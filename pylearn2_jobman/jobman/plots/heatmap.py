@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.bins import Bins
 from pylearn2_jobman.jobman.plots.data import check_keys, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import MAP, ORANGE, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable, written
+from pylearn2_jobman.jobman.query.keys import short_names
 
 _MOST_NUMBERS = 150  # cells, over which no numbers are written into them
 

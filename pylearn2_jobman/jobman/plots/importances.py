@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.data import check_keys, hyper_parameters, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
+from pylearn2_jobman.jobman.query.keys import short_names
 
 _FEWEST_JOBS = 10
 _FOLDS = 5

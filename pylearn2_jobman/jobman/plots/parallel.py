@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.data import check_keys, hyper_parameters, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import MAP, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
+from pylearn2_jobman.jobman.query.keys import short_names
 
 _BEST, _MOST_BOLD = 0.1, 30  # the share, and the number, of the jobs that are drawn boldly
 _FEW, _SPREAD = 12, 0.012  # lines to so few different values are spread so far, of the axis

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pylearn2_jobman.jobman.keys import short_names
 from pylearn2_jobman.jobman.plots.data import check_keys, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, ORANGE, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable, written
+from pylearn2_jobman.jobman.query.keys import short_names
 
 _MOST_LEVELS = 12  # more different values are put into bins
 _MOST_BINS, _JOBS_A_BIN = 8, 5

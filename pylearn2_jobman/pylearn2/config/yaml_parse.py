@@ -17,8 +17,8 @@ from typing import IO, Any
 
 import yaml
 
-from pylearn2_jobman import arguments, names
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
+from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.pylearn2.config.signatures import argument_problem
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")

@@ -18,7 +18,7 @@ def load_monitor(path: Path) -> Monitor:
     click.ClickException
         If the file holds no model, or one that was never trained.
     """
-    from pylearn2_jobman import aliases
+    from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.utils import serial
 
     aliases.install()

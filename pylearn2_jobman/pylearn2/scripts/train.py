@@ -82,7 +82,7 @@ def main(
 
 
 def _list(context: click.Context) -> None:
-    from pylearn2_jobman import vocabulary
+    from pylearn2_jobman.naming import vocabulary
 
     click.echo(vocabulary.text(), nl=False)
     context.exit()
@@ -92,14 +92,14 @@ def _train(
     config: Path, time_budget: float | None, resume: bool, save_every: float, show_progress: bool
 ) -> int:
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
-    from pylearn2_jobman import aliases
+    from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
     from pylearn2_jobman.pylearn2.utils.resuming import resuming
     from pylearn2_jobman.running.checkpoint import CheckpointFile
     from pylearn2_jobman.running.preemption import Preemption
     from pylearn2_jobman.running.requests import Requests
-    from pylearn2_jobman.running.run import Run, TrainingStopped
+    from pylearn2_jobman.running.runner import Run, TrainingStopped
 
     aliases.install()
     stem = config.with_suffix("")

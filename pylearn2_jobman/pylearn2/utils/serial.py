@@ -7,7 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-from pylearn2_jobman.names import Unpickler
+from pylearn2_jobman.naming.names import Unpickler
 from pylearn2_jobman.whole_file import whole_file
 
 

@@ -6,8 +6,8 @@ import stat
 import numpy as np
 import pytest
 
-from pylearn2_jobman import aliases
 from pylearn2_jobman.errors import NameNotAllowedError
+from pylearn2_jobman.naming import aliases
 from pylearn2_jobman.pylearn2.utils import serial
 
 

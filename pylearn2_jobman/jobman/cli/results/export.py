@@ -1,0 +1,32 @@
+"""``jobman export``: jobs as a file that other programs read."""
+
+__all__ = ["export"]
+
+from pathlib import Path
+
+import click
+
+from pylearn2_jobman.jobman.cli.command import command
+
+
+@command("jobman export --status DONE 'sqlite:///jobs.db?table=mlp' jobs.csv")
+@click.argument("table", metavar="DB")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--keys", metavar="KEYS", help="Only these: 'hyper_parameters.*,results.valid_nll'.")
+@click.option("--status", "statuses", multiple=True, help="Jobs with this status; repeatable.")
+@click.option("--where", metavar="COMPARISON", help="Jobs like 'results.nll < 0.1'.")
+def export(
+    table: str, file: Path, keys: str | None, statuses: tuple[str, ...], where: str | None
+) -> None:
+    """Write jobs to FILE, which ends in .csv, .json or .parquet: a row a job, a column a key."""
+    from pylearn2_jobman.jobman.query.export import export as write
+    from pylearn2_jobman.jobman.table import open_table
+
+    with open_table(table, create=False) as jobs:
+        answer = jobs.columns(
+            keys=[key.strip() for key in keys.split(",")] if keys else None,
+            status=statuses or None,
+            where=where,
+        )
+    write(answer, file)
+    click.echo(f"Wrote {len(answer)} jobs with {len(answer.keys)} keys to {file}")

@@ -1,0 +1,179 @@
+"""``jobman plot``: results as figures."""
+
+__all__ = ["plot"]
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.query.keys import choose_keys, short_names
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+    from pylearn2_jobman.jobman.database.job import Job
+    from pylearn2_jobman.jobman.table import JobTable
+
+_KINDS = ("curves", "scatter", "heatmap", "parallel", "importance")
+_NEEDED = {
+    "curves": ("exproot",),
+    "scatter": ("by", "x"),
+    "heatmap": ("by", "x", "y"),
+    "parallel": ("by",),
+    "importance": ("by",),
+}
+
+
+@command(
+    "jobman plot DB curves --exproot experiments --by results.valid_nll -n 5 -o curves.png\n"
+    "jobman plot DB scatter --by results.valid_nll --x hyper_parameters.learning_rate -o lr.svg\n"
+    "jobman plot DB heatmap --by results.valid_nll --x hyper_parameters.learning_rate "
+    "--y hyper_parameters.nhid -o table.html"
+)
+@click.argument("table", metavar="DB")
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("ids", metavar="[ID]...", nargs=-1, type=int)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE", help="What to write: a .png, .svg, .pdf or .html file.",
+)  # fmt: skip
+@click.option("--by", metavar="KEY", help="The result.")
+@click.option(
+    "--highest", is_flag=True, help="The highest result (or value of --channel) is the best."
+)
+@click.option("--x", metavar="KEY", help="The hyper-parameter on the horizontal axis.")
+@click.option("--y", metavar="KEY", help="The hyper-parameter on the vertical axis.")
+@click.option(
+    "--keys", metavar="KEYS",
+    help="The hyper-parameters of parallel and importance, with commas between; 'results.*' stands "
+    "for all that begin so  [default: those that differ].",
+)  # fmt: skip
+@click.option("--where", metavar="COMPARISON", help="Only jobs like 'results.epoch > 10'.")
+@click.option(
+    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Where the jobs' files are, with the records of their curves.",
+)  # fmt: skip
+@click.option(
+    "--channel", "channels", multiple=True,
+    help="A channel for the curves; repeatable  [default: the main ones].",
+)  # fmt: skip
+@click.option(
+    "--over", type=click.Choice(["epoch", "batch", "example", "seconds"]), default="epoch",
+    show_default=True, help="What the curves go over.",
+)  # fmt: skip
+@click.option(
+    "-n", "number", default=10, show_default=True,
+    help="How many jobs to draw curves of: the best ones, if --by is given.",
+)  # fmt: skip
+def plot(table: str, kind: str, output: Path, **options: Any) -> None:
+    """Draw results: a figure of one of these kinds.
+
+    \b
+    curves      channels of jobs over the training, from their monitor.csv
+    scatter     a result against one hyper-parameter, with medians
+    heatmap     the median result over two hyper-parameters
+    parallel    every job as a line across its hyper-parameters
+    importance  how much each hyper-parameter matters, by scikit-learn's random forest and
+                permutation importance
+
+    All but curves show finished jobs.
+    """  # noqa: D301
+    missing = [name for name in _NEEDED[kind] if not options[name]]
+    if missing:
+        raise click.UsageError(f"{kind} needs {' and '.join(f'--{name}' for name in missing)}")
+    from pylearn2_jobman.jobman.plots import save
+    from pylearn2_jobman.jobman.table import open_table
+
+    with open_table(table, create=False) as jobs:
+        figure = _curves(jobs, **options) if kind == "curves" else _draw(kind, jobs, **options)
+        where = f", where {options['where']}" if options["where"] else ""
+        save(figure, output, caption=f"{jobs.url}{where}")
+    click.echo(f"Wrote {output}")
+
+
+def _draw(
+    kind: str,
+    jobs: "JobTable",
+    *,
+    ids: tuple[int, ...],
+    by: str,
+    x: str,
+    y: str,
+    keys: str | None,
+    where: str | None,
+    highest: bool,
+    **_curves_only: Any,
+) -> "Figure":
+    from pylearn2_jobman.jobman import plots
+
+    known = jobs.keys()
+    chosen = choose_keys((key.strip() for key in keys.split(",")), known) if keys else None
+    shown = chosen or [key for key in known if key.startswith("hyper_parameters.")]
+    wanted = dict.fromkeys([by, *(key for key in (x, y) if key), *shown])
+    frame = jobs.dataframe(keys=wanted, ids=ids or None, status=Status.DONE, where=where)
+    if frame.empty:
+        raise UsageError("no job that is chosen is DONE")
+    if kind == "scatter":
+        return plots.result_against(frame, by, x, highest=highest)
+    if kind == "heatmap":
+        return plots.heat_map(frame, by, x, y, highest=highest)
+    if kind == "parallel":
+        return plots.parallel_coordinates(frame, by, chosen, highest=highest)
+    return plots.importance(frame, by, chosen)
+
+
+def _curves(
+    jobs: "JobTable",
+    *,
+    ids: tuple[int, ...],
+    by: str | None,
+    where: str | None,
+    highest: bool,
+    exproot: Path,
+    channels: tuple[str, ...],
+    over: str,
+    number: int,
+    **_others_only: Any,
+) -> "Figure":
+    from pylearn2_jobman.jobman.files.directories import job_directory
+    from pylearn2_jobman.jobman.files.records import FILE, read_records
+    from pylearn2_jobman.jobman.plots import learning_curves
+
+    if by is not None and not ids:
+        chosen = jobs.best(by, n=number, highest=highest, where=where)
+    else:
+        chosen = list(jobs.jobs(ids=ids or None, where=where, limit=None if ids else number))
+    names = _names(chosen)
+    records: dict[str, Mapping[str, list[float]]] = {}
+    for job in chosen:
+        directory = job_directory(jobs, job, exproot)
+        if directory is not None and (directory / FILE).exists():
+            records[names[job.id]] = read_records(directory)
+        else:
+            click.echo(f"jobman: job {job.id} has no {FILE} below {exproot}", err=True)
+    if not records:
+        raise UsageError(f"none of {len(chosen)} chosen jobs has a {FILE} below {exproot}")
+    # Of the channels that are shown by default, the lowest value is the best.
+    return learning_curves(records, channels, x=over, highest=highest and bool(channels))
+
+
+def _names(jobs: "list[Job]") -> dict[int, str]:
+    """Return what to call each job: its number, and the hyper-parameters that set it apart."""
+    flats = {job.id: flatten(job.state) for job in jobs}
+    keys = sorted({k for flat in flats.values() for k in flat if k.startswith("hyper_parameters.")})
+    apart = [key for key in keys if len({repr(flat.get(key)) for flat in flats.values()}) > 1]
+    short = short_names(apart)
+    return {
+        job_id: f"job {job_id}: "
+        + ", ".join(f"{name}={flat.get(key)}" for key, name in zip(apart, short, strict=True))
+        if apart
+        else f"job {job_id}"
+        for job_id, flat in flats.items()
+    }

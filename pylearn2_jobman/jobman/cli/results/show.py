@@ -1,0 +1,126 @@
+"""``jobman show``: all there is to know of one job."""
+
+__all__ = ["show"]
+
+import contextlib
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pylearn2_jobman.errors import RenderWarning, TemplateError
+from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.tables import printable
+from pylearn2_jobman.jobman.files.directories import job_directory
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.tracebacks import tail
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pylearn2_jobman.jobman.database.job import Job
+
+_ELSEWHERE = {"yaml_template", "jobman.error"}  # keys that are shown in a section of their own
+
+
+@command("jobman show 'sqlite:///jobs.db?table=mlp' 7 --exproot experiments")
+@click.argument("table", metavar="DB")
+@click.argument("job_id", metavar="ID", type=int)
+@click.option(
+    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Where the jobs' files are, to list this one's.",
+)  # fmt: skip
+@click.option(
+    "--lines", default=20, show_default=True, metavar="N",
+    help="How many lines to show of the end of its output.",
+)  # fmt: skip
+def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
+    """Print a job's state, its YAML with the hyper-parameters filled in, its error and its files.
+
+    A running job's progress is among its state; where it runs on this machine, its files are those
+    in its working directory.
+    """
+    from rich.console import Console
+
+    from pylearn2_jobman.jobman.table import open_table
+
+    with open_table(table, create=False) as jobs:
+        job = jobs.get(job_id)
+        directory = job_directory(jobs, job, exproot)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]Job {job.id}[/]: {job.status.name}, priority {job.priority:g}")
+    times = {"created": job.created, "claimed": job.claimed, "last sign of life": job.heartbeat}
+    for what, when in times.items():
+        if when is not None:
+            console.print(f"{what} {when:%Y-%m-%d %H:%M:%S} UTC")
+    flat = flatten(job.state)
+    _section(console, "State")
+    for key, value in sorted(flat.items()):
+        if key not in _ELSEWHERE:
+            _plain(console, f"{key} = {value!r}")
+    _print_yaml(console, job)
+    if flat.get("jobman.error"):
+        _section(console, "Error")
+        _plain(console, str(flat["jobman.error"]))
+    if directory is not None:
+        _print_files(console, directory, lines)
+    elif exproot is not None:
+        _section(console, f"No files of this job below {exproot}")
+
+
+def _print_yaml(console: "Console", job: "Job") -> None:
+    from rich.syntax import Syntax
+
+    from pylearn2_jobman.rendering.template import render
+
+    template = job.state.get("yaml_template")
+    if not isinstance(template, str):
+        return
+    _section(console, "YAML")
+    try:
+        with warnings.catch_warnings():  # the worker warned
+            warnings.simplefilter("ignore", RenderWarning)
+            text = render(template, job.state.get("hyper_parameters", {}))
+    except TemplateError as error:
+        _plain(console, f"cannot be rendered: {error}")
+        return
+    console.print(
+        Syntax(printable(text.strip("\n")), "yaml", theme="ansi_dark", background_color="default")
+    )
+
+
+def _print_files(console: "Console", directory: Path, lines: int) -> None:
+    _section(console, f"Files in {directory}")
+    for path in sorted(directory.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):  # a running job's files come and go
+            if path.is_file():
+                _plain(console, f"{_size(path):>10}  {path.relative_to(directory)}")
+    for name in ("stdout", "stderr"):
+        path = directory / name
+        text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
+        if text.strip() and lines > 0:
+            _section(console, f"The end of {name}")
+            _plain(console, tail(text, lines=lines))
+
+
+def _section(console: "Console", title: str) -> None:
+    from rich.text import Text
+
+    console.print()
+    console.print(Text(printable(title), style="bold"))
+
+
+def _plain(console: "Console", text: Any) -> None:
+    from rich.text import Text
+
+    console.print(Text(printable(text)))
+
+
+def _size(path: Path) -> str:
+    size = float(path.stat().st_size)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"

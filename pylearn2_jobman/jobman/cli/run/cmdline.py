@@ -1,0 +1,193 @@
+"""``jobman cmdline``: one experiment, here and now."""
+
+__all__ = ["cmdline"]
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.parameters.parsers import parser
+from pylearn2_jobman.jobman.status import Status
+
+
+@command("jobman cmdline -w try1 jobman.examples.def_addition.addition_example first=1 second=2")
+@click.argument("experiment")
+@click.argument("parameters", nargs=-1)
+@click.option("-f", "--force", is_flag=True, help="Run even where a job is done or running.")
+@click.option(
+    "-w",
+    "--workdir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run here; the state of an earlier run in it is gone on with.",
+)
+@click.option(
+    "--workdir-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run in a fresh directory below this one.",
+)
+@click.option(
+    "-g",
+    "--workdir-gen",
+    default="date",
+    show_default=True,
+    metavar="NAME",
+    help="How a fresh directory is named: date, numbered, or module.function.",
+)
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Run in a directory that is deleted afterwards."
+)
+@click.option("-r", "--redirect", is_flag=True, help="Both of the following.")
+@click.option("--redirect-stdout", is_flag=True, help="Standard output goes to stdout in DIR.")
+@click.option("--redirect-stderr", is_flag=True, help="Standard error goes to stderr in DIR.")
+@click.option("-2", "--sigint", is_flag=True, help="Ctrl-C interrupts instead of asking to stop.")
+@click.option(
+    "-p",
+    "--parser",
+    "parser_name",
+    default="filemerge",
+    show_default=True,
+    metavar="NAME",
+    help="How parameters are read: filemerge, standard, raw, raw_filemerge, or module.function.",
+)
+@click.option(
+    "--finish-up-after",
+    type=float,
+    metavar="SECONDS",
+    help="channel.switch() answers 'finish-up' after this time.",
+)
+@click.option(
+    "--save-every",
+    type=float,
+    metavar="SECONDS",
+    help="channel.switch() answers 'save' that often.",
+)
+@training_options
+def cmdline(
+    experiment: str,
+    parameters: tuple[str, ...],
+    force: bool,
+    workdir: Path | None,
+    workdir_dir: Path | None,
+    workdir_gen: str,
+    dry_run: bool,
+    redirect: bool,
+    redirect_stdout: bool,
+    redirect_stderr: bool,
+    sigint: bool,
+    parser_name: str,
+    finish_up_after: float | None,
+    save_every: float | None,
+) -> int:
+    """Run one experiment here and now, without a database.
+
+    EXPERIMENT is the dotted name of a function f(state, channel); `jobman help parameters` explains
+    PARAMETERS. The working directory keeps orig.conf and current.conf, the state before and after.
+    """
+    from pylearn2_jobman.jobman.files.workdir_names import generator
+    from pylearn2_jobman.jobman.parameters.conf import read_conf
+    from pylearn2_jobman.jobman.state import expand
+    from pylearn2_jobman.jobman.table.schedule import check_experiment, job_state
+    from pylearn2_jobman.jobman.worker.execution import execute
+
+    given = [
+        name
+        for name, value in (
+            ("--workdir", workdir), ("--workdir-dir", workdir_dir), ("--dry-run", dry_run),
+        )
+        if value
+    ]  # fmt: skip
+    if len(given) > 1:
+        raise click.UsageError(f"use only one of {', '.join(given)}")
+    check_experiment(experiment)
+    flat = job_state(experiment, parser(parser_name)(*parameters))
+    if dry_run:
+        directory = Path(tempfile.mkdtemp(prefix="jobman-"))
+    elif workdir_dir is not None:
+        workdir_dir.mkdir(parents=True, exist_ok=True)
+        directory = Path(tempfile.mkdtemp(dir=workdir_dir))
+    else:
+        directory = workdir or Path(generator(workdir_gen)(expand(flat)))
+    directory = directory.absolute()
+    directory.mkdir(parents=True, exist_ok=True)
+    current = directory / "current.conf"
+    if current.exists():
+        before = read_conf(current)
+        status = Status.parse(before.get("jobman.status", Status.START))
+        if status in (Status.RUNNING, Status.DONE) and not force:
+            raise UsageError(
+                f"the job in {directory} is {status.name}; --force runs it again, "
+                "another --workdir runs it elsewhere"
+            )
+        flat = before | flat
+    click.echo(f"The working directory is: {directory}")
+    start = Path.cwd()
+    os.chdir(directory)
+    try:
+        with (
+            _stop_on_signals(sigint) as request,
+            _redirected(1, redirect or redirect_stdout, directory / "stdout"),
+            _redirected(2, redirect or redirect_stderr, directory / "stderr"),
+        ):
+            outcome = execute(
+                flat,
+                directory,
+                request=request,
+                finish_up_after_seconds=finish_up_after,
+                save_every_seconds=save_every,
+            )
+    finally:
+        os.chdir(start)
+        if dry_run:
+            shutil.rmtree(directory, ignore_errors=True)
+    return 0 if outcome.status in (Status.DONE, Status.START) else 1
+
+
+@contextlib.contextmanager
+def _stop_on_signals(leave_sigint: bool) -> Iterator[Any]:
+    """Turn signals into a request to stop; the handler only sets a flag."""
+    noted: list[int] = []
+    numbers = [signal.SIGTERM, signal.SIGUSR2] + ([] if leave_sigint else [signal.SIGINT])
+
+    def note(number: int, frame: object) -> None:
+        if noted and number == signal.SIGINT:  # a second Ctrl-C means it
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    before = {number: signal.signal(number, note) for number in numbers}
+    try:
+        yield lambda: "stop" if noted else None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _redirected(descriptor: int, wanted: bool, path: Path) -> Iterator[None]:
+    """Send standard output or error to a file, what C code writes too."""
+    if not wanted:
+        yield
+        return
+    stream = {1: sys.stdout, 2: sys.stderr}[descriptor]
+    stream.flush()
+    saved = os.dup(descriptor)
+    try:
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), descriptor)
+        yield
+    finally:
+        stream.flush()
+        os.dup2(saved, descriptor)
+        os.close(saved)

@@ -1,0 +1,43 @@
+"""What the errors of the database drivers mean for the user of a job table."""
+
+__all__ = ["explain", "is_locked"]
+
+from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
+from pylearn2_jobman.jobman.database.address import Address
+
+
+def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
+    """Return the package's error that says what the driver's error means for the user."""
+    cause = getattr(error, "orig", None) or error
+    said = " ".join(str(cause).split())
+    name = getattr(cause, "sqlite_errorname", "")
+    if is_locked(cause):
+        return TableUnreachableError(
+            f"{address} is locked: another process has kept it locked for more than "
+            f"{address.busy_timeout_seconds:g} s; nothing was changed"
+        )
+    if name.startswith("SQLITE_FULL"):
+        return TableUnreachableError(
+            f"{address} cannot be written, the disk is full: "
+            "nothing of this change was stored, nothing stored before is lost"
+        )
+    if name.startswith("SQLITE_IOERR"):
+        return TableUnreachableError(f"{address} cannot be read or written: {said}")
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")):
+        return TableUnreachableError(
+            f"{address} cannot be opened: is there such a directory, and may you write in it? "
+            "SQLite does so even to read; where you may not, copy the file elsewhere"
+        )
+    if name.startswith("SQLITE_READONLY"):
+        return TableError(f"{address} may be read but not written by you; nothing was changed")
+    if name == "SQLITE_NOTADB":
+        return UsageError(f"{address}: the file is not an SQLite database")
+    if broken:
+        return TableUnreachableError(f"{address} does not answer: {said}")
+    return TableError(f"{address} refused: {said}")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether SQLite says that others have the file locked, or a table of it."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"))

@@ -1,0 +1,55 @@
+"""What the job table hands out: a job, a claim on one, and what insertion and the lease did."""
+
+__all__ = ["Claim", "Inserted", "Job", "TakenBack", "Token"]
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pylearn2_jobman.jobman.database.codec import Cells
+from pylearn2_jobman.jobman.state import DD
+from pylearn2_jobman.jobman.status import Status
+
+Token = datetime | str
+"""When the job was claimed, by the database's clock, in the form that its driver uses."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it stood in the table at one moment; the times are UTC."""
+
+    id: int
+    status: Status
+    priority: float
+    state: DD
+    created: datetime | None
+    claimed: datetime | None
+    heartbeat: datetime | None
+
+
+@dataclass
+class Claim:
+    """The right to run one job and to write it back, until the lease ends."""
+
+    job_id: int
+    token: Token
+    state: DD
+    stored: dict[str, Cells] = field(repr=False)
+    """What the table holds as far as this claim knows, key by key: only changes are sent."""
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """What an insertion did: the new jobs, and how many states were there already."""
+
+    ids: list[int]
+    duplicates: int
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """A job whose worker let its lease end, and what became of it (START or ERR_RUN)."""
+
+    job_id: int
+    status: Status
+    restarts: int
+    reason: str

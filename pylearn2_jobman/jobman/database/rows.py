@@ -1,0 +1,120 @@
+"""A job's rows in the keyval table: its state read, and keys of it replaced."""
+
+__all__ = ["Rows", "read_state"]
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from pylearn2_jobman.errors import UnreadableJobError, UsageError
+from pylearn2_jobman.jobman.database.codec import Cells, decode
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import BulkInsert, Cursor, Database, parameter
+from pylearn2_jobman.jobman.state import DD, expand
+
+
+def read_state(job_id: int, table: str, cells: Mapping[str, Cells]) -> DD:
+    """Return the nested state that a job's cells hold.
+
+    Raises
+    ------
+    UnreadableJobError
+        Naming the job and the key.
+    """
+    flat = {}
+    for name, columns in cells.items():
+        try:
+            flat[name] = decode(*columns)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableJobError(
+                f"job {job_id} of table {table!r}: the key {name!r} cannot be read: {error}"
+            ) from None
+    try:
+        state: DD = expand(flat)
+    except UsageError as error:
+        raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
+    return state
+
+
+class Rows:
+    """The statements that read and write keyval rows.
+
+    While a job is claimed, only the claim's holder adds and removes keys of it; its status and
+    priority, whose rows others may change, are always updated in place.
+    """
+
+    def __init__(self, database: Database, schema: Schema) -> None:
+        self._database = database
+        trial, keyval = schema.trial.c, schema.keyval.c
+        values = [keyval.type, keyval.ival, keyval.fval, keyval.sval, keyval.bval]
+        job = keyval.dict_id == parameter("job_id", sa.Integer)
+        name = keyval.name == parameter("key", sa.String)
+        many = database.one_of(keyval.dict_id, "ids")
+        new_values = {column: parameter(f"new_{column.name}", column.type) for column in values}
+        self._of_job = database.statement(
+            sa.select(keyval.name, *values).where(job).order_by(keyval.id)
+        )
+        update = sa.update(schema.keyval).where(name).values(new_values)
+        self._update = database.statement(update.where(job))
+        self._update_everywhere = database.statement(update.where(many))
+        self._delete = database.statement(sa.delete(schema.keyval).where(job, name))
+        absent = ~sa.exists().where(keyval.dict_id == trial.id, name)
+        key = parameter("key", sa.String)
+        self._insert_everywhere = database.statement(
+            sa.insert(schema.keyval).from_select(
+                [keyval.dict_id, keyval.name, *new_values],
+                sa.select(trial.id, key, *new_values.values()).where(
+                    database.one_of(trial.id, "ids"), absent
+                ),
+            )
+        )
+        self._insert = BulkInsert(database.engine.dialect, [keyval.dict_id, keyval.name, *values])
+
+    def of_job(self, cursor: Cursor, job_id: int) -> dict[str, Cells]:
+        """Return a job's cells by key. Of a key with two rows, the later one counts."""
+        self._of_job.run(cursor, job_id=job_id)
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+    def store(
+        self, cursor: Cursor, job_id: int, held: Mapping[str, Cells], wanted: Mapping[str, Cells]
+    ) -> None:
+        """Turn a job's cells from what is held into what is wanted, touching only what differs.
+
+        The caller holds the job's row in the trial table, so that no other writer interferes.
+        """
+        new = []
+        for name, cells in wanted.items():
+            if name not in held:
+                new.append((job_id, name, *cells))
+            elif held[name] != cells:
+                self._update.run(cursor, job_id=job_id, key=name, **_new(cells))
+                if not cursor.rowcount:
+                    new.append((job_id, name, *cells))
+        for name in held.keys() - wanted.keys():
+            self._delete.run(cursor, job_id=job_id, key=name)
+        if new:
+            self.insert(cursor, new)
+
+    def insert(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows: (dict_id, name, type, ival, fval, sval, bval)."""
+        self._insert.run(cursor, rows)
+
+    def store_everywhere(
+        self, cursor: Cursor, ids: Collection[int], name: str, cells: Cells
+    ) -> None:
+        """Give one key the same value in many jobs, whose rows in the trial table are held."""
+        bound = self._database.array(ids)
+        self._update_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
+        self._insert_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
+
+
+def _new(cells: Cells) -> dict[str, Any]:
+    letter, ival, fval, sval, bval = cells
+    return {
+        "new_type": letter,
+        "new_ival": ival,
+        "new_fval": fval,
+        "new_sval": sval,
+        "new_bval": bval,
+    }

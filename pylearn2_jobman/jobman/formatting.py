@@ -1,0 +1,23 @@
+"""Values as a person reads them: on one line, not too long, in the units of daily life."""
+
+__all__ = ["duration", "shorten"]
+
+
+def shorten(value: object, width: int = 40) -> str:
+    """Return a value on one line of at most ``width`` characters."""
+    text = repr(value) if not isinstance(value, str) else value
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person writes it: ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``.
+
+    >>> duration(200)
+    '3 min 20 s'
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"

@@ -1,0 +1,121 @@
+"""Answers as files: CSV, JSON and Parquet."""
+
+__all__ = ["export", "write_csv", "write_json"]
+
+import csv
+import json
+import math
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.query.keys import ID
+from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal
+
+
+def export(answer: Answer, path: Path | str) -> None:
+    """Write an answer to a file in the format that its ending names.
+
+    The file is written beside and then renamed, so that who reads it gets all of it.
+
+    Parameters
+    ----------
+    answer
+        What to write: a row a job.
+    path
+        A file ending in ``.csv``, ``.json`` or ``.parquet``.
+
+    Raises
+    ------
+    UsageError
+        If the ending is another one, the file cannot be written, or Parquet's libraries are not
+        installed.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    texts: dict[str, Callable[[Answer, IO[str]], None]] = {".csv": write_csv, ".json": write_json}
+    if ending not in texts and ending != ".parquet":
+        raise UsageError(f"{str(path)!r}: an export's file ends in .csv, .json or .parquet")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if ending == ".parquet":
+            _write_parquet(answer, beside)
+        else:
+            with beside.open("w", encoding="utf-8", newline="") as file:
+                texts[ending](answer, file)
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_csv(answer: Answer, file: IO[str]) -> None:
+    """Write CSV: a line a job, an empty cell for a missing value, floats with all their digits.
+
+    Lists and the like are written as Python literals.
+    """
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([ID, *answer.keys])
+    for job_id, row in zip(answer.ids, answer, strict=True):
+        writer.writerow([job_id, *map(_cell, row)])
+
+
+def write_json(answer: Answer, file: IO[str]) -> None:
+    """Write JSON: a list with an object a job, whose keys are dotted; keys it lacks are left out.
+
+    JSON has no infinity and no NaN: they become the texts ``inf``, ``-inf`` and ``nan``.
+    """
+    file.write("[")
+    for number, (job_id, row) in enumerate(zip(answer.ids, answer, strict=True)):
+        job = {ID: job_id}
+        job |= {k: v for k, v in zip(answer.keys, row, strict=True) if v is not None}
+        file.write(",\n" if number else "\n")
+        file.write(json.dumps(_jsonable(job), ensure_ascii=False, allow_nan=False))
+    file.write("\n]\n")
+
+
+def _write_parquet(answer: Answer, path: Path) -> None:
+    frame = answer.dataframe()
+    for key in frame.columns:
+        if frame[key].dtype == object:  # values of several types, lists
+            frame[key] = [None if value is None else _cell(value) for value in answer.columns[key]]
+    try:
+        frame.to_parquet(path)
+    except ImportError as error:
+        raise UsageError(
+            "Parquet needs pyarrow: pip install 'pylearn2_jobman[analysis]'"
+        ) from error
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Status):
+        return value.name
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return format_literal(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Status):
+        return value.name
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return [_jsonable(one) for one in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: _jsonable(one) for key, one in value.items()}
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return format_literal(value)

@@ -1,0 +1,343 @@
+"""What can be read from a job table: jobs, answers to queries, counts, views."""
+
+__all__ = ["ReadableTable"]
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from pylearn2_jobman.errors import UnknownJobError, UsageError, suggest
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import Cursor, Database
+from pylearn2_jobman.jobman.query.keys import ID, choose_keys
+from pylearn2_jobman.jobman.query.reading import Choice, Order, Reading
+from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.select import parse_query
+from pylearn2_jobman.jobman.query.view import create_view_sql, quoted
+from pylearn2_jobman.jobman.status import Status
+
+if TYPE_CHECKING:
+    import pandas
+
+Statuses = Status | str | int | Collection[Status | str | int]
+"""One status, or several: ``Status.DONE``, ``'DONE'`` or ``2``."""
+
+
+class ReadableTable:
+    """The half of `JobTable`, whose docstring holds the contract, that changes no job."""
+
+    def __init__(self, database: Database, schema: Schema) -> None:
+        self._database = database
+        self._schema = schema
+        self._reading = Reading(database, schema)
+
+    @property
+    def url(self) -> str:
+        """The address, the password masked."""
+        return str(self._database.address)
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self._schema.table
+
+    @property
+    def database(self) -> str:
+        """The database's folder name under an experiment root."""
+        return self._database.address.database
+
+    def __repr__(self) -> str:
+        return f"<JobTable {self.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; used again, the table opens new ones."""
+        self._database.close()
+
+    def get(self, job_id: int) -> Job:
+        """Return one job.
+
+        Raises
+        ------
+        UnknownJobError
+            If there is none with this id.
+        UnreadableJobError
+            If it holds something that cannot be read, naming the key.
+        """
+        job = self._reading.job(job_id)
+        if job is None:
+            raise UnknownJobError(f"there is no job {job_id} in {self.url}")
+        return job
+
+    def jobs(
+        self,
+        *,
+        ids: Iterable[int] | None = None,
+        status: Statuses | None = None,
+        where: str | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Job]:
+        """Yield jobs, in constant memory; a job that cannot be read is logged and skipped.
+
+        Each job is as it stood at one moment; jobs that come and go meanwhile may be missed.
+
+        Parameters
+        ----------
+        ids
+            Only these.
+        status
+            Only jobs of this status, or of these: ``Status.DONE`` or ``'DONE'``.
+        where
+            Only jobs that this selects: ``'results.valid_nll < 0.1'``; see
+            `pylearn2_jobman.jobman.query.where`.
+        order_by
+            The key to sort by, jobs without it last; by id, if None.
+        descending
+            Whether to start from the other end.
+        limit
+            At most so many.
+        offset
+            How many to leave out at the beginning.
+        """
+        choice = self._reading.choose(ids=ids, status=_statuses(status), where=where)
+        pages = self._reading.ids(choice, _order(order_by, descending), limit=limit, offset=offset)
+        return self._reading.jobs(pages)
+
+    def best(
+        self,
+        key: str,
+        *,
+        n: int = 10,
+        highest: bool = False,
+        where: str | None = None,
+        status: Statuses = Status.DONE,
+    ) -> list[Job]:
+        """Return the finished jobs with the lowest, or highest, values of a result.
+
+        Jobs without a number there, or with NaN, are not among them.
+
+        Parameters
+        ----------
+        key
+            The result: ``'results.valid_nll'``.
+        n
+            How many jobs.
+        highest
+            Whether the highest value is the best.
+        where
+            Only of the jobs that this selects.
+        status
+            Only of the jobs of this status, or of these.
+
+        Raises
+        ------
+        UsageError
+            If no job of the table has such a key; near ones are suggested.
+        """
+        wanted = self._reading.choose(status=_statuses(status), where=where)
+        number = self._reading.choose(where=f"{key!r} <= inf")
+        choice = Choice([*wanted.tests, *number.tests], wanted.bound)
+        pages = self._reading.ids(choice, _order(key, highest), limit=n)
+        found = list(self._reading.jobs(pages))
+        if not found:
+            choose_keys([key], self.keys())
+        return found
+
+    def count(self, *, status: Statuses | None = None, where: str | None = None) -> int:
+        """Return how many jobs there are, of these statuses and like this, if given."""
+        return self._reading.count(self._reading.choose(status=_statuses(status), where=where))
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many jobs there are of every status."""
+        return self._reading.counts()
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock, which the times of jobs are by."""
+        return self._reading.now()
+
+    def version(self) -> str:
+        """Return a text that is another one once some job was added, removed or written to.
+
+        It costs one pass over the trial table, and tells those who watch when to look again. Two
+        writes within a tick of the database's clock (SQLite's: a millisecond) may look like one.
+        """
+        return self._reading.version()
+
+    def keys(self) -> list[str]:
+        """Return the keys that some job has, sorted."""
+        return sorted({key for key, _ in self._reading.key_types()})
+
+    def query(self, text: str) -> Answer:
+        """Return the jobs that a query asks for, with the keys that it names.
+
+        Parameters
+        ----------
+        text
+            ``'select hyper_parameters.*, results.valid_nll where results.valid_nll < 0.1
+            order by results.valid_nll limit 10'``; see `pylearn2_jobman.jobman.query.select`.
+
+        Raises
+        ------
+        UsageError
+            Saying where the text is not understood, or which key no job has.
+        """
+        query = parse_query(text, self._schema)
+        choice = Choice(query.tests, {})
+        pages = self._reading.ids(choice, query.order, limit=query.limit, offset=query.offset)
+        return self._answer(pages, query.patterns)
+
+    def columns(
+        self,
+        *,
+        keys: Iterable[str] | None = None,
+        ids: Iterable[int] | None = None,
+        status: Statuses | None = None,
+        where: str | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Answer:
+        """Return jobs column by column, for programs that do without pandas.
+
+        The parameters are those of `dataframe`, and so are the columns; a missing value is None.
+        """
+        choice = self._reading.choose(ids=ids, status=_statuses(status), where=where)
+        pages = self._reading.ids(choice, _order(order_by, descending), limit=limit, offset=offset)
+        return self._answer(pages, keys)
+
+    def dataframe(
+        self,
+        *,
+        keys: Iterable[str] | None = None,
+        ids: Iterable[int] | None = None,
+        status: Statuses | None = None,
+        where: str | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> "pandas.DataFrame":
+        """Return jobs as a pandas DataFrame: a row a job, a column a key.
+
+        The index ``jobman.id`` holds the ids. Columns are dotted keys and have the type of their
+        values: integers stay integers where some are missing (``Int64``), None counts as missing,
+        ``jobman.status`` is a category of the statuses' names, ``jobman.created``,
+        ``jobman.claimed`` and ``jobman.heartbeat`` are times in UTC. A value that cannot be read
+        is logged, and missing.
+
+        Parameters
+        ----------
+        keys
+            The columns: keys, or patterns like ``'results.*'``; if None, all that there are.
+        ids, status, where, order_by, descending, limit, offset
+            As for `jobs`.
+
+        Raises
+        ------
+        UsageError
+            If no job has one of the keys, or pandas is not installed.
+        """
+        return self.columns(
+            keys=keys,
+            ids=ids,
+            status=status,
+            where=where,
+            order_by=order_by,
+            descending=descending,
+            limit=limit,
+            offset=offset,
+        ).dataframe()
+
+    def _answer(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> Answer:
+        """Return jobs with the keys that patterns name; a pattern that names none is an error."""
+        if patterns is None:
+            return self._reading.answer(pages)
+        keys = list(dict.fromkeys(patterns))
+        if any("*" in key for key in keys):
+            return self._reading.answer(pages, choose_keys(keys, self.keys()))
+        answer = self._reading.answer(pages, keys)
+        # Looking through all keys of all jobs takes longer than reading a page of them.
+        empty = [key for key, all_ in answer.columns.items() if all(v is None for v in all_)]
+        if empty:
+            choose_keys(empty, self.keys())
+        return answer
+
+    # Views
+
+    def create_view(
+        self, name: str, *, readable: bool = False, keys: Collection[str] | None = None
+    ) -> str:
+        """Make a view of the jobs, a column a key, replacing one of this name.
+
+        Parameters
+        ----------
+        name
+            The view's name.
+        readable
+            Whether columns are named as the keys are (``hyper_parameters.nhid``), instead of as the
+            original did (``hyperparameters_nhid``).
+        keys
+            The keys to show; all, if None.
+
+        Returns
+        -------
+        str
+            The SQL that made it.
+        """
+        sql = create_view_sql(
+            name,
+            self._schema,
+            self._reading.key_types(),
+            self._database.engine.dialect,
+            readable=readable,
+            keys=keys,
+        )
+
+        def make(cursor: Cursor) -> None:
+            cursor.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
+            cursor.execute(sql)
+
+        self._database.write(make)
+        return sql
+
+    createView = create_view  # noqa: N815 - the original's spelling
+
+    def drop_view(self, name: str) -> str:
+        """Remove a view; return the SQL that did.
+
+        Raises
+        ------
+        UsageError
+            If there is no such view; near names are suggested.
+        """
+        engine = self._database.engine
+        views = self._database.explaining(lambda: sa.inspect(engine).get_view_names())
+        if name not in views:
+            raise UsageError(f"there is no view {name!r}{suggest(name, views)} in {self.url}")
+        sql = f"DROP VIEW {quoted(name)}"
+        self._database.write(lambda cursor: cursor.execute(sql))
+        return sql
+
+
+def _statuses(given: Statuses | None) -> list[Status] | None:
+    if given is None:
+        return None
+    return [Status.parse(one) for one in ([given] if isinstance(given, str | int) else given)]
+
+
+def _order(key: str | None, descending: bool) -> list[Order]:
+    if key is None:
+        return [Order(ID, descending=True)] if descending else []
+    return [Order(key, descending)]

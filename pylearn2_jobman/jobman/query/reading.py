@@ -1,0 +1,238 @@
+"""How jobs are read: selected and ordered in SQL, streamed a page at a time."""
+
+__all__ = ["Choice", "Order", "Reading"]
+
+import logging
+from array import array as packed
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import ColumnElement
+
+from pylearn2_jobman.errors import UnreadableJobError
+from pylearn2_jobman.jobman.database.clock import Now, parse_time
+from pylearn2_jobman.jobman.database.codec import Cells
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.database.rows import read_state
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.query.columns import Columns
+from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.where import conditions, sort_terms
+from pylearn2_jobman.jobman.status import Status
+
+_logger = logging.getLogger(__name__)
+
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The conditions on a row of the trial table that select jobs, and what is bound in them."""
+
+    tests: list[ColumnElement[bool]]
+    bound: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A key to sort by. Jobs without it come last, either way."""
+
+    key: str
+    descending: bool = False
+
+
+class Reading:
+    """The statements that read jobs."""
+
+    def __init__(self, database: Database, schema: Schema) -> None:
+        self._database = database
+        self._schema = schema
+        trial, keyval = schema.trial, schema.keyval
+        cells = [keyval.c.name, keyval.c.type, keyval.c.ival, keyval.c.fval]
+        cells += [keyval.c.sval, keyval.c.bval]
+        times = [trial.c.create, trial.c.read, trial.c.write]
+        # One statement for both tables: a job's status and keys are of the same moment.
+        of_job = keyval.c.dict_id == trial.c.id
+        self._jobs, self._some_keys = (
+            database.statement(
+                sa.select(trial.c.id, trial.c.status, trial.c.priority, *times, *cells)
+                .select_from(trial.outerjoin(keyval, condition))
+                .where(database.one_of(trial.c.id, "ids"))
+                .order_by(trial.c.id, keyval.c.id)
+            )
+            for condition in (of_job, of_job & database.one_of(keyval.c.name, "keys"))
+        )
+        self._counts = database.statement(
+            sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
+        )
+        self._now = database.statement(sa.select(Now()))
+        self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
+        facts: list[Any] = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
+        facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
+        self._version = database.statement(
+            sa.select(trial.c.status, sa.func.count(), *facts).group_by(trial.c.status)
+        )
+
+    def choose(
+        self,
+        *,
+        ids: Iterable[int] | None = None,
+        status: Collection[Status] | None = None,
+        where: str | None = None,
+    ) -> Choice:
+        """Return the conditions of a selection: all that is given must hold."""
+        trial = self._schema.trial
+        tests: list[ColumnElement[bool]] = []
+        bound: dict[str, Any] = {}
+        if ids is not None:
+            tests.append(self._database.one_of(trial.c.id, "ids"))
+            bound["ids"] = self._database.array(ids)
+        if status is not None:
+            tests.append(trial.c.status.in_([int(one) for one in status]))
+        if where is not None:
+            tests += conditions(where, self._schema)
+        return Choice(tests, bound)
+
+    def count(self, choice: Choice) -> int:
+        """Return how many jobs are selected."""
+        query = sa.select(sa.func.count()).select_from(self._schema.trial).where(*choice.tests)
+        statement = self._database.statement(query)
+        number: int = self._database.read(
+            lambda cursor: statement.run(cursor, **choice.bound).fetchone()[0]
+        )
+        return number
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many jobs there are of every status."""
+        found = dict(self._database.read(lambda cursor: self._counts.run(cursor).fetchall()))
+        return {status: found.get(int(status), 0) for status in Status}
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock."""
+        row = self._database.read(lambda cursor: self._now.run(cursor).fetchone())
+        instant = parse_time(row[0])
+        assert instant is not None
+        return instant
+
+    def version(self) -> str:
+        """Return a text that is another one once some job was added, removed or written to."""
+        return repr(sorted(map(str, self._rows(self._version))))
+
+    def key_types(self) -> list[tuple[str, str]]:
+        """Return every key that some job has, with the type letters of its values."""
+        rows = self._database.read(lambda cursor: self._pairs.run(cursor).fetchall())
+        return [(key, letter) for key, letter in rows if letter in tuple("ifsb")]
+
+    def ids(
+        self,
+        choice: Choice,
+        order: Sequence[Order] = (),
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[list[int]]:
+        """Yield the ids of the selected jobs in their order, a page at a time."""
+        if not order:
+            return self._ids_by_page(choice, limit, offset)
+        trial = self._schema.trial
+        query = sa.select(trial.c.id).where(*choice.tests)
+        for one in order:
+            query = query.order_by(*sort_terms(one.key, self._schema, descending=one.descending))
+        query = query.order_by(trial.c.id).limit(limit).offset(offset or None)
+        statement = self._database.statement(query)
+
+        def fetch(cursor: Cursor) -> Any:
+            return packed("q", (row[0] for row in statement.run(cursor, **choice.bound)))
+
+        # The order may change while we read, so all ids are taken at once: 8 bytes a job.
+        found = self._database.read(fetch)
+        return (list(found[start : start + _PAGE]) for start in range(0, len(found), _PAGE))
+
+    def _ids_by_page(self, choice: Choice, limit: int | None, offset: int) -> Iterator[list[int]]:
+        id_ = self._schema.trial.c.id
+        last, size = parameter("last", sa.Integer), parameter("size", sa.Integer)
+        query = sa.select(id_).where(*choice.tests, id_ > last).order_by(id_)
+        statement = self._database.statement(
+            query.limit(size).offset(parameter("skipped", sa.Integer))
+        )
+        position, left = -(2**31), limit
+        while left is None or left > 0:
+            wanted = _PAGE if left is None else min(_PAGE, left)
+            page = self._rows(statement, last=position, size=wanted, skipped=offset, **choice.bound)
+            if page:
+                yield [row[0] for row in page]
+            if len(page) < wanted:
+                return
+            position, offset = page[-1][0], 0
+            left = None if left is None else left - len(page)
+
+    def jobs(self, pages: Iterable[list[int]]) -> Iterator[Job]:
+        """Yield the jobs with these ids, in this order; those that cannot be read are logged."""
+        for ids in pages:
+            found = self._page(ids)
+            for job_id in ids:
+                if job_id not in found:  # deleted since
+                    continue
+                try:
+                    yield self._job(*found[job_id])
+                except UnreadableJobError as error:
+                    _logger.warning("skipped: %s", error)
+
+    def job(self, job_id: int) -> Job | None:
+        """Return one job, or None if there is none."""
+        found = self._page([job_id])
+        return self._job(*found[job_id]) if found else None
+
+    def answer(self, pages: Iterable[list[int]], keys: Collection[str] | None = None) -> Answer:
+        """Return the jobs with these ids, in this order, column by column.
+
+        Parameters
+        ----------
+        pages
+            The ids.
+        keys
+            The columns, in their order; if None, every key that one of the jobs has.
+        """
+        columns = Columns(self._schema.table, keys)
+        for ids in pages:
+            chosen = self._database.array(ids)
+            if keys is None:
+                columns.add(ids, self._rows(self._jobs, ids=chosen))
+            else:
+                bound = self._database.array(keys)
+                columns.add(ids, self._rows(self._some_keys, ids=chosen, keys=bound))
+        return columns.answer()
+
+    def _rows(self, statement: Statement, **bound: Any) -> list[Any]:
+        rows: list[Any] = self._database.read(
+            lambda cursor: statement.run(cursor, **bound).fetchall()
+        )
+        return rows
+
+    def _page(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, Cells]]]:
+        rows = self._rows(self._jobs, ids=self._database.array(ids))
+        found: dict[int, tuple[Any, dict[str, Cells]]] = {}
+        for row in rows:
+            job_id = row[0]
+            if job_id not in found:
+                found[job_id] = (row, {})
+            if row[6] is not None:
+                found[job_id][1][row[6]] = row[7:]
+        return found
+
+    def _job(self, row: Any, cells: dict[str, Cells]) -> Job:
+        job_id, number, priority, created, claimed, heartbeat = row[:6]
+        try:
+            status = Status(number)
+        except ValueError:
+            raise UnreadableJobError(
+                f"job {job_id} of table {self._schema.table!r} has the status {number!r}, "
+                f"which is none of {', '.join(str(int(one)) for one in Status)}"
+            ) from None
+        state = read_state(job_id, self._schema.table, cells)
+        times = parse_time(created), parse_time(claimed), parse_time(heartbeat)
+        return Job(job_id, status, 1.0 if priority is None else priority, state, *times)

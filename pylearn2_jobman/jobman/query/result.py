@@ -1,0 +1,57 @@
+"""What a query found: jobs and their values, column by column."""
+
+__all__ = ["Answer"]
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Answer:
+    """A table with a row a job and a column a key.
+
+    Attributes
+    ----------
+    ids
+        The jobs, in the order of the rows.
+    columns
+        Key -> the jobs' values in that order; None where a job has no such key.
+        ``jobman.status`` holds a `Status`, the times are in UTC.
+    """
+
+    def __init__(self, ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
+        self.ids = list(ids)
+        self.columns = dict(columns)
+
+    @property
+    def keys(self) -> list[str]:
+        """The names of the columns, in their order."""
+        return list(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows: the values of a job in the order of `keys`."""
+        if not self.columns:
+            return iter([()] * len(self.ids))
+        return zip(*self.columns.values(), strict=True)
+
+    def __repr__(self) -> str:
+        return f"<Answer: {len(self.ids)} jobs, {len(self.columns)} keys>"
+
+    def varying(self) -> list[str]:
+        """Return the keys in whose values the jobs differ; to have none is a difference, too."""
+        return [
+            key
+            for key, values in self.columns.items()
+            if len({(type(value), repr(value)) for value in values}) > 1
+        ]
+
+    def dataframe(self) -> "pandas.DataFrame":
+        """Return it as `JobTable.dataframe` does."""
+        from pylearn2_jobman.jobman.query.frame import dataframe
+
+        return dataframe(self.ids, self.columns)

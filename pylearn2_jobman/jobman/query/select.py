@@ -1,0 +1,89 @@
+"""Queries: which keys of which jobs, in which order. Part of the language that `where` describes.
+
+::
+
+    select hyper_parameters.*, results.valid_nll
+    where jobman.status = DONE and results.valid_nll < 0.1
+    order by results.valid_nll, jobman.id desc
+    limit 10 offset 20
+
+Every part may be left out, but not their order changed. ``*`` stands for any characters of a key.
+"""
+
+__all__ = ["Query", "parse_query"]
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy.sql.expression import ColumnElement
+
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.query.reading import Order
+from pylearn2_jobman.jobman.query.tokens import Tokens
+from pylearn2_jobman.jobman.query.where import condition
+
+_COUNT = re.compile("[0-9]{1,18}")  # what a database takes
+
+_HINT = (
+    "A query is like: select hyper_parameters.lr, results.* where results.valid_nll < 0.1 "
+    "order by results.valid_nll desc limit 10"
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a query asks for."""
+
+    patterns: list[str] | None
+    """The keys, or patterns of them; None: all."""
+    tests: list[ColumnElement[bool]]
+    order: list[Order]
+    limit: int | None
+    offset: int
+
+
+def parse_query(text: str, schema: Schema) -> Query:
+    """Return what a query asks for, its condition as SQL with bound values.
+
+    Raises
+    ------
+    UsageError
+        Saying where the text is not understood and what was expected there.
+    """
+    tokens = Tokens(text, "the query", _HINT)
+    patterns = _keys(tokens) if tokens.take_word("select") else None
+    tests = [condition(tokens, schema)] if tokens.take_word("where") else []
+    order = []
+    if tokens.take_word("order"):
+        tokens.expect("by")
+        order = [_order(tokens)]
+        while tokens.take_mark(","):
+            order.append(_order(tokens))
+    limit = _number(tokens) if tokens.take_word("limit") else None
+    offset = _number(tokens) if tokens.take_word("offset") else 0
+    left = tokens.peek()
+    if left is not None:
+        raise tokens.error(
+            left.position,
+            f"expected 'where', 'order by', 'limit', 'offset' or the end, found {left.text!r}",
+        )
+    return Query(None if patterns == ["*"] else patterns, tests, order, limit, offset)
+
+
+def _keys(tokens: Tokens) -> list[str]:
+    keys = [tokens.key()]
+    while tokens.take_mark(","):
+        keys.append(tokens.key())
+    return keys
+
+
+def _order(tokens: Tokens) -> Order:
+    key = tokens.key()
+    return Order(key, descending=tokens.take_word("asc", "desc") == "desc")
+
+
+def _number(tokens: Tokens) -> int:
+    token = tokens.take("a number")
+    if token.kind != "word" or not _COUNT.fullmatch(token.text):
+        raise tokens.error(token.position, f"expected a number, found {token.text!r}")
+    return int(token.text)

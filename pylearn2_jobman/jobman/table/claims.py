@@ -1,0 +1,276 @@
+"""How a job is claimed, kept, written back, and taken back when its worker is gone."""
+
+__all__ = ["Claims"]
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
+from pylearn2_jobman.jobman.database.clock import (
+    JustAfter,
+    Now,
+    SecondsAgo,
+    parse_time,
+    token_after,
+)
+from pylearn2_jobman.jobman.database.codec import Cells, decode, encode
+from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
+from pylearn2_jobman.jobman.database.rows import Rows, read_state
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.query.where import conditions
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import Plain
+
+# Under these a worker's claim is alive: a cancelled job's worker learns of it and may still save.
+_CLAIMED = (int(Status.RUNNING), int(Status.CANCELED))
+
+
+class Claims:
+    """The statements behind `JobTable.claim` and what follows it; the contract stands there."""
+
+    def __init__(self, database: Database, schema: Schema, rows: Rows, address: str) -> None:
+        self._database = database
+        self._schema = schema
+        self._rows = rows
+        self._address = address
+        self._take: dict[str | None, Statement] = {}
+        trial = schema.trial
+        job_id = trial.c.id == parameter("job_id", sa.Integer)
+        held = sa.and_(
+            job_id,
+            trial.c.read == parameter("token", _TokenType()),
+            trial.c.status.in_(_CLAIMED),
+        )
+        new_status = parameter("new_status", sa.Integer)
+        self._take_one = database.statement(
+            sa.update(trial)
+            .where(job_id, database.one_of(trial.c.status, "statuses"))
+            .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
+            .returning(trial.c.id, trial.c.read)
+        )
+        self._heartbeat = database.statement(
+            sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
+        )
+        self._write_back = database.statement(
+            sa.update(trial)
+            .where(held)
+            .values(
+                write=Now(),
+                status=sa.case(
+                    (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
+                ),
+                priority=sa.func.coalesce(
+                    parameter("new_priority", sa.Float(53)),
+                    trial.c.priority,
+                ),
+            )
+            .returning(trial.c.status, trial.c.priority)
+        )
+        self._standing = database.statement(sa.select(trial.c.status, trial.c.read).where(job_id))
+        self._release = database.statement(
+            sa.update(trial).where(job_id).values(status=new_status, read=JustAfter(trial.c.read))
+        )
+        seconds = parameter("seconds", sa.Float(53))
+        expired = (trial.c.status == int(Status.RUNNING)) & (trial.c.write < SecondsAgo(seconds))
+        query = sa.select(trial.c.id, trial.c.write).where(expired).order_by(trial.c.id)
+        self._expired = database.statement(query)
+        self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
+
+    def claim(self, where: str | None, changed: Mapping[str, Cells]) -> Claim | None:
+        """Claim the next waiting job, with these cells changed in it."""
+        statement = self._take_statement(where)
+        changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
+
+        def take(cursor: Cursor) -> tuple[int, Token, dict[str, Cells]] | None:
+            row = statement.run(cursor).fetchone()
+            if row is None:
+                return None
+            job_id, token = row
+            held = self._rows.of_job(cursor, job_id)
+            cells = held | changed
+            self._rows.store(cursor, job_id, held, cells)
+            return job_id, token, cells
+
+        while (taken := self._database.write(take)) is not None:
+            job_id, token, cells = taken
+            try:
+                # Not in the transaction: nobody has to wait for it.
+                state = read_state(job_id, self._schema.table, cells)
+            except UnreadableJobError as error:
+                self._end_unreadable(job_id, token, str(error))
+            else:
+                return Claim(job_id, token, state, cells)
+        return None
+
+    def _end_unreadable(self, job_id: int, token: Token, reason: str) -> None:
+        def end(cursor: Cursor) -> None:
+            # By its heartbeat the claim is known to be ours still, and the job's row is held.
+            if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
+                return
+            held = self._rows.of_job(cursor, job_id)
+            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, held)
+
+        self._database.write(end)
+
+    def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
+        """Claim one particular job, if it has one of these statuses."""
+        changed = {"jobman.status": encode(int(Status.RUNNING))}
+
+        def take(cursor: Cursor) -> Claim | None:
+            wanted = self._database.array(map(int, statuses))
+            row = self._take_one.run(cursor, job_id=job_id, statuses=wanted).fetchone()
+            if row is None:
+                return None
+            held = self._rows.of_job(cursor, job_id)
+            cells = held | changed
+            # In the transaction, so that a job that cannot be read stays as it was.
+            state = read_state(job_id, self._schema.table, cells)
+            self._rows.store(cursor, job_id, held, cells)
+            return Claim(job_id, row[1], state, cells)
+
+        return self._database.write(take)
+
+    def expired(self, lease_seconds: float) -> list[int]:
+        """Return the running jobs whose heartbeat is older than the lease."""
+        rows = self._database.read(
+            lambda cursor: self._expired.run(cursor, seconds=lease_seconds).fetchall()
+        )
+        return [job_id for job_id, _ in rows]
+
+    def heartbeat(self, claim: Claim) -> Status:
+        """Set the time of the last heartbeat, and return the job's status."""
+
+        def beat(cursor: Cursor) -> Status:
+            parameters = {"job_id": claim.job_id, "token": claim.token}
+            row = self._heartbeat.run(cursor, **parameters).fetchone()
+            if row is None:
+                raise self._lost(cursor, claim)
+            return Status(row[0])
+
+        return self._database.write(beat)
+
+    def write_back(
+        self, claim: Claim, cells: dict[str, Cells], status: Status | None, priority: float | None
+    ) -> None:
+        """Turn the job's cells into these, and end the claim if a status is given."""
+
+        def store(cursor: Cursor) -> None:
+            row = self._write_back.run(
+                cursor,
+                job_id=claim.job_id,
+                token=claim.token,
+                new_status=int(Status.RUNNING if status is None else status),
+                new_priority=priority,
+            ).fetchone()
+            if row is None:
+                if status is not None and self._is_stored(cursor, claim, status):
+                    return
+                raise self._lost(cursor, claim)
+            cells["jobman.status"] = encode(row[0])
+            if row[1] is not None:
+                cells["jobman.sql.priority"] = encode(float(row[1]))
+            self._rows.store(cursor, claim.job_id, claim.stored, cells)
+
+        self._database.write(store)
+        claim.stored = cells
+
+    def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
+        """Take back the jobs whose heartbeat is older than the lease."""
+        # Most often there is none: look before asking for the right to write.
+        if not self.expired(lease_seconds):
+            return []
+
+        def take(cursor: Cursor) -> list[TakenBack]:
+            rows = self._expired_locked.run(cursor, seconds=lease_seconds).fetchall()
+            return [
+                self._take_back_one(cursor, job_id, heartbeat, lease_seconds, max_restarts)
+                for job_id, heartbeat in rows
+            ]
+
+        return self._database.write(take)
+
+    def _take_back_one(
+        self, cursor: Cursor, job_id: int, heartbeat: Any, lease_seconds: float, max_restarts: int
+    ) -> TakenBack:
+        cells = self._rows.of_job(cursor, job_id)
+        restarts = int(_number(cells.get("jobman.sql.restarts"))) + 1
+        host = cells.get("jobman.sql.host_name", encode("an unknown host"))[3]
+        reason = (
+            f"the worker on {host} was last heard of at {parse_time(heartbeat):%Y-%m-%d %H:%M:%S} "
+            f"UTC, more than {lease_seconds:g} s ago"
+        )
+        changes: dict[str, Plain]
+        if restarts > max_restarts:
+            reason += f"; restarted {restarts - 1} times, which is the limit"
+            status, changes = Status.ERR_RUN, {"jobman.error": reason}
+        else:
+            status, changes = Status.START, {"jobman.sql.restarts": restarts}
+        self._end(cursor, job_id, status, changes, cells)
+        return TakenBack(job_id, status, min(restarts, max_restarts), reason)
+
+    def _take_statement(self, where: str | None) -> Statement:
+        if where not in self._take:
+            trial = self._schema.trial
+            waiting = (
+                sa.select(trial.c.id)
+                .where(trial.c.status == int(Status.START))
+                .where(*(conditions(where, self._schema) if where else ()))
+                .order_by(trial.c.priority.desc(), trial.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+                .correlate(None)
+                .scalar_subquery()
+            )
+            self._take[where] = self._database.statement(
+                sa.update(trial)
+                .where(trial.c.id == waiting)
+                .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
+                .returning(trial.c.id, trial.c.read)
+            )
+        return self._take[where]
+
+    def _end(
+        self,
+        cursor: Cursor,
+        job_id: int,
+        status: Status,
+        changes: Mapping[str, Plain],
+        held: Mapping[str, Cells],
+    ) -> None:
+        """End a claim from outside, so that its token is worth nothing any more."""
+        self._release.run(cursor, job_id=job_id, new_status=int(status))
+        changes = {**changes, "jobman.status": int(status)}
+        wanted = {**held, **{key: encode(value) for key, value in changes.items()}}
+        self._rows.store(cursor, job_id, held, wanted)
+
+    def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
+        """Return whether this very result was written before, and only the answer got lost.
+
+        Everything else that ends a claim changes the token.
+        """
+        row = self._standing.run(cursor, job_id=claim.job_id).fetchone()
+        return row is not None and tuple(row) == (int(status), claim.token)
+
+    def _lost(self, cursor: Cursor, claim: Claim) -> ClaimLostError:
+        row = self._standing.run(cursor, job_id=claim.job_id).fetchone()
+        now = f"is {Status(row[0]).name} now" if row else "is gone from the table"
+        return ClaimLostError(
+            f"job {claim.job_id} of {self._address} was taken back and {now}: nothing was written"
+        )
+
+
+class _TokenType(sa.types.UserDefinedType[Any]):
+    """A token goes back to the database as its driver gave it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "TIMESTAMP"
+
+
+def _number(cells: Cells | None) -> float:
+    value = decode(*cells) if cells else 0
+    return value if isinstance(value, int | float) else 0

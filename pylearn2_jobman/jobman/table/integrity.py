@@ -1,0 +1,96 @@
+"""What cannot be true of a job table, and its repair: doubled keys, two statuses of one job.
+
+The original could write both when two of its workers raced for a job. Our own writes cannot.
+"""
+
+__all__ = ["Inconsistency", "Integrity"]
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from pylearn2_jobman.jobman.database.codec import encode
+from pylearn2_jobman.jobman.database.rows import Rows
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import Cursor, Database
+
+_STATUS = "jobman.status"
+
+
+@dataclass(frozen=True)
+class Inconsistency:
+    """One thing that is wrong with one job, in words."""
+
+    job_id: int
+    what: str
+
+
+class Integrity:
+    """The statements that find and repair what is wrong."""
+
+    def __init__(self, database: Database, schema: Schema, rows: Rows) -> None:
+        self._database = database
+        self._rows = rows
+        trial, keyval = schema.trial.c, schema.keyval.c
+        count = sa.func.count()
+        self._doubled = database.statement(
+            sa.select(keyval.dict_id, keyval.name, count)
+            .group_by(keyval.dict_id, keyval.name)
+            .having(count > 1)
+            .order_by(keyval.dict_id, keyval.name)
+        )
+        self._status = database.statement(
+            sa.select(trial.id, trial.status, keyval.ival)
+            .select_from(
+                schema.trial.outerjoin(
+                    schema.keyval, (keyval.dict_id == trial.id) & (keyval.name == _STATUS)
+                )
+            )
+            .where(sa.func.coalesce(keyval.ival, -2) != trial.status)
+            .order_by(trial.id, keyval.id)
+        )
+        self._lock = database.statement(
+            sa.select(trial.id, trial.status)
+            .where(database.one_of(trial.id, "ids"))
+            .order_by(trial.id)
+            .with_for_update()
+        )
+        later = schema.keyval.alias("later")
+        self._delete_earlier = database.statement(
+            sa.delete(schema.keyval).where(
+                database.one_of(keyval.dict_id, "ids"),
+                sa.exists().where(
+                    later.c.dict_id == keyval.dict_id,
+                    later.c.name == keyval.name,
+                    later.c.id > keyval.id,
+                ),
+            )
+        )
+
+    def find(self, cursor: Cursor) -> list[Inconsistency]:
+        """Return what is wrong, by job."""
+        found = [
+            Inconsistency(job_id, f"the key {name!r} has {count} values")
+            for job_id, name, count in self._doubled.run(cursor).fetchall()
+        ]
+        for job_id, status, other in self._status.run(cursor).fetchall():
+            says = "is missing" if other is None else f"says {other}"
+            found.append(Inconsistency(job_id, f"its status is {status}, but {_STATUS} {says}"))
+        return sorted(found, key=lambda one: one.job_id)
+
+    def repair(self, cursor: Cursor) -> list[Inconsistency]:
+        """Repair what is wrong and return what it was.
+
+        Of a doubled key the later value stays; of two statuses, the one that the queue goes by.
+        """
+        found = self.find(cursor)
+        ids = {one.job_id for one in found}
+        bound = self._database.array(ids)
+        held = self._lock.run(cursor, ids=bound).fetchall()
+        self._delete_earlier.run(cursor, ids=bound)
+        by_status: dict[int, list[int]] = {}
+        for job_id, status in held:
+            by_status.setdefault(status, []).append(job_id)
+        for status, jobs in by_status.items():
+            self._rows.store_everywhere(cursor, jobs, _STATUS, encode(status))
+        return found

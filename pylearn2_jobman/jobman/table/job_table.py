@@ -1,0 +1,336 @@
+"""The job table: experiments waiting, running and done, in SQLite or PostgreSQL."""
+
+__all__ = ["JobTable", "open_table"]
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.database.codec import check_state, encode
+from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
+from pylearn2_jobman.jobman.database.rows import Rows
+from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.readable import ReadableTable
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table.bulk_updates import Changes
+from pylearn2_jobman.jobman.table.claims import Claims
+from pylearn2_jobman.jobman.table.insertion import Insertion
+from pylearn2_jobman.jobman.table.integrity import Inconsistency, Integrity
+from pylearn2_jobman.values import Plain
+
+
+def open_table(url: str, *, create: bool = True) -> "JobTable":
+    """Open the job table at an address.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///file.db?table=name``, ``sqlite:////absolute/file.db?table=name`` or
+        ``postgres://user:password@host:port/database?table=name`` (``postgresql://`` too). A
+        password left out comes from ``~/.pgpass``.
+    create
+        Whether to make the table if it is not there, and the queue's indexes if an old table has
+        none. Reading needs neither.
+
+    Raises
+    ------
+    UsageError
+        Naming what is wrong with the address, or that there is no such table.
+    TableUnreachableError
+        If the database does not answer.
+    """
+    address = Address.parse(url)
+    if not create and address.file is not None and not address.file.exists():
+        raise UsageError(f"there is no file {str(address.file)!r} ({address})")
+    database = Database(address)
+    schema = Schema(address.table)
+    database.explaining(lambda: schema.ensure(database.engine, create=create))
+    return JobTable(database, schema)
+
+
+class JobTable(ReadableTable):
+    """A queue of jobs in a database; `open_table` makes it. What follows is its contract.
+
+    What only reads is inherited from `ReadableTable`.
+
+    **A job** is a row of ``<table>trial`` and, a row a key, its flat state in ``<table>keyval``.
+    Columns and their order are those of LISA's jobman, whose databases open here. The ``status``
+    and ``priority`` columns are what counts; the keys ``jobman.status`` and
+    ``jobman.sql.priority`` repeat them, and both change in one transaction.
+
+    **The statuses**, and who moves a job from one to another:
+
+    ============== ====== ======================================================================
+    status         number meaning; what leads out of it
+    ============== ====== ======================================================================
+    START          0      waiting; `claim` makes it RUNNING
+    RUNNING        1      claimed; the claim's holder ends it with any status (`write_back`),
+                          an ended lease with START or ERR_RUN (`take_back`)
+    DONE           2      finished
+    ERR_START      3      could not be begun: its experiment or a value of it cannot be read
+    ERR_SYNC       4      ran, and its files could not be stored
+    ERR_RUN        5      raised an error, or died, the reason in ``jobman.error``
+    CANCELED       -1     not to be run
+    ============== ====== ======================================================================
+
+    A person may give any job any status (`set_status`). Cancelling a running job is a request: its
+    worker sees CANCELED at its next `heartbeat`, may still write back, and the job stays cancelled
+    whatever the worker says. Any other status given to a running job ends the claim.
+
+    **A claim** is the right to write to one RUNNING job. `claim` takes the waiting job of the
+    highest priority, of these the one with the lowest id, in one statement: no two clients ever get
+    the same. Its token is the time in the ``read`` column, by the database's clock, which for one
+    job only ever increases; `heartbeat` and `write_back` are guarded by it in their own statement,
+    so that whoever lost the claim changes nothing and gets a ClaimLostError. Writing the same
+    result back twice is harmless, so a client that lost the connection may try again.
+
+    **The lease.** ``write`` is the last heartbeat. `take_back` compares it with the database's
+    clock; the worker's clock never matters.
+
+    **Atomic** is every method on its own: all of its changes are stored, or none. Each job that
+    `get` and `jobs` return is as it stood at one moment, between two changes.
+
+    **Errors.** ClaimLostError: the job is another's. TableUnreachableError: nothing was stored, or,
+    if the connection broke while committing, possibly all; trying later may help. TableError: the
+    database refused, in its own words. NotStorableError, UsageError: the arguments are at fault.
+
+    A table may be used by several threads, and after a fork by both processes.
+    """
+
+    def __init__(self, database: Database, schema: Schema) -> None:
+        super().__init__(database, schema)
+        self._rows = Rows(database, schema)
+        self._insertion = Insertion(database, schema, self._rows)
+        self._integrity = Integrity(database, schema, self._rows)
+        self._claims = Claims(database, schema, self._rows, self.url)
+        self._changes = Changes(database, schema, self._rows)
+
+    # Inserting
+
+    def insert(
+        self, state: Mapping[str, Any], *, priority: float = 1.0, force: bool = False
+    ) -> int | None:
+        """Insert one job; return its id, or None if it is there already. See `insert_many`."""
+        inserted = self.insert_many([state], priority=priority, force=force)
+        return inserted.ids[0] if inserted.ids else None
+
+    def insert_many(
+        self,
+        states: Iterable[Mapping[str, Any]],
+        *,
+        priority: float = 1.0,
+        force: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Inserted:
+        """Insert jobs in one transaction: all that are new, or after an error none.
+
+        Parameters
+        ----------
+        states
+            Nested or flat.
+        priority
+            Higher is claimed first.
+        force
+            Insert a state even if the table has a job of the same.
+        progress
+            Called now and then with the number of states looked at.
+
+        Raises
+        ------
+        NotStorableError
+            Naming the key that the database cannot hold.
+        """
+        _check_priority(priority)
+        # The states can be gone through only once, and so can not be tried again.
+        return self._database.write(
+            lambda cursor: self._insertion.run(cursor, states, float(priority), force, progress),
+            repeatable=False,
+        )
+
+    def place(self, job_id: int, state: Mapping[str, Any], status: Status) -> None:
+        """Insert a job under an id that it had before, as when a table is made from files.
+
+        Raises
+        ------
+        UsageError
+            If the table has a job of this id.
+        """
+        if next(self.jobs(ids=[job_id]), None) is not None:
+            raise UsageError(f"there is a job {job_id} in {self.url} already")
+        self._database.write(lambda cursor: self._insertion.place(cursor, job_id, state, status))
+
+    def check(self, state: Mapping[str, Any]) -> None:
+        """Raise if this table cannot hold a state.
+
+        Raises
+        ------
+        NotStorableError
+            Naming the key and the reason.
+        """
+        check_state(flatten(state), nul_allowed=self._database.address.is_sqlite)
+
+    # Claiming
+
+    def claim(
+        self, *, where: str | None = None, info: Mapping[str, Plain] | None = None
+    ) -> Claim | None:
+        """Claim the waiting job of the highest priority, the oldest of these.
+
+        A job that cannot be read becomes ERR_START, with the reason, and the next one is tried.
+
+        Parameters
+        ----------
+        where
+            Only jobs that this selects; see `pylearn2_jobman.jobman.query.where`.
+        info
+            Keys to set with the claim, such as the worker's host.
+
+        Returns
+        -------
+        Claim or None
+            None if no such job waits.
+        """
+        changed = {key: encode(value) for key, value in flatten(info or {}).items()}
+        return self._claims.claim(where, changed)
+
+    def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
+        """Claim one particular job, to mend it; whoever held a claim on it loses that.
+
+        Parameters
+        ----------
+        job_id
+            Which job.
+        statuses
+            The statuses from which it may be taken.
+
+        Returns
+        -------
+        Claim or None
+            None if there is no such job, or it has another status.
+
+        Raises
+        ------
+        UnreadableJobError
+            If it holds something that cannot be read.
+        """
+        return self._claims.claim_job(job_id, statuses)
+
+    def expired(self, lease_seconds: float) -> list[int]:
+        """Return the ids of the jobs that `take_back` would take back, by the database's clock."""
+        return self._claims.expired(lease_seconds)
+
+    def heartbeat(self, claim: Claim) -> Status:
+        """Say that the claim is alive; return the job's status: CANCELED if someone cancelled it.
+
+        Raises
+        ------
+        ClaimLostError
+            If the job is another's now.
+        """
+        return self._claims.heartbeat(claim)
+
+    def write_back(
+        self,
+        claim: Claim,
+        state: Mapping[str, Any],
+        *,
+        status: Status | None = None,
+        priority: float | None = None,
+    ) -> None:
+        """Store what changed of a claimed job's state, and end the claim if a status is given.
+
+        Parameters
+        ----------
+        claim
+            What `claim` returned.
+        state
+            The whole state, nested or flat. Keys it no longer has are deleted.
+        status
+            What becomes of the job; None for a save in mid-run. A cancelled job stays cancelled.
+        priority
+            A new priority, if not None.
+
+        Raises
+        ------
+        ClaimLostError
+            If the job is another's now: nothing was changed.
+        NotStorableError
+            Naming the key that the database cannot hold.
+        """
+        if priority is not None:
+            _check_priority(priority)
+        flat = flatten(state)
+        check_state(flat, nul_allowed=self._database.address.is_sqlite)
+        cells = {key: encode(value) for key, value in flat.items()}
+        self._claims.write_back(claim, cells, status, priority)
+
+    def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
+        """Take back the jobs whose heartbeat is older than the lease.
+
+        Each goes back to START with ``jobman.sql.restarts`` one higher, or, over the limit, to
+        ERR_RUN with the reason in ``jobman.error``. A job that never had a heartbeat (the original
+        wrote none, nor has one that was set to RUNNING by hand) is left alone.
+
+        Parameters
+        ----------
+        lease_seconds
+            How old a heartbeat may be, by the database's clock.
+        max_restarts
+            How often a job may be taken back and tried again.
+        """
+        return self._claims.take_back(lease_seconds, max_restarts)
+
+    # Changing many
+
+    def set_status(
+        self,
+        ids: Iterable[int],
+        status: Status | str | int,
+        *,
+        among: Collection[Status] | None = None,
+    ) -> int:
+        """Set the status of jobs; return how many of the ids there are.
+
+        Cancelling a running job leaves it to its worker, which learns of it by its heartbeat. Every
+        other change of a running job ends its worker's claim.
+
+        Parameters
+        ----------
+        ids
+            The jobs.
+        status
+            The new status.
+        among
+            Only jobs that have one of these statuses at that moment, and only they are counted: a
+            job that ended since it was chosen stays as it is. None: whatever their status.
+        """
+        chosen, new = list(ids), Status.parse(status)
+        return self._database.write(
+            lambda cursor: self._changes.set_status(cursor, chosen, new, among)
+        )
+
+    def set_priority(self, ids: Iterable[int], priority: float) -> int:
+        """Set the priority of jobs; return how many of the ids there are."""
+        _check_priority(priority)
+        chosen, new = list(ids), float(priority)
+        return self._database.write(lambda cursor: self._changes.set_priority(cursor, chosen, new))
+
+    def inconsistencies(self) -> list[Inconsistency]:
+        """Return what cannot be true: jobs with two values of one key, or with two statuses."""
+        return self._database.read(self._integrity.find)
+
+    def repair(self) -> list[Inconsistency]:
+        """Repair what `inconsistencies` finds, and return it.
+
+        Of a doubled key the later value stays; of two statuses, the one that the queue goes by.
+        """
+        return self._database.write(self._integrity.repair)
+
+
+def _check_priority(priority: float) -> None:
+    if not math.isfinite(priority):
+        raise UsageError(f"a priority is a finite number, not {priority!r}")

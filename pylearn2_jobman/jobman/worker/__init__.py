@@ -1,0 +1,9 @@
+"""A job is run: claimed, given a directory and a process, watched, written back.
+
+In the worker: ``loop`` (the slots), ``attempt`` (one job's way), ``supervision`` and ``processes``
+(its process), ``heartbeat``, ``control`` (signals and limits), ``retry``. In the job's process:
+``child`` and ``execution``. ``settings`` holds what ``jobman sql`` was told, ``provenance`` what a
+job notes of where it ran. The commands that start workers elsewhere are in ``cluster``.
+"""
+
+__all__: list[str] = []

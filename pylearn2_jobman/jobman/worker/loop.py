@@ -1,0 +1,365 @@
+"""`Worker`: takes jobs from a table, one after another or several at once, until nothing is left.
+
+Every concurrent job has a thread here that waits for its process, and a connection to the table of
+its own; the main thread looks after signals, time limits and the display. The experiment itself
+runs in a child process (see `pylearn2_jobman.jobman.worker.attempt`).
+"""
+
+__all__ = ["EXIT_OUT_OF_TIME", "Tally", "Worker"]
+
+import contextlib
+import math
+import os
+import platform
+import shutil
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.files import workdir as workdirs
+from pylearn2_jobman.jobman.files.roots import Root
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import FAILED, Status
+from pylearn2_jobman.jobman.table import onehost
+from pylearn2_jobman.jobman.worker import processes
+from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
+from pylearn2_jobman.jobman.worker.control import Control
+from pylearn2_jobman.jobman.worker.heartbeat import Heart
+from pylearn2_jobman.jobman.worker.provenance import batch_ids
+from pylearn2_jobman.jobman.worker.retry import Patience, retrying
+from pylearn2_jobman.jobman.worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    import signal
+
+    from pylearn2_jobman.jobman.database.job import Claim
+    from pylearn2_jobman.jobman.table import JobTable
+
+EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+_POLL_SECONDS = 0.1
+_COUNTS_SECONDS = 1.0
+_WATCH_SECONDS = 5.0
+_SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
+_TAKE_BACK_SECONDS = 30.0
+
+
+class Display(Reporter, Protocol):
+    """A reporter that also shows how the table stands."""
+
+    wants_counts: bool
+    """Whether it shows the counts: to ask for them costs the table something."""
+
+    def counts(self, counts: dict[Status, int]) -> None:
+        """Show how many jobs of the table have each status now."""
+
+
+@dataclass
+class Tally:
+    """What a worker did.
+
+    Attributes
+    ----------
+    ended
+        How many jobs ended with each status.
+    signal
+        The signal that stopped it, if one did.
+    out_of_time
+        Whether it left waiting jobs because too little time was left for one.
+    """
+
+    ended: Counter[Status] = field(default_factory=Counter)
+    signal: "signal.Signals | None" = None
+    out_of_time: bool = False
+
+    @property
+    def failed(self) -> int:
+        """How many jobs ended with an error."""
+        return sum(self.ended[status] for status in FAILED)
+
+    @property
+    def exit_code(self) -> int:
+        """What the worker's process ends with: why it left, then whether all went well."""
+        if self.signal is not None:
+            return 128 + self.signal
+        if self.out_of_time:
+            return EXIT_OUT_OF_TIME
+        return 1 if self.failed else 0
+
+
+class Worker:
+    """Takes jobs from a table and runs them.
+
+    Parameters
+    ----------
+    url
+        The address of the table.
+    root
+        Where the files of the jobs are kept.
+    settings
+        How to work.
+    display
+        Who is told how it goes.
+    """
+
+    def __init__(self, url: str, root: Root, settings: WorkerSettings, display: Display) -> None:
+        self.url = url
+        self.address = Address.parse(url)
+        self.root = root
+        self.settings = settings
+        self.display = display
+        self.control = Control(
+            settings.grace_seconds,
+            settings.time_limit_seconds,
+            stop_signal=settings.stop_signal,
+            ends_at=settings.ends_at,
+            with_parent=settings.with_parent,
+        )
+        self.tally = Tally()
+        self._lock = threading.Lock()
+        self._begun = 0
+        self._varying: set[str] = set()
+        self._took_back_at = -math.inf
+        self._away_at = -math.inf
+        self._too_late = False
+        self._failure: BaseException | None = None
+
+    def run(self) -> Tally:
+        """Work until there is nothing left to do.
+
+        Raises
+        ------
+        UsageError
+            If the root, a working directory or a module to preload cannot be used, no job could
+            ever be begun, or workers on several hosts share an SQLite file.
+        TableUnreachableError
+            If the table is away for longer than patience lasts.
+        """
+        from pylearn2_jobman.jobman.table import open_table
+
+        self._check_time()
+        self.root.prepare()
+        self._prepare_workdirs()
+        if not self.settings.in_process:
+            processes.limit_threads(self.settings.workers)
+            processes.start_server(self.settings.preload)
+        with open_table(self.url) as table, self.control.signals():
+            self._varying = varying_keys(table)
+            heart = Heart(table, self.settings.heartbeat_seconds)
+            heart.start()
+            try:
+                if self.settings.in_process:
+                    self._work(0, table, heart)
+                else:
+                    self._work_in_threads(table, heart)
+            finally:
+                heart.stop()
+            with contextlib.suppress(OSError):
+                counts = table.counts()
+                self.display.counts(counts)
+                self.tally.out_of_time = self._too_late and counts[Status.START] > 0
+        self.tally.signal = self.control.signal
+        if self._failure is not None:
+            raise self._failure
+        return self.tally
+
+    def _work_in_threads(self, table: "JobTable", heart: Heart) -> None:
+        threads = [
+            threading.Thread(target=self._slot, args=(slot, heart), name=f"jobman-{slot}")
+            for slot in range(self.settings.workers)
+        ]
+        for thread in threads:
+            thread.start()
+        counted_at = 0.0
+        while any(thread.is_alive() for thread in threads):
+            self.control.poll()
+            now = time.monotonic()
+            if self.display.wants_counts and now >= counted_at + _COUNTS_SECONDS:
+                counted_at = now
+                with contextlib.suppress(OSError):  # the display can wait for the table
+                    self.display.counts(table.counts())
+            time.sleep(_POLL_SECONDS)
+        self.control.poll()
+
+    def _slot(self, slot: int, heart: Heart) -> None:
+        """Work with a table of one's own; what goes wrong here ends the whole worker."""
+        from pylearn2_jobman.jobman.table import open_table
+
+        try:
+            with open_table(self.url) as table:
+                self._work(slot, table, heart)
+        except BaseException as error:
+            self._failure = self._failure or error
+            self.control.abandon(f"the worker could not go on: {error}")
+
+    def _work(self, slot: int, table: "JobTable", heart: Heart) -> None:
+        """Run one job after another."""
+        while self._may_begin():
+            self._take_back(table, heart)
+            claim = self._claim(table)
+            if claim is None:
+                with self._lock:
+                    self._begun -= 1
+                if not self.settings.watch:
+                    return
+                self._wait_for_jobs()
+                continue
+            self._run_job(slot, table, claim, heart)
+
+    def _may_begin(self) -> bool:
+        """Take a ticket for one more job, if there may be one."""
+        self.control.poll() if self.settings.in_process else None
+        with self._lock:
+            if self.control.ending:
+                return False
+            if self.settings.jobs is not None and self._begun >= self.settings.jobs:
+                return False
+            if self.control.seconds_left() < self.settings.min_time_seconds:
+                self._too_late = True
+                return False
+            self._begun += 1
+            return True
+
+    def _claim(self, table: "JobTable") -> "Claim | None":
+        info: dict[str, Any] = {
+            "jobman.sql.host_name": platform.node(),
+            "jobman.sql.host_pid": os.getpid(),
+            "jobman.sql.start_time": time.time(),
+            **batch_ids(),
+        }
+        patience = Patience(self.settings.patience_seconds, self.control.stop, self.display.notice)
+
+        def claim() -> "Claim | None":
+            try:
+                return table.claim(where=self.settings.select, info=info)
+            except OSError:
+                self._away_at = time.monotonic()
+                raise
+
+        return retrying("looking for a job", claim, OSError, patience)
+
+    def _run_job(self, slot: int, table: "JobTable", claim: "Claim", heart: Heart) -> None:
+        flat = flatten(claim.state)
+        shown = {key: value for key, value in flat.items() if key in self._varying}
+        self.display.started(claim.job_id, shown)
+        began = time.monotonic()
+        with heart.beating(claim) as pulse:
+            job = f"{table.database}/{table.name}/{claim.job_id}"
+            left = workdirs.take_over(flat.get("jobman.sql.host_workdir"), job)
+            workdir = left or self._new_workdir(job)
+            attempt = Attempt(
+                table=table,
+                claim=claim,
+                pulse=pulse,
+                root=self.root,
+                workdir=workdir,
+                taken_over=left is not None,
+                slot=slot,
+                settings=self.settings,
+                control=self.control,
+                reporter=self.display,
+            )
+            try:
+                status, error = attempt.run()
+            except TableError:
+                raise
+            except BaseException:  # a mistake in the worker, not in the job: another may have it
+                with contextlib.suppress(TableError):
+                    table.write_back(claim, claim.state, status=Status.START)
+                raise
+        if status is not None:
+            with self._lock:
+                self.tally.ended[status] += 1
+            if status is not Status.ERR_SYNC:
+                self._remove(workdir)
+        self.display.ended(claim.job_id, status, time.monotonic() - began, error)
+
+    def _take_back(self, table: "JobTable", heart: Heart) -> None:
+        """Give the jobs of dead workers back to the table, now and then.
+
+        Not just after the table was away: then every worker's heartbeat is old, and the living ones
+        need a moment to say so.
+        """
+        beat = self.settings.heartbeat_seconds
+        with self._lock:
+            now = time.monotonic()
+            due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
+            away_at = max(self._away_at, heart.away_at)
+            if now < max(self._took_back_at + due, away_at + 2 * beat):
+                return
+            self._took_back_at = now
+        with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table
+            onehost.refuse_other_hosts(
+                table, self.address, platform.node(), self.settings.lease_seconds
+            )
+            for taken in table.take_back(self.settings.lease_seconds, self.settings.max_restarts):
+                self.display.notice(
+                    f"job {taken.job_id} is {taken.status.name} again: {taken.reason}"
+                )
+
+    def _check_time(self) -> None:
+        left = self.control.seconds_left()
+        if left < self.settings.min_time_seconds:
+            raise UsageError(
+                f"no job could ever be begun: --min-time is {self.settings.min_time_seconds:g} s, "
+                f"and {max(left, 0):.0f} s are left until the time limit"
+            )
+
+    def _wait_for_jobs(self) -> None:
+        until = time.monotonic() + _WATCH_SECONDS
+        while time.monotonic() < until and not self.control.ending:
+            if self.settings.in_process:
+                self.control.poll()
+            time.sleep(_POLL_SECONDS)
+
+    def _prepare_workdirs(self) -> None:
+        workdir, parent = self.settings.workdir, self.settings.workdir_dir
+        try:
+            if parent is not None:
+                parent.mkdir(parents=True, exist_ok=True)
+            if workdir is not None:
+                workdir.mkdir(parents=True, exist_ok=True)
+                if any(workdir.iterdir()):
+                    raise UsageError(
+                        f"the working directory {str(workdir)!r} is not empty; it would be emptied "
+                        "after every job"
+                    )
+        except OSError as error:
+            raise UsageError(
+                f"the working directory {str(workdir or parent)!r} cannot be made: {error.strerror}"
+            ) from None
+
+    def _new_workdir(self, job: str) -> Path:
+        fixed = self.settings.workdir
+        if fixed is None:
+            return workdirs.make(self.settings.workdir_dir, job)
+        fixed.mkdir(parents=True, exist_ok=True)
+        workdirs.mark(fixed, job)
+        return fixed.absolute()
+
+    def _remove(self, workdir: Path) -> None:
+        """Remove a working directory whose files are stored."""
+        try:
+            shutil.rmtree(workdir)
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # something still writes there; the job is done all the same
+            self.display.notice(f"the working directory {workdir} could not be removed: {error}")
+
+
+def varying_keys(table: "JobTable") -> set[str]:
+    """Return the keys, other than jobman's and results, that differ between the table's jobs."""
+    seen: dict[str, str] = {}
+    varying: set[str] = set()
+    for job in table.jobs(limit=_SAMPLE):
+        for key, value in flatten(job.state).items():
+            if not key.startswith(("jobman.", "results.")):
+                text = repr(value)
+                if seen.setdefault(key, text) != text:
+                    varying.add(key)
+    return varying

@@ -1,0 +1,307 @@
+"""From ``yaml_template`` and ``hyper_parameters`` to YAML text, losing nothing.
+
+A template is YAML with Python's named place-holders, ``%(name)d``. Plain ``%`` formatting would
+write 1e-7 through ``%f`` as ``0.000000`` and the string ``yes`` as a boolean; here every value that
+goes in comes out when the text is loaded.
+
+The place-holders are first put as marks that YAML's own scanner takes for part of the text. From
+its tokens it is then known where each one stands: as a whole scalar, inside a quoted, plain or
+block scalar, in a tag, or in a comment. That decides how the value is written.
+"""
+
+__all__ = ["render", "ydict"]
+
+import re
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
+from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.rendering.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
+from pylearn2_jobman.values import plain
+
+_HARMLESS = re.compile(r"[\w./-]*", re.ASCII)
+_TAG_TEXT = re.compile(r"[\w./:~@+-]+", re.ASCII)
+
+
+class ydict(dict[str, Any]):  # noqa: N801 - the original's name
+    """A dictionary whose ``str()`` is YAML: ``__builder__`` becomes an ``!obj:`` tag."""
+
+    def __str__(self) -> str:
+        return flow.flow(plain(dict(self), ""))
+
+
+def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
+    """Fill a YAML template's place-holders so that loading the result gives the values back.
+
+    Parameters
+    ----------
+    template
+        YAML text with place-holders ``%(name)s``; ``%%`` is a percent sign. Without an explicit
+        precision the letter says what kind of value is expected, never how many digits to keep:
+        ``%(lr)d`` of 1e-4 is 0.0001, ``%(n)f`` of 5 is 5.0. ``%i`` makes an integer. An explicit
+        precision is obeyed as Python does. ``%(a.b)s`` looks into nested dictionaries.
+    hyper_parameters
+        The values, nested dictionaries included.
+
+    Returns
+    -------
+    str
+        The YAML text.
+
+    Raises
+    ------
+    TemplateError
+        If place-holders are missing or malformed, a value is not of the kind that a letter
+        expects, or the template is not YAML; with line and column, and all at once.
+    NotStorableError
+        If a value is an array or an object.
+
+    Warns
+    -----
+    RenderWarning
+        If a hyper-parameter is used by no place-holder, or ``%i`` changes a value.
+    """
+    if not isinstance(template, str):
+        raise TemplateError(f"yaml_template is text, not {type(template).__name__}")
+    values = plain(hyper_parameters, "")
+    if not isinstance(values, dict):
+        raise TemplateError(f"hyper_parameters is a dictionary, not {type(values).__name__}")
+    source = _Source(template)
+    marks = _read_place_holders(source, values)
+    unused = sorted(str(key) for key in values.keys() - {mark.holder.root for mark in marks})
+    if unused:
+        warnings.warn(
+            f"the template has no place-holder for the hyper-parameters {', '.join(unused)}",
+            RenderWarning,
+            stacklevel=2,
+        )
+    return _Rendering(source, marks).text()
+
+
+class _Source:
+    """The template, and where in it things are."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts = [0] + [m.end() for m in re.finditer("\n", text)]
+
+    def error(self, offset: int, message: str) -> TemplateError:
+        line = bisect_right(self._starts, offset)
+        column = offset - self._starts[line - 1]
+        shown = self.text[self._starts[line - 1] :].partition("\n")[0]
+        start = max(0, column - 60)
+        return TemplateError(
+            f"yaml_template, line {line}, column {column + 1}: {message}\n"
+            f"    {shown[start : start + 100]}\n    {' ' * (column - start)}^"
+        )
+
+
+@dataclass
+class _Mark:
+    """What stands for a place-holder while YAML scans the template."""
+
+    holder: PlaceHolder
+    token: str
+    syntax: str  # flow.yaml_syntax of the value
+
+    @property
+    def start(self) -> int:
+        return self.holder.match.start()
+
+    @property
+    def yaml(self) -> str:
+        """The value, where it is YAML syntax."""
+        return str(self.holder.value).strip()
+
+    @property
+    def placed(self) -> str:
+        """The text to scan in its place: of the same structure as the value's YAML syntax."""
+        # A tag takes in a bracket or comma that follows at once, hence the space.
+        form = {"tag": "!{} ", "anchor": "&{}", "alias": "*{}", "nodes": "[{}]"}
+        return form.get(self.syntax, "{}").format(self.token)
+
+
+def _read_place_holders(source: _Source, values: dict[Any, Any]) -> list[_Mark]:
+    """Find the place-holders and their values; raise all the errors there are, together."""
+    stem = "ZQ"
+    while stem in source.text:
+        stem += "Q"
+    marks = []
+    errors = []
+    for i, match in enumerate(PATTERN.finditer(source.text)):
+        try:
+            root, value = look_up(match, values)
+        except LookupError as error:
+            errors.append(source.error(match.start(), error.args[0]))
+            continue
+        syntax = ""
+        if isinstance(value, str) and match["precision"] is None:
+            syntax = flow.yaml_syntax(value)
+        marks.append(_Mark(PlaceHolder(match, root, value), f"{stem}{i}Z", syntax))
+    if errors:
+        raise TemplateError("\n".join(map(str, errors)))
+    return marks
+
+
+class _Rendering:
+    """The writing of every place-holder as its surroundings want it."""
+
+    def __init__(self, source: _Source, marks: list[_Mark]) -> None:
+        self._source = source
+        self._marks = marks
+        self._errors: list[JobmanError] = []
+        self._scanned, self._offsets = self._place_marks()
+        self._token_of = {mark.token: mark for mark in marks}
+        self._find = re.compile("|".join(mark.token for mark in marks) or r"(?!)")
+
+    def _place_marks(self) -> tuple[str, list[tuple[int, int]]]:
+        """Return the text to scan, and pairs (offset in it, offset in the template)."""
+        parts: list[str] = []
+        offsets = [(0, 0)]
+        length = end = 0
+        for mark in self._marks:
+            before = self._source.text[end : mark.start]
+            parts += [before, mark.placed]
+            offsets.append((length + len(before), mark.start))
+            length += len(before) + len(mark.placed)
+            end = mark.holder.match.end()
+            offsets.append((length, end))
+        parts.append(self._source.text[end:])
+        return "".join(parts), offsets
+
+    def text(self) -> str:
+        """Return the rendered text."""
+        tokens = self._scan()
+        written: list[str] = []
+        end = 0
+        for start, stop, text in self._replacements(tokens):
+            written += [self._comments(self._scanned[end:start]), text]
+            end = stop
+        written.append(self._comments(self._scanned[end:]))
+        if self._errors:
+            raise TemplateError("\n".join(map(str, self._errors)))
+        return "".join(written)
+
+    def _scan(self) -> list[yaml.Token]:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return list(yaml.scan(self._scanned, Loader=loader))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            message = f"not valid YAML: {error.problem} {error.context or ''}".rstrip()
+            raise self._source.error(
+                self._in_template(mark.index if mark else 0), message
+            ) from None
+        except yaml.YAMLError as error:
+            raise TemplateError(f"yaml_template is not valid YAML: {error}") from None
+
+    def _in_template(self, index: int) -> int:
+        placed, original = self._offsets[bisect_right(self._offsets, (index, 1 << 62)) - 1]
+        return original + (index - placed)
+
+    def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
+        """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
+        anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
+        anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
+        for i, token in enumerate(tokens):
+            start, end = token.start_mark.index, token.end_mark.index
+            span = self._scanned[start:end]
+            if not self._find.search(span) or start == end:
+                continue
+            if isinstance(token, yaml.ScalarToken):
+                mark = self._token_of.get(token.value) if token.plain else None
+                if mark is None:
+                    yield start, end, self._inside_scalar(token, span)
+                elif mark.syntax == "nodes" and isinstance(
+                    tokens[i - 1], yaml.FlowSequenceStartToken
+                ):
+                    yield start - 1, tokens[i + 1].end_mark.index, mark.yaml
+                else:
+                    yield start, end, self._whole(mark)
+            elif mark := self._token_of.get(span[1:]):
+                stands = {
+                    "tag": True,
+                    "anchor": not isinstance(tokens[i + 1], _AFTER_A_NODE),
+                    "alias": mark.syntax == "alias" and mark.yaml[1:] in anchors,
+                }.get(mark.syntax)
+                if mark.syntax:
+                    text: str = mark.holder.value
+                    yield start, end, mark.yaml if stands else flow.plain_or_quoted(text)
+                else:
+                    yield start, end, span[0] + self._tag_text(mark)
+            else:  # a tag, anchor or alias around a place-holder: !obj:%(class)s
+                yield (
+                    start,
+                    end,
+                    self._find.sub(lambda match: self._tag_text(self._token_of[match[0]]), span),
+                )
+
+    def _whole(self, mark: _Mark) -> str:
+        """Write a value that makes a whole scalar of its own."""
+        try:
+            value = mark.holder.whole()
+            return value if isinstance(value, Verbatim) else flow.flow(value)
+        except ValueError as error:
+            self._errors.append(self._source.error(mark.start, str(error)))
+            return ""
+
+    def _inside_scalar(self, token: yaml.ScalarToken, span: str) -> str:
+        """Write a scalar of which place-holders are a part, or all between its quotes."""
+        texts = {t: self._text_of(self._token_of[t]) for t in self._find.findall(token.value)}
+        value = self._find.sub(lambda match: texts[match[0]], self._unplaced(token.value))
+        if token.plain:
+            return value if flow.can_stand_plain(value) else flow.double_quoted(value)
+        if all(_HARMLESS.fullmatch(text) for text in texts.values()):
+            return self._find.sub(lambda match: texts[match[0]], self._unplaced(span))
+        if token.style == "'" and value.isprintable():
+            return "'" + value.replace("'", "''") + "'"
+        return flow.double_quoted(value) + ("\n" if span.endswith("\n") else "")
+
+    def _comments(self, gap: str) -> str:
+        """Write the place-holders of the text between two tokens: they stand in comments."""
+
+        def one_line(match: re.Match[str]) -> str:
+            text = self._text_of(self._token_of[match[0]])
+            return "".join(c if c.isprintable() else " " for c in text)
+
+        return self._find.sub(one_line, self._unplaced(gap))
+
+    def _unplaced(self, text: str) -> str:
+        """Take away what `_Mark.placed` put around the marks, where it turned out to be text."""
+        for mark in self._marks:
+            if mark.syntax:
+                text = text.replace(mark.placed, mark.token)
+                text = text.replace(mark.placed.rstrip(), mark.token)  # at the end of a scalar
+        return text
+
+    def _tag_text(self, mark: _Mark) -> str:
+        text = self._text_of(mark)
+        if not _TAG_TEXT.fullmatch(text):
+            message = f"a dotted name is wanted here, and {mark.holder.root} is {text!r}"
+            self._errors.append(self._source.error(mark.start, message))
+        return text
+
+    def _text_of(self, mark: _Mark) -> str:
+        try:
+            return mark.holder.text()
+        except ValueError as error:
+            self._errors.append(self._source.error(mark.start, str(error)))
+            return ""
+
+
+# An anchor before one of these has no node to name.
+_AFTER_A_NODE = (
+    yaml.BlockEndToken,
+    yaml.DocumentEndToken,
+    yaml.FlowEntryToken,
+    yaml.FlowMappingEndToken,
+    yaml.FlowSequenceEndToken,
+    yaml.KeyToken,
+    yaml.StreamEndToken,
+)

@@ -1,0 +1,106 @@
+"""`Job`: a training run under jobman: what it asks its channel and leaves in its directory."""
+
+__all__ = ["Job"]
+
+import os
+from collections.abc import Callable, Collection, MutableMapping, MutableSequence
+from pathlib import Path
+from typing import Any
+
+from pylearn2_jobman.running.checkpoint import CheckpointFile
+from pylearn2_jobman.running.monitor_csv import MonitorCsv
+from pylearn2_jobman.running.preemption import Preemption
+from pylearn2_jobman.running.progress import progress_keys
+from pylearn2_jobman.running.runner import Run
+from pylearn2_jobman.running.tensorboard import TensorBoard
+
+
+class Job:
+    """Trains what a job describes, in the present directory.
+
+    It looks at ``JOBMAN_PROGRESS``, ``JOBMAN_TENSORBOARD`` and ``JOBMAN_RESTART``, which the
+    options ``--progress``, ``--tensorboard`` and ``--restart`` set.
+
+    Parameters
+    ----------
+    state
+        The job's state; gets ``jobman.progress``, if there is a ``jobman``.
+    channel
+        The job's channel. One without ``switch`` cannot stop the training, nor have it saved.
+    yaml_text
+        What is trained.
+    wanted
+        Monitoring channels that ``jobman.progress`` is to have, besides ``JOBMAN_PROGRESS``.
+    """
+
+    def __init__(
+        self, state: Any, channel: Any, yaml_text: str, wanted: Collection[str] = ()
+    ) -> None:
+        self._state = state
+        self._channel = channel
+        self._wanted = sorted({*_names(os.environ.get("JOBMAN_PROGRESS", "")), *wanted})
+        self._file = CheckpointFile(
+            Path.cwd(),
+            yaml_text,
+            not_before=float(os.environ.get("JOBMAN_RESTART", 0)),
+            how_to_restart="begin anew with --restart",
+        )
+
+    def is_resumed(self) -> bool:
+        """Return whether the training has begun before, in this directory."""
+        return self._file.exists()
+
+    def train(self, phases: MutableSequence[Any]) -> None:
+        """Train one phase after the other, from where a checkpoint in the directory says.
+
+        Raises
+        ------
+        TrainingStopped
+            If the channel says so.
+        CheckpointError
+            If there is a checkpoint that cannot be gone on from.
+        """
+        if not hasattr(self._channel, "switch"):
+            for phase in phases:
+                phase.main_loop()
+            return
+        run = Run(phases, self._file)
+
+        def saved() -> None:
+            self._note_progress(run.phase)
+            self._channel.save()
+
+        def main_loop(phase: Any) -> None:
+            number, last = run.ended + 1, run.ended + 1 == len(phases)
+            records = MonitorCsv(Path("monitor.csv"))
+            observers: list[Callable[[Any], None]] = [records, *_tensorboard(number, len(phases))]
+            Preemption(run, self._channel.switch, saved, observers).attach(phase)
+            phase.main_loop()
+            self._note_progress(phase)
+            if not last:
+                records.rename(f"monitor.phase{number}.csv")
+
+        run.restore()
+        run.train(main_loop)
+        run.save()  # an extractor that fails costs no training
+
+    def remove_checkpoint(self) -> None:
+        """Remove the checkpoints: nobody has to go on from here."""
+        self._file.remove()
+
+    def _note_progress(self, phase: Any) -> None:
+        jobman = getattr(self._state, "jobman", None)
+        keys = progress_keys(phase, self._wanted)
+        if keys and isinstance(jobman, MutableMapping):
+            jobman["progress"] = keys
+
+
+def _tensorboard(number: int, phases: int) -> list[Callable[[Any], None]]:
+    """Return what writes event files for a phase, if that is wanted."""
+    if not os.environ.get("JOBMAN_TENSORBOARD"):
+        return []
+    return [TensorBoard(Path("tensorboard" if phases == 1 else f"tensorboard/phase{number}"))]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,0 +1,298 @@
+"""The commands that look at results: best, query, export, show, diff, summary, plot and others."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pylearn2_jobman.jobman.cli import jobman
+from pylearn2_jobman.jobman.files.records import FILE
+from pylearn2_jobman.jobman.parameters.conf import write_conf
+from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.table import open_table
+
+Command = Callable[..., str]
+TRACEBACK = "Traceback (most recent call last):\nValueError: nan"
+TEMPLATE = "lr: %(lr)f\nnhid: %(nhid)d\n"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A table of a grid of six finished jobs, one that failed and one that waits."""
+    url = f"sqlite:///{tmp_path}/jobs.db?table=t_"
+    grid = [(lr, nhid) for lr in (0.1, 0.01) for nhid in (10, 20, 30)]
+    with open_table(url) as table:
+        for lr, nhid in grid:
+            hyper = {"lr": lr, "nhid": nhid, "epochs": 5}
+            results = {"nll": round(lr + 1 / nhid, 4), "epoch": nhid // 10}
+            state = {"yaml_template": TEMPLATE, "hyper_parameters": hyper, "results": results}
+            table.insert({**state, "jobman.experiment": "lab.train"})
+        table.set_status(range(1, 7), Status.DONE)
+        table.insert({"hyper_parameters": {"lr": 5.0, "nhid": 10, "act": "\x1b[2Jclear"}})
+        claim = table.claim()
+        assert claim is not None
+        claim.state["jobman"]["error"] = TRACEBACK
+        table.write_back(claim, claim.state, status=Status.ERR_RUN)
+        table.insert({"hyper_parameters": {"lr": 0.5, "nhid": 10}})
+    return url
+
+
+@pytest.fixture
+def files(url: str, tmp_path: Path) -> Path:
+    """An experiment root with the files of the jobs."""
+    with open_table(url) as table:
+        for job in table.jobs(status="DONE"):
+            directory = tmp_path / "exp" / "jobs.db" / "t_" / str(job.id)
+            directory.mkdir(parents=True)
+            write_conf(directory / "current.conf", flatten(job.state))
+            (directory / "stderr").write_text("a warning\n" if job.id == 1 else "")
+            lines = [f"{epoch},{epoch},{epoch},{epoch}.5,{1 / (epoch + job.id)}" for epoch in "01"
+                     for epoch in [int(epoch)]]  # fmt: skip
+            (directory / FILE).write_text(
+                "\n".join(["epoch,batch,example,seconds,valid_objective", *lines, ""])
+            )
+    return tmp_path / "exp"
+
+
+@pytest.fixture
+def run() -> Command:
+    """Run a command; return what it printed, errors too."""
+
+    def run(*words: object, code: int = 0) -> str:
+        done = CliRunner().invoke(jobman, [str(word) for word in words])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            if code == 0:
+                raise done.exception
+            return f"{done.output}{done.exception}"
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run
+
+
+def table_of(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+class TestBest:
+    def test_shows_what_differs_and_the_results(self, run: Command, url: str) -> None:
+        assert table_of(run("best", url, "--by", "results.nll", "-n", "2")) == [
+            ["job", "nll", "lr", "nhid", "epoch"],
+            ["6", "0.0433", "0.01", "30", "3"],
+            ["5", "0.06", "0.01", "20", "2"],
+        ]
+
+    def test_of_some_jobs_with_chosen_keys(self, run: Command, url: str) -> None:
+        said = run("best", url, "--by", "results.nll", "--where", "hyper_parameters.lr > 0.05",
+                   "--show", "hyper_parameters.n*,hyper_parameters.epochs", "-n", "1")  # fmt: skip
+        assert table_of(said) == [["job", "nll", "nhid", "epochs"], ["3", "0.1333", "30", "5"]]
+
+    def test_of_none_says_why(self, run: Command, url: str) -> None:
+        condition = ("--where", "hyper_parameters.lr > 9")
+        said = run("best", url, "--by", "results.nll", *condition, code=2)
+        assert "no finished job like this has a number as 'results.nll'" in said
+        said = run("best", url, "--by", "results.nl", code=2)
+        assert "no job has the key 'results.nl'; did you mean 'results.nll'" in said
+
+
+class TestQuery:
+    TEXT = "select hyper_parameters.lr, results.nll where results.nll < 0.1 order by results.nll"
+
+    def test_prints_a_table(self, run: Command, url: str) -> None:
+        assert table_of(run("query", url, self.TEXT)) == [
+            ["job", "lr", "nll"], ["6", "0.01", "0.0433"], ["5", "0.01", "0.06"],
+        ]  # fmt: skip
+
+    def test_prints_csv_and_json_with_whole_keys(self, run: Command, url: str) -> None:
+        rows = list(csv.reader(io.StringIO(run("query", url, self.TEXT, "--format", "csv"))))
+        assert rows[0] == ["jobman.id", "hyper_parameters.lr", "results.nll"]
+        assert rows[1] == ["6", "0.01", "0.0433"]
+        jobs = json.loads(run("query", url, self.TEXT, "--format", "json"))
+        assert jobs[1] == {"jobman.id": 5, "hyper_parameters.lr": 0.01, "results.nll": 0.06}
+
+    def test_shows_no_control_characters(self, run: Command, url: str) -> None:
+        said = run("query", url, "select hyper_parameters.act where hyper_parameters.act like '%'")
+        assert "\x1b" not in said
+        assert r"\x1b[2Jclear" in said
+
+
+def test_export_writes_the_chosen_jobs(run: Command, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.csv"
+    said = run("export", url, file, "--keys", "results.*", "--status", "DONE", "--where",
+               "results.epoch > 1")  # fmt: skip
+    assert said == f"Wrote 4 jobs with 2 keys to {file}\n"
+    assert file.read_text().splitlines()[:2] == ["jobman.id,results.epoch,results.nll", "2,2,0.15"]
+
+
+class TestShow:
+    def test_prints_state_yaml_and_files(self, run: Command, url: str, files: Path) -> None:
+        said = run("show", url, 1, "--exproot", files)
+        assert said.startswith("Job 1: DONE, priority 1\ncreated 20")
+        assert "hyper_parameters.lr = 0.1\n" in said
+        assert re.search(r"\nYAML\nlr: 0.1 *\nnhid: 10", said)
+        assert "yaml_template" not in said
+        assert f"Files in {files}/jobs.db/t_/1" in said
+        assert "10 bytes  stderr" in said
+        assert "The end of stderr\na warning" in said
+
+    def test_prints_the_error_and_nothing_a_terminal_obeys(self, run: Command, url: str) -> None:
+        said = run("show", url, 7)
+        assert "Job 7: ERR_RUN" in said
+        assert f"\nError\n{TRACEBACK}\n" in said
+        assert "\x1b" not in said
+
+    def test_of_an_unknown_job(self, run: Command, url: str) -> None:
+        assert "there is no job 99" in run("show", url, 99, code=2)
+
+    def test_of_a_template_that_cannot_be_filled_in(self, run: Command, url: str) -> None:
+        with open_table(url) as table:
+            number = table.insert({"yaml_template": "x: %(missing)d", "hyper_parameters": {"y": 1}})
+        assert re.search(r"cannot be rendered: .*missing", run("show", url, number))
+
+
+class TestDiff:
+    def test_prints_the_keys_that_differ(self, run: Command, url: str) -> None:
+        assert table_of(run("diff", url, 1, 2)) == [
+            ["key", "job", "1", "job", "2"],
+            ["hyper_parameters.nhid", "10", "20"],
+            ["results.epoch", "1", "2"],
+            ["results.nll", "0.2", "0.15"],
+        ]
+
+    def test_shows_a_missing_key_as_a_dash_and_compares_three(self, run: Command, url: str) -> None:
+        said = run("diff", url, 1, 7, 8)
+        assert ["results.nll", "0.2", "-", "-"] in table_of(said)
+        assert "jobman.error" not in said
+        assert "jobman.error" in run("diff", url, 1, 7, "--all")
+
+    def test_compares_texts_of_two_jobs_line_by_line(self, run: Command, url: str) -> None:
+        with open_table(url) as table:
+            number = table.insert({"yaml_template": TEMPLATE.replace("%(lr)f", "0.5")})
+        said = run("diff", url, 1, number)
+        assert "-lr: %(lr)f\n+lr: 0.5\n nhid: %(nhid)d\n" in said
+
+    def test_of_equal_jobs(self, run: Command, url: str) -> None:
+        with open_table(url) as table:
+            ids = [table.insert({"x": 1}, force=True) for _ in range(2)]
+        assert run("diff", url, *ids) == "They do not differ (--all compares jobman's own keys)\n"
+        assert "two jobs or more" in run("diff", url, 1, 1, code=2)
+
+
+def test_summary_prints_counts_and_failures(run: Command, url: str) -> None:
+    said = run("summary", url)
+    assert said.startswith("8 jobs: 1 START, 6 DONE, 1 ERR_RUN\n")
+    assert ["1", "ERR_RUN:", "ValueError:", "nan", "7"] in table_of(said)
+
+
+class TestRetry:
+    def test_puts_failed_jobs_back(self, run: Command, url: str) -> None:
+        assert run("retry", url, "--status", "ERR_RUN", "-n").startswith("1 jobs would be put back")
+        assert run("retry", url, "--status", "ERR_RUN") == "1 jobs are put back to START: 7\n"
+        with open_table(url) as table:
+            assert table.get(7).status is Status.START
+
+    def test_takes_a_condition(self, run: Command, url: str) -> None:
+        assert run("retry", url, "--where", "jobman.error like '%memory%'").startswith("0 jobs")
+        assert run("retry", url, "--where", "jobman.error like '%NAN%'").endswith(": 7\n")
+
+    def test_changes_nothing_if_a_named_job_did_not_fail(self, run: Command, url: str) -> None:
+        said = run("retry", url, 7, 8, 99, code=2)
+        assert re.search("jobs 8, 99: not in the table, .*nothing was changed", said)
+        with open_table(url) as table:
+            assert table.get(7).status is Status.ERR_RUN
+        assert run("retry", url, 1, "--status", "DONE").endswith(": 1\n")
+
+    def test_wants_a_selection_of_ended_jobs(self, run: Command, url: str) -> None:
+        assert "which jobs" in run("retry", url, code=2)
+        assert "need no retry" in run("retry", url, "--status", "RUNNING", code=2)
+
+
+class TestFindjob:
+    def found(self, said: str) -> list[str]:
+        return [line.rpartition("/")[2] for line in said.splitlines()]
+
+    def test_lists_the_directories_that_hold_the_values(self, run: Command, files: Path) -> None:
+        lr = "hyper_parameters.lr=0.1"
+        assert self.found(run("findjob", files / "jobs.db/t_", lr)) == ["1", "2", "3"]
+        nhid = "hyper_parameters.nhid=10:hyper_parameters.nhid=30"
+        assert self.found(run("findjob", files, lr, nhid)) == ["1", "3"]
+        assert run("findjob", files, "hyper_parameters.lr=77") == ""
+
+    def test_groups_by_the_values_of_keys(self, run: Command, files: Path) -> None:
+        said = run("findjob", "--group", files, "hyper_parameters.lr", "nothing").splitlines()
+        assert said[:2] == ["Keys: ('hyper_parameters.lr', 'nothing')", "Keys = (0.01, None)"]
+        assert self.found("\n".join(said[2:5])) == ["4", "5", "6"]
+        write_conf(files / "jobs.db/t_/2/current.conf", {"layers": [1, 2]})
+        assert "Keys = ([1, 2],)" in run("findjob", "--group", files, "layers")
+        said = run("findjob", "--group", "--dont-sort", files, "hyper_parameters.lr")
+        assert said.splitlines()[1] == "Keys = (0.1,)"
+
+    def test_skips_a_damaged_file_and_says_so(
+        self, run: Command, files: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (files / "jobs.db/t_/2/current.conf").write_text("x")
+        said = run("findjob", files, "hyper_parameters.lr=0.1")
+        assert re.search(r"skipped: .*2/current\.conf, line 1", caplog.text)
+        assert "t_/1\n" in said
+
+    def test_wants_a_directory(self, run: Command, tmp_path: Path) -> None:
+        said = run("findjob", tmp_path / "nowhere", "x=1", code=2)
+        assert re.search("no directory '.*nowhere'", said)
+        assert "which keys" in run("findjob", "--group", tmp_path, code=2)
+
+
+class TestPlot:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("scatter", "--by", "results.nll", "--x", "hyper_parameters.lr"),
+            ("heatmap", "--by", "results.nll", "--x", "hyper_parameters.lr", "--y",
+             "hyper_parameters.nhid", "--highest"),
+            ("parallel", "--by", "results.nll", "--keys", "hyper_parameters.n*"),
+        ],
+        ids=lambda words: words[0],
+    )  # fmt: skip
+    def test_writes_a_file(
+        self, run: Command, url: str, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        file = tmp_path / "plot.svg"
+        assert run("plot", url, *words, "-o", file) == f"Wrote {file}\n"
+        assert file.read_text().startswith("<?xml")
+
+    def test_draws_the_curves_of_the_best_jobs(
+        self, run: Command, url: str, files: Path, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "curves.svg"
+        words = ("plot", url, "curves", "--exproot", files, "-o", file)
+        assert run(*words, "--by", "results.nll", "-n", "2", "--over", "seconds").startswith(
+            "Wrote"
+        )
+        run(*words, 1, 2, "--channel", "valid_objective")
+        said = run(*words, 1, "--channel", "valid_nll", code=2)
+        assert re.search("no job has the channel 'valid_nll'.*valid_objective", said)
+        said = run(*words, 8, code=2)
+        assert "job 8 has no monitor.csv below" in said
+
+    def test_says_what_to_install(
+        self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "pylearn2_jobman.jobman.plots", raising=False)
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        said = run("plot", url, "parallel", "--by", "x", "-o", tmp_path / "x.svg", code=2)
+        assert "plots need matplotlib: pip install 'pylearn2_jobman[analysis]'" in said
+
+    def test_says_what_is_missing(self, run: Command, url: str, tmp_path: Path) -> None:
+        said = run("plot", url, "heatmap", "--by", "results.nll", "-o", tmp_path / "x.svg", code=2)
+        assert "heatmap needs --x and --y" in said
+        words = ("plot", url, "parallel", "--by", "results.nll", "-o")
+        said = run(*words, tmp_path / "x.gif", code=2)
+        assert "a plot's file ends in .png, .svg, .pdf, .html" in said
+        said = run(*words, tmp_path / "x.svg", "--where", "results.nll > 9", code=2)
+        assert "no job that is chosen is DONE" in said

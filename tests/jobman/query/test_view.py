@@ -1,0 +1,156 @@
+"""Views: one row a job, one column a key."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman.query.view import columns
+from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.values import parse_literal
+
+DATA = Path(__file__).parents[2] / "data" / "lisa"
+RECORDED = json.loads((DATA / "view_keys.json").read_text())["cases"]
+
+
+def select(table: JobTable, view: str) -> list[dict[str, Any]]:
+    def work(cursor: Any) -> list[dict[str, Any]]:
+        cursor.execute(f'SELECT * FROM "{view}" ORDER BY id')
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    return table._database.read(work)
+
+
+def names(keys: list[str], *, readable: bool = False, longest: int = 63) -> list[str]:
+    pairs = [(key, "f") for key in keys]
+    return [column.name for column in columns(pairs, readable=readable, longest_name=longest)]
+
+
+def test_names_are_the_originals_unless_asked_otherwise() -> None:
+    key = "hyper_parameters.learning_rate"
+    assert names([key]) == ["hyperparameters_learningrate"]
+    assert names([key], readable=True) == [key]
+
+
+def test_no_two_columns_have_one_name() -> None:
+    assert names(["ab.c", "a_b.c", "AB.c", "id"]) == ["ab_c", "ab_c_f", "AB_c_f2", "id_f"]
+    long = ["x" * 70 + "1", "x" * 70 + "2"]
+    assert names(long) == ["x" * 63, "x" * 61 + "_f"]
+    assert names(["é" * 40], longest=63) == ["é" * 31]
+
+
+def test_a_view_shows_every_value(table_url: str) -> None:
+    state = {"i": 1, "f": 0.5, "s": "x", "b": [1], "t": True, "n": None, "e.f_g": 2}
+    with open_table(table_url) as table:
+        table.insert(state)
+        table.insert({"i": "text"})
+        sql = table.create_view("jobs")
+        first, second = select(table, "jobs")
+    assert sql.startswith('CREATE VIEW "jobs" AS SELECT')
+    assert first == {
+        **{"id": 1, "i": 1, "i_s": None, "f": 0.5, "s": "x", "b": "[1]", "t": "True"},
+        **{"n": "None", "e_fg": 2, "jobman_status": 0, "jobman_sql_priority": 1.0},
+    }
+    assert second["i_s"] == "text"
+
+
+def test_a_view_follows_the_table(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({"a": 1})
+        table.create_view("jobs")
+        table.insert({"a": 2})
+        assert [row["a"] for row in select(table, "jobs")] == [1, 2]
+
+
+def test_a_readable_view_names_columns_as_the_keys(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({"hyper_parameters": {"n_hid": 10}})
+        table.create_view("jobs", readable=True, keys=["hyper_parameters.n_hid"])
+        assert select(table, "jobs") == [{"id": 1, "hyper_parameters.n_hid": 10}]
+
+
+def test_a_view_of_an_empty_table_is_empty(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.create_view("jobs")
+        assert select(table, "jobs") == []
+
+
+def test_a_view_is_replaced_and_dropped(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({"a": 1})
+        table.createView("jobs")
+        table.createView("jobs", keys=["a"])
+        assert select(table, "jobs") == [{"id": 1, "a": 1}]
+        assert table.drop_view("jobs") == 'DROP VIEW "jobs"'
+        with pytest.raises(UsageError, match="there is no view 'jobs'"):
+            table.drop_view("jobs")
+
+
+def test_a_missing_view_suggests_the_nearest(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.create_view("results")
+        with pytest.raises(UsageError, match="there is no view 'reslts'; did you mean 'results'"):
+            table.drop_view("reslts")
+
+
+def test_a_view_cannot_take_a_tables_name(table_url: str) -> None:
+    with open_table(table_url) as table, pytest.raises(TableError, match="t_trial"):
+        table.create_view("t_trial")
+
+
+def test_an_unknown_key_suggests_the_nearest(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({"learning_rate": 1})
+        with pytest.raises(UsageError, match="'leaning_rate'; did you mean 'learning_rate'"):
+            table.create_view("jobs", keys=["leaning_rate"])
+
+
+@pytest.mark.parametrize("readable", [False, True])
+def test_strange_keys_break_nothing(table_url: str, readable: bool) -> None:
+    keys = ["it's", 'quo"te', "100%", "%s", "ключ", "id", "L", "l", "a-b", "a b", ":x", "\\", "_"]
+    with open_table(table_url) as table:
+        table.insert({key: number for number, key in enumerate(keys)})
+        table.create_view('my "view" 100%', readable=readable)
+        (row,) = select(table, 'my ""view"" 100%')
+    assert row.pop("id") == 1
+    assert row.pop("jobman.status" if readable else "jobman_status") == 0
+    numbers = [value for value in row.values() if isinstance(value, int)]
+    assert sorted(numbers) == list(range(len(keys)))
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: f"{case['backend']} {case['job_keys']}")
+def test_keys_that_broke_the_originals_views(
+    case: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    fixture = "sqlite_url" if case["backend"] == "sqlite" else "postgres_url"
+    if case["job_keys"].startswith("two"):
+        pairs = [("x" * 69 + "1", 1), ("x" * 69 + "2", 2)]
+    else:
+        pairs = parse_literal(case["job_keys"])
+    with open_table(request.getfixturevalue(fixture)) as table:
+        table.insert(dict(pairs))
+        table.create_view("vzz", keys=[key for key, _ in pairs])
+        (row,) = select(table, "vzz")
+    assert sorted(list(row.values())[1:]) == sorted(value for _, value in pairs)
+    if case["create_view"] == "ok" and not case["job_keys"].startswith("two"):
+        assert sorted(row) == sorted(parse_literal(case["select"]))
+
+
+def test_hundreds_of_keys_fit(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({f"key{number}": number for number in range(1500)})
+        table.create_view("jobs")
+        (row,) = select(table, "jobs")
+    assert row["key1499"] == 1499
+
+
+def test_more_keys_than_columns_are_an_error_that_offers_a_choice(table_url: str) -> None:
+    with open_table(table_url) as table:
+        table.insert({f"key{number}": number for number in range(2100)})
+        with pytest.raises(TableError, match="name the keys to show"):
+            table.create_view("jobs")
+        table.create_view("jobs", keys=["key7"])
+        assert select(table, "jobs") == [{"id": 1, "key7": 7}]
