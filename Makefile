@@ -16,10 +16,11 @@ demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on th
 test: $(VENV)/.installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-lint: $(VENV)/.installed-dev  ## style, formatting and types
+lint: $(VENV)/.installed-dev  ## style, formatting, types, and which room may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 pins: $(VENV)/.installed-dev  ## whether constraints.txt can be installed on the Pythons that users have
 	@for version in 3.11.2 3.12 3.13; do \

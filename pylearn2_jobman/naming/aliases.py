@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from pylearn2_jobman.errors import NameResolutionError
-from pylearn2_jobman.naming import moves
+from pylearn2_jobman.naming import former, moves
 
 _ALIASES = {"jobman": "pylearn2_jobman.jobman", "pylearn2": "pylearn2_jobman.pylearn2"}
 
@@ -101,6 +101,8 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
     ) -> ModuleSpec | None:
         top, _, rest = fullname.partition(".")
         if top == "pylearn2_jobman":
+            if (moved := former.present_module(fullname)) is not None:
+                return _spec(fullname, lambda: importlib.import_module(moved), is_package=False)
             # `from pylearn2 import autoencoder` asks for it below the package's own name.
             if rest not in self._with_moves or PathFinder.find_spec(fullname, path):
                 return None
@@ -114,6 +116,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
         elif not _is_ours(sys.modules.get(top)) and top == "pylearn2":
             return None  # the real pylearn2 was imported: its own finder knows its modules
         actual = _ALIASES[top] + fullname.removeprefix(top)
+        actual = former.present_module(actual) or actual
         try:
             found = importlib.util.find_spec(actual)
         except ModuleNotFoundError:

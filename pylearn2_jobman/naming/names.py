@@ -29,7 +29,7 @@ from pylearn2_jobman.errors import (
     OldNameWarning,
     suggest,
 )
-from pylearn2_jobman.naming import moves
+from pylearn2_jobman.naming import former, moves
 
 # Python 2's names: .conf files say __builtin__.open(...), its pickles say copy_reg.
 _PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
@@ -115,12 +115,20 @@ def allowed(name: str) -> bool:
     patterns = _patterns()
     if patterns is None:
         return True
+    spellings = [_canonical(known) for known in (name, former.former_name(name)) if known]
+    return any(
+        known in _ALWAYS_ALLOWED
+        or any(fnmatchcase(known, p) or p == f"{known}.*" for p in patterns)
+        for known in spellings
+    )
+
+
+def _canonical(name: str) -> str:
+    """Return a name of one of the halves as people write it."""
     for prefix, canonical in _CANONICAL_PREFIXES.items():
         if name.startswith(prefix):
-            name = canonical + name.removeprefix(prefix)
-    if name in _ALWAYS_ALLOWED:
-        return True
-    return any(fnmatchcase(name, p) or p == f"{name}.*" for p in patterns)
+            return canonical + name.removeprefix(prefix)
+    return name
 
 
 def check_allowed(name: str, asked_for: str | None = None) -> None:

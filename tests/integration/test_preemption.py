@@ -95,7 +95,7 @@ def saved_epoch(lab, job_id):
     return json.loads((lab.files(job_id) / "checkpoint.json").read_text())["epoch"]
 
 
-PYLEARN2_TRAIN = "from pylearn2_jobman.pylearn2.scripts.train import main; main()"
+PYLEARN2_TRAIN = "from pylearn2_jobman.running.train_command import main; main()"
 
 EXTRACTOR = """
 from pathlib import Path

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
 from pylearn2_jobman.jobman.database.codec import Cells, decode
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import BulkInsert, Cursor, Database, parameter
+from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.state import DD, expand
 
 

@@ -1,11 +1,9 @@
 """One database: its connections, its transactions, and what its errors mean.
 
-SQLAlchemy writes the SQL for both databases (`Statement` compiles it once) and opens the
-connections; the statements then run on the driver's own cursor, because SQLAlchemy's execution
-costs several times what a claim costs the database.
+SQLAlchemy opens the connections; `Statement` objects then run on the driver's own cursor.
 """
 
-__all__ = ["BulkInsert", "Cursor", "Database", "Statement", "parameter"]
+__all__ = ["Database"]
 
 import contextlib
 import json
@@ -20,18 +18,15 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine import Compiled
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement, Executable
-from sqlalchemy.types import TypeEngine
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.faults import explain, is_locked
+from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 
 T = TypeVar("T")
-Cursor = Any
-"""A cursor of sqlite3 or psycopg, as PEP 249 describes it; parameters are given by name."""
 
 # A cable that is pulled says nothing: without these a worker would wait a quarter of an hour for an
 # answer before it tried again.
@@ -54,56 +49,6 @@ _TRIES = 5
 
 # Every database of this process, for what has to happen when it forks.
 _databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
-
-
-def parameter(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any] | None = None) -> Any:
-    """Return a value of a statement that is given by name when it is run."""
-    return sa.bindparam(name, type_=kind, required=False)
-
-
-class Statement:
-    """A SQL statement, compiled once for one database."""
-
-    def __init__(
-        self, dialect: sa.Dialect, clause: ClauseElement, columns: Sequence[str] | None = None
-    ) -> None:
-        compiled: Compiled = clause.compile(
-            dialect=dialect, column_keys=columns, compile_kwargs={"render_postcompile": True}
-        )
-        self.sql = str(compiled)
-        self._constants = {
-            name: value for name, value in compiled.params.items() if value is not None
-        }
-
-    def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
-        """Execute with the parameters given by name, and return the cursor."""
-        cursor.execute(self.sql, {**self._constants, **parameters})
-        return cursor
-
-
-class BulkInsert:
-    """The insertion of many rows into some columns of a table, in one go."""
-
-    def __init__(self, dialect: sa.Dialect, columns: Sequence[sa.Column[Any]]) -> None:
-        quote = dialect.identifier_preparer.quote
-        self._is_sqlite = dialect.name == "sqlite"
-        if self._is_sqlite:
-            values = f"VALUES ({', '.join('?' for _ in columns)})"
-        else:
-            # One statement for any number of rows; psycopg's executemany waits for several answers.
-            arrays = (f"%s::{column.type.compile(dialect)}[]" for column in columns)
-            values = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608
-        names = ", ".join(quote(column.name) for column in columns)
-        self._sql = f"INSERT INTO {quote(columns[0].table.name)} ({names}) {values}"
-
-    def run(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, each with a value for every column."""
-        if not rows:
-            return
-        if self._is_sqlite:
-            cursor.executemany(self._sql, rows)
-        else:
-            cursor.execute(self._sql, [list(column) for column in zip(*rows, strict=True)])
 
 
 class Database:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from pylearn2_jobman.errors import UnknownJobError, UsageError, suggest
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import Cursor, Database
+from pylearn2_jobman.jobman.database.statements import Cursor
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.keys import ID, choose_keys
 from pylearn2_jobman.jobman.query.reading import Choice, Order, Reading
 from pylearn2_jobman.jobman.query.result import Answer

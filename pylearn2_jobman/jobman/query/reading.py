@@ -18,7 +18,8 @@ from pylearn2_jobman.jobman.database.codec import Cells
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.rows import read_state
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.columns import Columns
 from pylearn2_jobman.jobman.query.result import Answer
 from pylearn2_jobman.jobman.query.where import conditions, sort_terms

@@ -11,7 +11,8 @@ from pylearn2_jobman.jobman.database.clock import JustAfter
 from pylearn2_jobman.jobman.database.codec import Cells, encode
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.status import Status
 
 

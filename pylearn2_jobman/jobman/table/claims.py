@@ -19,7 +19,8 @@ from pylearn2_jobman.jobman.database.codec import Cells, decode, encode
 from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
 from pylearn2_jobman.jobman.database.rows import Rows, read_state
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import Cursor, Database, Statement, parameter
+from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.where import conditions
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain

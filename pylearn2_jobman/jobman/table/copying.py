@@ -14,7 +14,8 @@ from pylearn2_jobman.errors import NotStorableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.clock import parse_time
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import BulkInsert, Cursor, Database, parameter
+from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.table.job_table import open_table
 from pylearn2_jobman.jobman.table.presence import present
 

@@ -14,7 +14,8 @@ from pylearn2_jobman.jobman.database.codec import Cells, check_state, decode, en
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import BulkInsert, Cursor, Database, parameter
+from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
+from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.hashing import legacy_hash, state_hash

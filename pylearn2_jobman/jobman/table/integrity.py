@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from pylearn2_jobman.jobman.database.codec import encode
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.transactions import Cursor, Database
+from pylearn2_jobman.jobman.database.statements import Cursor
+from pylearn2_jobman.jobman.database.transactions import Database
 
 _STATUS = "jobman.status"
 

@@ -10,12 +10,13 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Softmax
-from pylearn2_jobman.pylearn2.scripts import plot_monitor, print_monitor, train
-from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
+from pylearn2_jobman.pylearn2.scripts import plot_monitor, print_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
 from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 from pylearn2_jobman.pylearn2.utils import serial
+from pylearn2_jobman.running import train_command
+from pylearn2_jobman.running.epoch_bar import EpochProgress
 
 PHASE = """
     !obj:pylearn2.train.Train {
@@ -59,7 +60,7 @@ def written(path, *phases):
 
 def test_a_yaml_file_is_trained(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 3})
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert result.exit_code == 0, result.output
     assert result.output.count("Monitoring step:") == 3
     assert "\ty_nll: " in result.output
@@ -73,7 +74,7 @@ def test_a_list_is_phases_one_after_the_other(tmp_path):
     config = written(
         tmp_path / "phases.yaml", one, two.replace("&data", "&more").replace("*data", "*more")
     )
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "phases_two.pkl").exists()
     assert os.environ["PYLEARN2_TRAIN_PHASE"] == "phase2"
@@ -81,15 +82,16 @@ def test_a_list_is_phases_one_after_the_other(tmp_path):
 
 def test_a_time_budget_ends_training(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 3})
-    assert run(train.main, config, "--time-budget", 0).exit_code == 0
+    assert run(train_command.main, config, "--time-budget", 0).exit_code == 0
     assert serial.load(tmp_path / "model_one.pkl").monitor.get_epochs_seen() == 0
 
 
 def test_the_log_may_be_silent_or_detailed(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 3})
-    assert run(train.main, config, "--quiet").output == ""
+    assert run(train_command.main, config, "--quiet").output == ""
     assert (
-        "pylearn2_jobman.pylearn2.monitor INFO Monitoring" in run(train.main, config, "-V").output
+        "pylearn2_jobman.pylearn2.monitor INFO Monitoring"
+        in run(train_command.main, config, "-V").output
     )
 
 
@@ -97,7 +99,7 @@ def test_the_log_may_be_silent_or_detailed(tmp_path):
 def test_old_names_are_noted_in_a_line_each(tmp_path):
     phase = PHASE % {"name": "one", "nvis": 3}
     config = written(tmp_path / "model.yaml", phase.replace("train.Train", "scripts.train.Train"))
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert "\nnote: pylearn2.scripts.train.Train is now called pylearn2.train.Train\n" in (
         f"\n{result.stderr}"
     )
@@ -105,7 +107,7 @@ def test_old_names_are_noted_in_a_line_each(tmp_path):
 
 def test_what_makes_no_sense_is_refused_without_our_traceback(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 4})
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert result.exit_code == 1
     assert "VectorSpace(dim=3), but VectorSpace(dim=4) is wanted" in result.output
     assert "Traceback" not in result.output
@@ -115,7 +117,7 @@ def test_a_mistake_in_the_yaml_is_refused_with_its_place(tmp_path):
     config = written(
         tmp_path / "model.yaml", (PHASE % {"name": "one", "nvis": 3}).replace("nvis", "nvsi")
     )
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert result.exit_code == 2
     assert "nvsi" in result.output
 
@@ -124,12 +126,12 @@ def test_ones_own_error_keeps_its_traceback(tmp_path):
     (tmp_path / "lab_of_errors.py").write_text("def make():\n    raise KeyError('mine')\n")
     config = written(tmp_path / "model.yaml", "!obj:lab_of_errors.make {}")
     with pytest.raises(KeyError, match="mine"):
-        run(train.main, config)
+        run(train_command.main, config)
 
 
 def test_something_else_than_a_train_object_is_refused(tmp_path):
     config = written(tmp_path / "model.yaml", "{a: 1}")
-    result = run(train.main, config)
+    result = run(train_command.main, config)
     assert result.exit_code == 1
     assert "describes a dict, which has no main_loop()" in result.output
 

@@ -1,1 +1,1 @@
-"""Where pylearn2 kept its bridge to jobman."""
+"""Where pylearn2 kept its bridge to jobman: ``experiment``, too, which `naming.former` serves."""

@@ -15,7 +15,7 @@ import click
 
 from pylearn2_jobman.errors import JobmanError
 
-_PACKAGE = Path(__file__).parents[2]
+_PACKAGE = Path(__file__).parents[1]
 
 
 @click.command()
@@ -94,9 +94,9 @@ def _train(
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
     from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
-    from pylearn2_jobman.pylearn2.scripts.progress import EpochProgress
     from pylearn2_jobman.pylearn2.utils.resuming import resuming
     from pylearn2_jobman.running.checkpoint import CheckpointFile
+    from pylearn2_jobman.running.epoch_bar import EpochProgress
     from pylearn2_jobman.running.preemption import Preemption
     from pylearn2_jobman.running.requests import Requests
     from pylearn2_jobman.running.runner import Run, TrainingStopped
