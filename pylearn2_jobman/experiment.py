@@ -15,9 +15,9 @@ from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.phases import Phases
 from pylearn2_jobman.pylearn2.utils.resuming import resuming
 from pylearn2_jobman.rendering.template import render, ydict
-from pylearn2_jobman.running.progress import named_in
+from pylearn2_jobman.running.progress import string_constants
 from pylearn2_jobman.running.runner import TrainingStopped
-from pylearn2_jobman.running.session import Job
+from pylearn2_jobman.running.session import TrainingSession
 from pylearn2_jobman.values import storable
 
 _DEFAULT_EXTRACTOR = "pylearn2_jobman.experiment.results_extractor"
@@ -56,7 +56,7 @@ def train_experiment(state: Any, channel: Any) -> Any:
     # Before training: a typo must not cost a night.
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
-    job = Job(state, channel, yaml_text, named_in(extract))
+    job = TrainingSession(state, channel, yaml_text, string_constants(extract))
     with resuming(job.is_resumed()):
         phases = Phases(yaml_text, check=_check_trainable)
     try:

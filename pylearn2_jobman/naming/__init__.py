@@ -1,6 +1,6 @@
 """Which object a dotted name stands for, today and in 2011, and which names are allowed.
 
-``names`` imports what a name stands for, if ``JOBMAN_ALLOW`` lets it; ``moves`` and ``arguments``
+``names`` imports what a name stands for, if ``JOBMAN_ALLOW`` lets it; ``renames`` and ``arguments``
 are the tables of what was renamed in pylearn2's history, ``former`` of what moved in this
 package's; ``aliases`` serves ``import jobman`` and ``import pylearn2``; ``vocabulary`` lists what
 YAML files may name. With `pylearn2_jobman.experiment` it is the one place that knows both halves,

@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from pylearn2_jobman.errors import NameResolutionError
-from pylearn2_jobman.naming import former, moves
+from pylearn2_jobman.naming import former, renames
 
 _ALIASES = {"jobman": "pylearn2_jobman.jobman", "pylearn2": "pylearn2_jobman.pylearn2"}
 
@@ -93,7 +93,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
     """Finds the halves under their old names, and modules that only moved names are left of."""
 
     def __init__(self) -> None:
-        self._with_moves = moves.modules_with_moves()
+        self._with_moves = renames.modules_with_moves()
         self._judging = False
 
     def find_spec(
@@ -193,7 +193,7 @@ class _AliasLoader(importlib.abc.Loader):
         # The import system has just put the alias's spec in place of the module's own.
         if self._own_spec is not None:
             module.__spec__ = self._own_spec
-        if self._fullname in moves.modules_with_moves() and not hasattr(module, "__getattr__"):
+        if self._fullname in renames.modules_with_moves() and not hasattr(module, "__getattr__"):
             module.__getattr__ = _moved_attribute(self._fullname)  # type: ignore[method-assign]
 
 
@@ -208,7 +208,7 @@ def _moved_attribute(fullname: str) -> Callable[[str], Any]:
         from pylearn2_jobman.naming import names
 
         old = f"{fullname}.{name}"
-        if not name.startswith("_") and (moves.new_home(old) or moves.why_gone(old)):
+        if not name.startswith("_") and (renames.new_home(old) or renames.why_gone(old)):
             try:
                 return names.resolve(old)
             except NameResolutionError as error:

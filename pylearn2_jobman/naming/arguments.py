@@ -2,11 +2,11 @@
 
 People's YAML files name arguments of 2011 to 2016. Where it is certain what one means today it is
 taken as that, with one warning; where it is not, it is refused with the reason. Classes stand here
-under their present names (see `pylearn2_jobman.naming.moves`), unless the change went with the old
-name.
+under their present names (see `pylearn2_jobman.naming.renames`), unless the change went with the
+old name.
 """
 
-__all__ = ["present", "present_names", "why_refused"]
+__all__ = ["modernized", "modernized_names", "why_refused"]
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pylearn2_jobman.errors import ConfigError, OldNameWarning
-from pylearn2_jobman.naming import moves
+from pylearn2_jobman.naming import renames
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ _REFUSED: dict[str, dict[str, str]] = {
 }
 
 
-def present_names(name: str, given: Iterable[str]) -> list[str]:
+def modernized_names(name: str, given: Iterable[str]) -> list[str]:
     """Return the names that arguments of the class ``name`` have today, for those it takes."""
     refused = _REFUSED.get(_home(name), {})
     names = [argument for argument in given if argument not in refused]
@@ -157,7 +157,7 @@ def present_names(name: str, given: Iterable[str]) -> list[str]:
     return names
 
 
-def present(name: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
+def modernized(name: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Return keywords for the class ``name`` as it is today, with a warning for each old one.
 
     Raises
@@ -202,5 +202,5 @@ def _changes(name: str, given: Iterable[str]) -> list[_Change]:
 def _home(name: str) -> str:
     """Return the present name of a class, which moved or is given by its full path."""
     name = name.removeprefix("pylearn2_jobman.") if ".pylearn2." in name else name
-    moved = moves.new_home(name)
+    moved = renames.new_home(name)
     return moved[0] if moved else name

@@ -29,7 +29,7 @@ from pylearn2_jobman.errors import (
     OldNameWarning,
     suggest,
 )
-from pylearn2_jobman.naming import former, moves
+from pylearn2_jobman.naming import former, renames
 
 # Python 2's names: .conf files say __builtin__.open(...), its pickles say copy_reg.
 _PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
@@ -99,9 +99,9 @@ def resolve(name: str) -> Any:
     check_allowed(name)
     if not all(part.isidentifier() for part in name.split(".")):
         raise NameResolutionError(f"{name!r} is not a dotted name like 'package.module.function'")
-    if (instead := moves.why_gone(name)) is not None:
+    if (instead := renames.why_gone(name)) is not None:
         raise NameResolutionError(f"{name!r} is gone from pylearn2: {instead}")
-    if (moved := moves.new_home(name)) is not None:
+    if (moved := renames.new_home(name)) is not None:
         new, note = moved
         note = f" ({note})" if note else ""
         # The default filter shows each text once.
@@ -153,7 +153,7 @@ class Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return the class or function that the pickle names."""
         full = f"{_PYTHON2_MODULES.get(module, module)}.{name}"
-        if full in _ALWAYS_UNPICKLED or (_patterns() is None and not moves.new_home(full)):
+        if full in _ALWAYS_UNPICKLED or (_patterns() is None and not renames.new_home(full)):
             return super().find_class(module, name)
         return resolve(full)
 
@@ -162,7 +162,7 @@ def _patterns() -> list[str] | None:
     text = os.environ.get("JOBMAN_ALLOW")
     if text is None:
         return None
-    return [pattern.strip() for pattern in text.split(",") if pattern.strip()]
+    return [_canonical(pattern.strip()) for pattern in text.split(",") if pattern.strip()]
 
 
 def _find(name: str) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from pylearn2_jobman.naming import moves
+from pylearn2_jobman.naming import renames
 
 _PACKAGE = "pylearn2_jobman.pylearn2"
 # Modules that no YAML file names: how the others are made, and what runs YAML files.
@@ -79,7 +79,7 @@ def entries(pattern: str = "") -> list[Entry]:
         for name in sorted(getattr(module, "__all__", ())):
             made = getattr(module, name)
             entry = Entry(public, name, _arguments(made), _summary(made))
-            if callable(made) and not moves.new_home(entry.path):
+            if callable(made) and not renames.new_home(entry.path):
                 found.append(entry)
     return [entry for entry in found if pattern.lower() in entry.path.lower()]
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import torch
 
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -208,7 +208,7 @@ class ComposedCorruptor(Corruptor):
 
 def _one_hot(probabilities: torch.Tensor, rng: MRGStreams) -> torch.Tensor:
     """Draw the place of a one in each row, by one uniform number a row."""
-    uniform = per_evaluation(rng.streams).uniform((len(probabilities), 1), probabilities.dtype)
+    uniform = stream_for_call(rng.streams).uniform((len(probabilities), 1), probabilities.dtype)
     places = (probabilities.cumsum(1) <= uniform).sum(1).clamp(max=probabilities.shape[1] - 1)
     return torch.zeros_like(probabilities).scatter_(1, places[:, None], 1)
 

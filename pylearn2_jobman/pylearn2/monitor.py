@@ -22,10 +22,15 @@ from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.channels import Channels
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.monitored_dataset import (
+    ChannelSource,
+    MonitoredDataset,
+    cost_channels,
+    cost_value,
+)
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
-from pylearn2_jobman.pylearn2.utils.rng import Tape
-from pylearn2_jobman.pylearn2.utils.state import Stateful, kept_items, restored
-from pylearn2_jobman.pylearn2.watch import Expression, Watch, cost_channels, cost_value
+from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord
+from pylearn2_jobman.pylearn2.utils.state import Stateful, collect_state, restore_into
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
@@ -108,7 +113,7 @@ class Monitor(Stateful):
         self._batches_seen = 0
         self._examples_seen = 0
         self._began = time.time()
-        self._watches: list[Watch] = []
+        self._watches: list[MonitoredDataset] = []
 
     @staticmethod
     def get_monitor(model: Model) -> "Monitor":
@@ -179,16 +184,16 @@ class Monitor(Stateful):
         )
         # The datasets share the expressions of what costs and model record about themselves, and
         # with them their random streams; each has its own of the costs.
-        shared: list[Expression] = [
-            Expression(cost_channels(self.model, each, name)) for name, each in costs.items()
+        shared: list[ChannelSource] = [
+            ChannelSource(cost_channels(self.model, each, name)) for name, each in costs.items()
         ]
-        shared.append(Expression(self.model.get_monitoring_channels))
+        shared.append(ChannelSource(self.model.get_monitoring_channels))
         for name in dict_order(datasets):
-            own: list[Expression] = [
-                Expression(cost_value(self.model, each, cost_name))
+            own: list[ChannelSource] = [
+                ChannelSource(cost_value(self.model, each, cost_name))
                 for cost_name, each in costs.items()
             ]
-            watch = Watch(
+            watch = MonitoredDataset(
                 dataset=datasets[name],
                 prefix=f"{name}_" if name else "",
                 mode=mode,
@@ -279,7 +284,7 @@ class Monitor(Stateful):
             "training_succeeded": self.training_succeeded,
             "time_budget_exceeded": self.time_budget_exceeded,
         }
-        return state | kept_items({"tapes": self._tapes()})
+        return state | collect_state({"tapes": self._tapes()})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned."""
@@ -295,9 +300,9 @@ class Monitor(Stateful):
         self._began = time.time() - state["seconds"]
         self.training_succeeded = state["training_succeeded"]
         self.time_budget_exceeded = state["time_budget_exceeded"]
-        restored(self._tapes(), state.get("tapes", ...))
+        restore_into(self._tapes(), state.get("tapes", ...))
 
-    def _tapes(self) -> list[Tape]:
+    def _tapes(self) -> list[RandomCallRecord]:
         return [source.tape for watch in self._watches for source in watch.sources]
 
     def _log(self, values: Mapping[str, float]) -> None:

@@ -17,9 +17,9 @@ from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils import serial
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.resuming import is_resumed
-from pylearn2_jobman.pylearn2.utils.state import Stateless, kept_items, restored
+from pylearn2_jobman.pylearn2.utils.state import Stateless, collect_state, restore_into
 
 log = logging.getLogger(__name__)
 
@@ -200,7 +200,7 @@ class Train:
     def state_dict(self) -> dict[str, Any]:
         """Return what training has changed so far: the very tensors and generators, no copies."""
         return {
-            **kept_items(self._parts()),
+            **collect_state(self._parts()),
             "training_seconds": self.training_seconds,
             "total_seconds": self.total_seconds,
             "epoch_seconds": time.monotonic() - self._epoch_began,
@@ -213,7 +213,7 @@ class Train:
         if not self._goes_on_from_state:
             self.setup()
         for name, part in self._parts().items():
-            restored(part, state.get(name, ...))
+            restore_into(part, state.get(name, ...))
         self.training_seconds = state["training_seconds"]
         self.total_seconds = state["total_seconds"]
         self._epoch_began = time.monotonic() - state["epoch_seconds"]
@@ -225,7 +225,7 @@ class Train:
         with_state = [
             extension
             for extension in self.extensions
-            if is_part(extension) and not isinstance(extension, Stateless)
+            if has_state_dict(extension) and not isinstance(extension, Stateless)
         ]
         return {
             "model": self.model,
@@ -237,7 +237,7 @@ class Train:
     def parts_without_state(self) -> list[Any]:
         """Return the parts that are no help in going on: should they have a state, it is lost."""
         parts = [*self.extensions, *self.algorithm.parts()]
-        return [part for part in parts if not is_part(part)]
+        return [part for part in parts if not has_state_dict(part)]
 
 
 def _check_is(value: Any, kind: type, argument: str) -> None:

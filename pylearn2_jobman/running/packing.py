@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.errors import CheckpointError
-from pylearn2_jobman.pylearn2.utils.part import is_plain_dtype
+from pylearn2_jobman.pylearn2.utils.has_state import is_plain_dtype
 from pylearn2_jobman.pylearn2.utils.state import PartState
 
 _KIND = "__kind__"

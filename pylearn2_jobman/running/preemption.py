@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pylearn2_jobman.running.progress import describe
-from pylearn2_jobman.running.runner import Run, TrainingStopped
+from pylearn2_jobman.running.runner import PhaseRunner, TrainingStopped
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Preemption:
 
     def __init__(
         self,
-        run: Run,
+        run: PhaseRunner,
         switch: Callable[[str | None], str | None],
         saved: Callable[[], None] = lambda: None,
         observers: Sequence[Callable[[Any], None]] = (),

@@ -1,6 +1,6 @@
 """How far a training run is: a line for the worker's display, keys for the job table."""
 
-__all__ = ["describe", "named_in", "position", "progress_keys"]
+__all__ = ["describe", "position", "progress_keys", "string_constants"]
 
 from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
@@ -68,7 +68,7 @@ def _can_be_key(name: str, names: Collection[str]) -> bool:
     return len(name) <= _LONGEST and not any(other.startswith(f"{name}.") for other in names)
 
 
-def named_in(function: Any) -> set[str]:
+def string_constants(function: Any) -> set[str]:
     """Return the strings that stand in a function's code: the channels that it reads are there."""
     code = getattr(function, "__code__", None)
     return set(_strings(code)) if isinstance(code, CodeType) else set()

@@ -1,6 +1,6 @@
-"""`Run`: train objects, one after the other, saved on the way and gone on with where they were."""
+"""`PhaseRunner`: trains one train object after the other, saves on the way and resumes."""
 
-__all__ = ["Run", "TrainingStopped"]
+__all__ = ["PhaseRunner", "TrainingStopped"]
 
 import copy
 import gc
@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.running.checkpoint import CheckpointFile
 from pylearn2_jobman.running.progress import position
 
@@ -19,7 +19,7 @@ class TrainingStopped(Exception):  # noqa: N818  (nothing went wrong)
     """Training was asked to stop, and has."""
 
 
-class Run:
+class PhaseRunner:
     """Trains a list of train objects, the phases, one after the other.
 
     A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved, and gone on with
@@ -57,13 +57,13 @@ class Run:
     @property
     def phase_is_saved(self) -> bool:
         """Whether a checkpoint holds the progress of the present phase."""
-        return self._can_save and is_part(self.phase)
+        return self._can_save and has_state_dict(self.phase)
 
     @property
     def _can_save(self) -> bool:
         """Whether the phases that have ended need not be trained again."""
         return all(state is not None for state in self._states) and all(
-            is_part(phase) for phase in self._phases[len(self._states) : self.ended]
+            has_state_dict(phase) for phase in self._phases[len(self._states) : self.ended]
         )
 
     def restore(self) -> None:
@@ -109,7 +109,7 @@ class Run:
         from pylearn2_jobman.pylearn2.utils.state import generators
 
         begun = self._phases[len(self._states) : self.ended + 1]
-        live = [phase.state_dict() for phase in begun if is_part(phase)]
+        live = [phase.state_dict() for phase in begun if has_state_dict(phase)]
         return {
             "ended": self.ended,
             "phases": [*self._states, *live],
@@ -138,7 +138,9 @@ class Run:
     def _end_phase(self) -> None:
         if self._release and self.ended + 1 < len(self._phases):
             phase = self.phase
-            self._states.append(copy.deepcopy(phase.state_dict()) if is_part(phase) else None)
+            self._states.append(
+                copy.deepcopy(phase.state_dict()) if has_state_dict(phase) else None
+            )
             self._phases[self.ended] = None
             del phase
             gc.collect()

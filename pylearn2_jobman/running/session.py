@@ -1,6 +1,6 @@
-"""`Job`: a training run under jobman: what it asks its channel and leaves in its directory."""
+"""`TrainingSession`: a training under jobman: its channel, and the files in its directory."""
 
-__all__ = ["Job"]
+__all__ = ["TrainingSession"]
 
 import os
 from collections.abc import Callable, Collection, MutableMapping, MutableSequence
@@ -11,11 +11,11 @@ from pylearn2_jobman.running.checkpoint import CheckpointFile
 from pylearn2_jobman.running.monitor_csv import MonitorCsv
 from pylearn2_jobman.running.preemption import Preemption
 from pylearn2_jobman.running.progress import progress_keys
-from pylearn2_jobman.running.runner import Run
+from pylearn2_jobman.running.runner import PhaseRunner
 from pylearn2_jobman.running.tensorboard import TensorBoard
 
 
-class Job:
+class TrainingSession:
     """Trains what a job describes, in the present directory.
 
     It looks at ``JOBMAN_PROGRESS``, ``JOBMAN_TENSORBOARD`` and ``JOBMAN_RESTART``, which the
@@ -64,7 +64,7 @@ class Job:
             for phase in phases:
                 phase.main_loop()
             return
-        run = Run(phases, self._file)
+        run = PhaseRunner(phases, self._file)
 
         def saved() -> None:
             self._note_progress(run.phase)

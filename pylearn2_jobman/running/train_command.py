@@ -99,7 +99,7 @@ def _train(
     from pylearn2_jobman.running.epoch_bar import EpochProgress
     from pylearn2_jobman.running.preemption import Preemption
     from pylearn2_jobman.running.requests import Requests
-    from pylearn2_jobman.running.runner import Run, TrainingStopped
+    from pylearn2_jobman.running.runner import PhaseRunner, TrainingStopped
 
     aliases.install()
     stem = config.with_suffix("")
@@ -124,7 +124,7 @@ def _train(
 
     with resuming(resume and file.exists()):
         phases = Phases(yaml_text, check, source=str(config))
-    run = Run(phases, file, release=True)
+    run = PhaseRunner(phases, file, release=True)
     requests = Requests(save_every)
 
     def main_loop(phase: Any) -> None:

@@ -92,12 +92,12 @@ def test_what_an_old_class_did_by_its_name():
 
 
 def test_callbacks_of_a_train_object_are_its_extensions(tmp_path):
-    assert arguments.present_names("pylearn2.scripts.train.Train", ["model", "callbacks"]) == [
+    assert arguments.modernized_names("pylearn2.scripts.train.Train", ["model", "callbacks"]) == [
         "model",
         "extensions",
     ]
     with pytest.warns(OldNameWarning, match="Train: 'callbacks' became 'extensions'"):
-        assert arguments.present("pylearn2.train.Train", {"callbacks": []}) == {"extensions": []}
+        assert arguments.modernized("pylearn2.train.Train", {"callbacks": []}) == {"extensions": []}
 
 
 def test_a_class_by_its_full_path_is_the_same_class():

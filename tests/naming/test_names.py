@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 from pylearn2_jobman.errors import NameNotAllowedError, NameResolutionError, OldNameWarning
-from pylearn2_jobman.naming import moves, names, vocabulary
+from pylearn2_jobman.naming import names, renames, vocabulary
 
 
 @pytest.fixture
@@ -113,18 +113,18 @@ class TestMoves:
         ],
     )
     def test_moves_of_whole_modules(self, old, new):
-        assert moves.new_home(old) == (new, "")
+        assert renames.new_home(old) == (new, "")
 
     def test_every_old_name_of_what_is_here_leads_to_it(self):
         here = {entry.path for entry in vocabulary.entries()}
-        leads = {old: new for old, new in moves._MOVES.items() if new in here}
+        leads = {old: new for old, new in renames._MOVES.items() if new in here}
         assert len(leads) > 20
         for old, new in leads.items():
             with pytest.warns(OldNameWarning, match="is now called"):
                 assert names.resolve(old) is names.resolve(new)
 
     def test_no_name_is_both_moved_and_gone(self):
-        assert not [name for name in moves._MOVES if name in moves._GONE]
+        assert not [name for name in renames._MOVES if name in renames._GONE]
 
 
 @pytest.mark.usefixtures("lab")

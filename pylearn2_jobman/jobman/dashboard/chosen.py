@@ -10,7 +10,7 @@ from pylearn2_jobman.jobman.dashboard.page import Page
 from pylearn2_jobman.jobman.dashboard.text import label
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.query.keys import ID
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -75,7 +75,7 @@ class Chosen:
         *,
         most: int | None,
         best_by: tuple[str, bool] | None = None,
-    ) -> tuple[Answer, str]:
+    ) -> tuple[QueryResult, str]:
         """Return keys of the jobs, and in words which jobs these are.
 
         Parameters
@@ -98,7 +98,7 @@ class Chosen:
             return found, f"{len(found):,} selected job{'s' * (len(found) != 1)}."
         return found, f"{len(found):,} jobs that match. Select some in the table to see them alone."
 
-    def labels(self, found: Answer) -> list[str]:
+    def labels(self, found: QueryResult) -> list[str]:
         """Return the hyper-parameters of each job in short."""
         keys = [key for key in self._telling() if key in found.columns]
         columns = [found.columns[key] for key in keys]

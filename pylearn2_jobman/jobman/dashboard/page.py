@@ -19,7 +19,7 @@ from pylearn2_jobman.jobman.query.keys import (
     STATUS,
     in_order,
 )
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
 
@@ -75,7 +75,7 @@ class Profile:
     varying: list[str]
 
     @classmethod
-    def of(cls, keys: list[str], *samples: Answer) -> "Profile":
+    def of(cls, keys: list[str], *samples: QueryResult) -> "Profile":
         """Judge keys by the values that some jobs have."""
         times = (CREATED, CLAIMED, HEARTBEAT)
         every = in_order({*keys, PRIORITY, STATUS, *times} - {ID})

@@ -4,7 +4,7 @@ The letters are the original's: ``i`` a 64-bit integer, ``f`` a float, ``s`` tex
 literal of anything else (None, a boolean, a larger integer, a list, a tuple, a dictionary).
 """
 
-__all__ = ["Cells", "check_state", "decode", "encode"]
+__all__ = ["EncodedValue", "check_state", "decode", "encode"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pylearn2_jobman.errors import NotStorableError
 from pylearn2_jobman.values import Plain, format_literal, parse_literal
 
-Cells = tuple[str, int | None, float | None, str | None, bytes | None]
+EncodedValue = tuple[str, int | None, float | None, str | None, bytes | None]
 
 LONGEST_KEY = 128
 _LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
@@ -21,7 +21,7 @@ _LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
 _FREQUENT = {b"None": None, b"True": True, b"False": False}
 
 
-def encode(value: Plain) -> Cells:
+def encode(value: Plain) -> EncodedValue:
     """Return the columns (type, ival, fval, sval, bval) that hold a plain value."""
     kind = type(value)
     if kind is float:

@@ -5,7 +5,7 @@ __all__ = ["Claim", "Inserted", "Job", "TakenBack", "Token"]
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pylearn2_jobman.jobman.database.codec import Cells
+from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.jobman.status import Status
 
@@ -33,7 +33,7 @@ class Claim:
     job_id: int
     token: Token
     state: DD
-    stored: dict[str, Cells] = field(repr=False)
+    stored: dict[str, EncodedValue] = field(repr=False)
     """What the table holds as far as this claim knows, key by key: only changes are sent."""
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
-from pylearn2_jobman.jobman.database.codec import Cells, decode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, decode
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.state import DD, expand
 
 
-def read_state(job_id: int, table: str, cells: Mapping[str, Cells]) -> DD:
+def read_state(job_id: int, table: str, cells: Mapping[str, EncodedValue]) -> DD:
     """Return the nested state that a job's cells hold.
 
     Raises
@@ -72,13 +72,17 @@ class Rows:
         )
         self._insert = BulkInsert(database.engine.dialect, [keyval.dict_id, keyval.name, *values])
 
-    def of_job(self, cursor: Cursor, job_id: int) -> dict[str, Cells]:
+    def of_job(self, cursor: Cursor, job_id: int) -> dict[str, EncodedValue]:
         """Return a job's cells by key. Of a key with two rows, the later one counts."""
         self._of_job.run(cursor, job_id=job_id)
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
     def store(
-        self, cursor: Cursor, job_id: int, held: Mapping[str, Cells], wanted: Mapping[str, Cells]
+        self,
+        cursor: Cursor,
+        job_id: int,
+        held: Mapping[str, EncodedValue],
+        wanted: Mapping[str, EncodedValue],
     ) -> None:
         """Turn a job's cells from what is held into what is wanted, touching only what differs.
 
@@ -102,7 +106,7 @@ class Rows:
         self._insert.run(cursor, rows)
 
     def store_everywhere(
-        self, cursor: Cursor, ids: Collection[int], name: str, cells: Cells
+        self, cursor: Cursor, ids: Collection[int], name: str, cells: EncodedValue
     ) -> None:
         """Give one key the same value in many jobs, whose rows in the trial table are held."""
         bound = self._database.array(ids)
@@ -110,7 +114,7 @@ class Rows:
         self._insert_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
 
 
-def _new(cells: Cells) -> dict[str, Any]:
+def _new(cells: EncodedValue) -> dict[str, Any]:
     letter, ival, fval, sval, bval = cells
     return {
         "new_type": letter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.files import workdir as workdirs
-from pylearn2_jobman.jobman.files.roots import Root
+from pylearn2_jobman.jobman.files.roots import ExperimentRoot
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -71,7 +71,9 @@ def reload_job(table: "JobTable", directory: Path, job_id: int, lease_seconds: f
     return f"job {job_id} is {status.name} now" + (" (it was not in the table)" * (present is None))
 
 
-def sync_workdir(table: "JobTable", root: Root, path: Path, lease_seconds: float) -> str | None:
+def sync_workdir(
+    table: "JobTable", root: ExperimentRoot, path: Path, lease_seconds: float
+) -> str | None:
     """Store what a working directory holds that its worker could not store, and remove it.
 
     Returns

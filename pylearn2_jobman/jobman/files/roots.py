@@ -1,6 +1,6 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["LocalRoot", "Root", "SshRoot", "open_root", "snapshot"]
+__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "snapshot"]
 
 import contextlib
 import os
@@ -20,10 +20,10 @@ _CONNECT_SECONDS = 20
 _SILENT_SECONDS = 120  # without a byte from the other side
 _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
 # Files that are of no use once they are gone from the working directory, and may be large.
-_PASSING = ("checkpoint.pt", "checkpoint.previous.pt", "checkpoint.json")
+_TRANSIENT = ("checkpoint.pt", "checkpoint.previous.pt", "checkpoint.json")
 
 
-class Root(Protocol):
+class ExperimentRoot(Protocol):
     """A place with one directory for every job: ``<root>/<database>/<table>/<id>``."""
 
     def prepare(self) -> None:
@@ -70,7 +70,7 @@ class LocalRoot:
         target = self.path / job
         target.mkdir(parents=True, exist_ok=True)
         _copy_changed(workdir, target)
-        for name in _PASSING:
+        for name in _TRANSIENT:
             if not (workdir / name).exists():
                 (target / name).unlink(missing_ok=True)
 
@@ -112,7 +112,7 @@ class SshRoot:
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root; raise OSError."""
         # R: may be removed, P: must not be; the first that fits holds.
-        removable = [f"--filter=R /{name}" for name in _PASSING]
+        removable = [f"--filter=R /{name}" for name in _TRANSIENT]
         self._send(workdir, f"{self.path}/{job}", "--delete", *removable, "--filter=P *")
 
     def describe(self, job: str) -> str:
@@ -152,7 +152,7 @@ def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def open_root(text: str) -> Root:
+def open_root(text: str) -> ExperimentRoot:
     """Return the experiment root that a command line names.
 
     Raises

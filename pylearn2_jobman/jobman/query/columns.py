@@ -18,7 +18,7 @@ from pylearn2_jobman.jobman.query.keys import (
     TRIAL_COLUMNS,
     in_order,
 )
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 
 _logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _STATUSES = {int(status): status for status in Status}
 
 
 class Columns:
-    """An `Answer` in the making. A value that cannot be read is logged, and missing.
+    """An `QueryResult` in the making. A value that cannot be read is logged, and missing.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ class Columns:
                     job_id, self._table, name, error,
                 )  # fmt: skip
 
-    def answer(self) -> Answer:
+    def answer(self) -> QueryResult:
         """Return what was added."""
         self._columns.update(self._of_trials())
         keys = in_order(self._columns) if self._keys is None else self._keys
         nothing = [None] * len(self._ids)
-        return Answer(
+        return QueryResult(
             self._ids, {key: self._columns.get(key, nothing) for key in keys if key != ID}
         )
 

@@ -13,12 +13,12 @@ from typing import IO, Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.query.keys import ID
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 
 
-def export(answer: Answer, path: Path | str) -> None:
+def export(answer: QueryResult, path: Path | str) -> None:
     """Write an answer to a file in the format that its ending names.
 
     The file is written beside and then renamed, so that who reads it gets all of it.
@@ -38,7 +38,10 @@ def export(answer: Answer, path: Path | str) -> None:
     """
     path = Path(path)
     ending = path.suffix.lower()
-    texts: dict[str, Callable[[Answer, IO[str]], None]] = {".csv": write_csv, ".json": write_json}
+    texts: dict[str, Callable[[QueryResult, IO[str]], None]] = {
+        ".csv": write_csv,
+        ".json": write_json,
+    }
     if ending not in texts and ending != ".parquet":
         raise UsageError(f"{str(path)!r}: an export's file ends in .csv, .json or .parquet")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -55,7 +58,7 @@ def export(answer: Answer, path: Path | str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def write_csv(answer: Answer, file: IO[str]) -> None:
+def write_csv(answer: QueryResult, file: IO[str]) -> None:
     """Write CSV: a line a job, an empty cell for a missing value, floats with all their digits.
 
     Lists and the like are written as Python literals.
@@ -66,7 +69,7 @@ def write_csv(answer: Answer, file: IO[str]) -> None:
         writer.writerow([job_id, *map(_cell, row)])
 
 
-def write_json(answer: Answer, file: IO[str]) -> None:
+def write_json(answer: QueryResult, file: IO[str]) -> None:
     """Write JSON: a list with an object a job, whose keys are dotted; keys it lacks are left out.
 
     JSON has no infinity and no NaN: they become the texts ``inf``, ``-inf`` and ``nan``.
@@ -80,7 +83,7 @@ def write_json(answer: Answer, file: IO[str]) -> None:
     file.write("\n]\n")
 
 
-def _write_parquet(answer: Answer, path: Path) -> None:
+def _write_parquet(answer: QueryResult, path: Path) -> None:
     frame = answer.dataframe()
     for key in frame.columns:
         if frame[key].dtype == object:  # values of several types, lists

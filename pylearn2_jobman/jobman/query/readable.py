@@ -14,8 +14,8 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.keys import ID, choose_keys
-from pylearn2_jobman.jobman.query.reading import Choice, Order, Reading
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.reading import Reading, RowFilter, SortKey
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.select import parse_query
 from pylearn2_jobman.jobman.query.view import create_view_sql, quoted
 from pylearn2_jobman.jobman.status import Status
@@ -148,7 +148,7 @@ class ReadableTable:
         """
         wanted = self._reading.choose(status=_statuses(status), where=where)
         number = self._reading.choose(where=f"{key!r} <= inf")
-        choice = Choice([*wanted.tests, *number.tests], wanted.bound)
+        choice = RowFilter([*wanted.tests, *number.tests], wanted.bound)
         pages = self._reading.ids(choice, _order(key, highest), limit=n)
         found = list(self._reading.jobs(pages))
         if not found:
@@ -179,7 +179,7 @@ class ReadableTable:
         """Return the keys that some job has, sorted."""
         return sorted({key for key, _ in self._reading.key_types()})
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str) -> QueryResult:
         """Return the jobs that a query asks for, with the keys that it names.
 
         Parameters
@@ -194,7 +194,7 @@ class ReadableTable:
             Saying where the text is not understood, or which key no job has.
         """
         query = parse_query(text, self._schema)
-        choice = Choice(query.tests, {})
+        choice = RowFilter(query.tests, {})
         pages = self._reading.ids(choice, query.order, limit=query.limit, offset=query.offset)
         return self._answer(pages, query.patterns)
 
@@ -209,7 +209,7 @@ class ReadableTable:
         descending: bool = False,
         limit: int | None = None,
         offset: int = 0,
-    ) -> Answer:
+    ) -> QueryResult:
         """Return jobs column by column, for programs that do without pandas.
 
         The parameters are those of `dataframe`, and so are the columns; a missing value is None.
@@ -261,7 +261,7 @@ class ReadableTable:
             offset=offset,
         ).dataframe()
 
-    def _answer(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> Answer:
+    def _answer(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> QueryResult:
         """Return jobs with the keys that patterns name; a pattern that names none is an error."""
         if patterns is None:
             return self._reading.answer(pages)
@@ -338,7 +338,7 @@ def _statuses(given: Statuses | None) -> list[Status] | None:
     return [Status.parse(one) for one in ([given] if isinstance(given, str | int) else given)]
 
 
-def _order(key: str | None, descending: bool) -> list[Order]:
+def _order(key: str | None, descending: bool) -> list[SortKey]:
     if key is None:
-        return [Order(ID, descending=True)] if descending else []
-    return [Order(key, descending)]
+        return [SortKey(ID, descending=True)] if descending else []
+    return [SortKey(key, descending)]

@@ -1,6 +1,6 @@
 """How jobs are read: selected and ordered in SQL, streamed a page at a time."""
 
-__all__ = ["Choice", "Order", "Reading"]
+__all__ = ["Reading", "RowFilter", "SortKey"]
 
 import logging
 from array import array as packed
@@ -14,14 +14,14 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UnreadableJobError
 from pylearn2_jobman.jobman.database.clock import Now, parse_time
-from pylearn2_jobman.jobman.database.codec import Cells
+from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.rows import read_state
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.columns import Columns
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.where import conditions, sort_terms
 from pylearn2_jobman.jobman.status import Status
 
@@ -31,7 +31,7 @@ _PAGE = 500
 
 
 @dataclass(frozen=True)
-class Choice:
+class RowFilter:
     """The conditions on a row of the trial table that select jobs, and what is bound in them."""
 
     tests: list[ColumnElement[bool]]
@@ -39,7 +39,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Order:
+class SortKey:
     """A key to sort by. Jobs without it come last, either way."""
 
     key: str
@@ -84,7 +84,7 @@ class Reading:
         ids: Iterable[int] | None = None,
         status: Collection[Status] | None = None,
         where: str | None = None,
-    ) -> Choice:
+    ) -> RowFilter:
         """Return the conditions of a selection: all that is given must hold."""
         trial = self._schema.trial
         tests: list[ColumnElement[bool]] = []
@@ -96,9 +96,9 @@ class Reading:
             tests.append(trial.c.status.in_([int(one) for one in status]))
         if where is not None:
             tests += conditions(where, self._schema)
-        return Choice(tests, bound)
+        return RowFilter(tests, bound)
 
-    def count(self, choice: Choice) -> int:
+    def count(self, choice: RowFilter) -> int:
         """Return how many jobs are selected."""
         query = sa.select(sa.func.count()).select_from(self._schema.trial).where(*choice.tests)
         statement = self._database.statement(query)
@@ -130,8 +130,8 @@ class Reading:
 
     def ids(
         self,
-        choice: Choice,
-        order: Sequence[Order] = (),
+        choice: RowFilter,
+        order: Sequence[SortKey] = (),
         *,
         limit: int | None = None,
         offset: int = 0,
@@ -153,7 +153,9 @@ class Reading:
         found = self._database.read(fetch)
         return (list(found[start : start + _PAGE]) for start in range(0, len(found), _PAGE))
 
-    def _ids_by_page(self, choice: Choice, limit: int | None, offset: int) -> Iterator[list[int]]:
+    def _ids_by_page(
+        self, choice: RowFilter, limit: int | None, offset: int
+    ) -> Iterator[list[int]]:
         id_ = self._schema.trial.c.id
         last, size = parameter("last", sa.Integer), parameter("size", sa.Integer)
         query = sa.select(id_).where(*choice.tests, id_ > last).order_by(id_)
@@ -188,7 +190,9 @@ class Reading:
         found = self._page([job_id])
         return self._job(*found[job_id]) if found else None
 
-    def answer(self, pages: Iterable[list[int]], keys: Collection[str] | None = None) -> Answer:
+    def answer(
+        self, pages: Iterable[list[int]], keys: Collection[str] | None = None
+    ) -> QueryResult:
         """Return the jobs with these ids, in this order, column by column.
 
         Parameters
@@ -214,9 +218,9 @@ class Reading:
         )
         return rows
 
-    def _page(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, Cells]]]:
+    def _page(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, EncodedValue]]]:
         rows = self._rows(self._jobs, ids=self._database.array(ids))
-        found: dict[int, tuple[Any, dict[str, Cells]]] = {}
+        found: dict[int, tuple[Any, dict[str, EncodedValue]]] = {}
         for row in rows:
             job_id = row[0]
             if job_id not in found:
@@ -225,7 +229,7 @@ class Reading:
                 found[job_id][1][row[6]] = row[7:]
         return found
 
-    def _job(self, row: Any, cells: dict[str, Cells]) -> Job:
+    def _job(self, row: Any, cells: dict[str, EncodedValue]) -> Job:
         job_id, number, priority, created, claimed, heartbeat = row[:6]
         try:
             status = Status(number)

@@ -1,6 +1,6 @@
 """What a query found: jobs and their values, column by column."""
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "QueryResult"]
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-class Answer:
+class QueryResult:
     """A table with a row a job and a column a key.
 
     Attributes
@@ -40,7 +40,7 @@ class Answer:
         return zip(*self.columns.values(), strict=True)
 
     def __repr__(self) -> str:
-        return f"<Answer: {len(self.ids)} jobs, {len(self.columns)} keys>"
+        return f"<QueryResult: {len(self.ids)} jobs, {len(self.columns)} keys>"
 
     def varying(self) -> list[str]:
         """Return the keys in whose values the jobs differ; to have none is a difference, too."""
@@ -55,3 +55,6 @@ class Answer:
         from pylearn2_jobman.jobman.query.frame import dataframe
 
         return dataframe(self.ids, self.columns)
+
+
+Answer = QueryResult  # its name when it was documented first

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.query.reading import Order
+from pylearn2_jobman.jobman.query.reading import SortKey
 from pylearn2_jobman.jobman.query.tokens import Tokens
 from pylearn2_jobman.jobman.query.where import condition
 
@@ -37,7 +37,7 @@ class Query:
     patterns: list[str] | None
     """The keys, or patterns of them; None: all."""
     tests: list[ColumnElement[bool]]
-    order: list[Order]
+    order: list[SortKey]
     limit: int | None
     offset: int
 
@@ -77,9 +77,9 @@ def _keys(tokens: Tokens) -> list[str]:
     return keys
 
 
-def _order(tokens: Tokens) -> Order:
+def _order(tokens: Tokens) -> SortKey:
     key = tokens.key()
-    return Order(key, descending=tokens.take_word("asc", "desc") == "desc")
+    return SortKey(key, descending=tokens.take_word("asc", "desc") == "desc")
 
 
 def _number(tokens: Tokens) -> int:

@@ -1,6 +1,6 @@
 """How a person changes jobs: the status or priority of many, whoever works on them."""
 
-__all__ = ["Changes"]
+__all__ = ["BulkUpdates"]
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.jobman.database.clock import JustAfter
-from pylearn2_jobman.jobman.database.codec import Cells, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
@@ -16,7 +16,7 @@ from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.status import Status
 
 
-class Changes:
+class BulkUpdates:
     """The statements that change many jobs at once, both tables in one transaction."""
 
     def __init__(self, database: Database, schema: Schema, rows: Rows) -> None:
@@ -78,7 +78,7 @@ class Changes:
         cursor: Cursor,
         present: list[int],
         key: str,
-        cells: Cells,
+        cells: EncodedValue,
         statement: Statement,
         **new: Any,
     ) -> int:

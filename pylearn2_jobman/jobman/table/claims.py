@@ -15,7 +15,7 @@ from pylearn2_jobman.jobman.database.clock import (
     parse_time,
     token_after,
 )
-from pylearn2_jobman.jobman.database.codec import Cells, decode, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, decode, encode
 from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
 from pylearn2_jobman.jobman.database.rows import Rows, read_state
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -80,12 +80,12 @@ class Claims:
         self._expired = database.statement(query)
         self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
 
-    def claim(self, where: str | None, changed: Mapping[str, Cells]) -> Claim | None:
+    def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
         """Claim the next waiting job, with these cells changed in it."""
         statement = self._take_statement(where)
         changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
 
-        def take(cursor: Cursor) -> tuple[int, Token, dict[str, Cells]] | None:
+        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue]] | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
@@ -154,7 +154,11 @@ class Claims:
         return self._database.write(beat)
 
     def write_back(
-        self, claim: Claim, cells: dict[str, Cells], status: Status | None, priority: float | None
+        self,
+        claim: Claim,
+        cells: dict[str, EncodedValue],
+        status: Status | None,
+        priority: float | None,
     ) -> None:
         """Turn the job's cells into these, and end the claim if a status is given."""
 
@@ -239,7 +243,7 @@ class Claims:
         job_id: int,
         status: Status,
         changes: Mapping[str, Plain],
-        held: Mapping[str, Cells],
+        held: Mapping[str, EncodedValue],
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
@@ -272,6 +276,6 @@ class _TokenType(sa.types.UserDefinedType[Any]):
         return "TIMESTAMP"
 
 
-def _number(cells: Cells | None) -> float:
+def _number(cells: EncodedValue | None) -> float:
     value = decode(*cells) if cells else 0
     return value if isinstance(value, int | float) else 0

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.jobman.database.clock import Now
-from pylearn2_jobman.jobman.database.codec import Cells, check_state, decode, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, decode, encode
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -182,7 +182,7 @@ class Insertion:
         cursor: Cursor,
         ids: list[int],
         fresh: list[tuple[int, Flat]],
-        common: dict[str, Cells],
+        common: dict[str, EncodedValue],
     ) -> None:
         self._rows.insert(
             cursor,
@@ -205,7 +205,7 @@ def _hashed_keys(flat: Flat) -> Flat:
     }
 
 
-def _holds(cells: Mapping[str, Cells], flat: Flat) -> bool:
+def _holds(cells: Mapping[str, EncodedValue], flat: Flat) -> bool:
     """Return whether a job that the original inserted began as this state.
 
     The job may have keys more: its results.

@@ -16,7 +16,7 @@ from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.readable import ReadableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.bulk_updates import Changes
+from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.claims import Claims
 from pylearn2_jobman.jobman.table.insertion import Insertion
 from pylearn2_jobman.jobman.table.integrity import Inconsistency, Integrity
@@ -107,7 +107,7 @@ class JobTable(ReadableTable):
         self._insertion = Insertion(database, schema, self._rows)
         self._integrity = Integrity(database, schema, self._rows)
         self._claims = Claims(database, schema, self._rows, self.url)
-        self._changes = Changes(database, schema, self._rows)
+        self._changes = BulkUpdates(database, schema, self._rows)
 
     # Inserting
 

@@ -16,15 +16,15 @@ from pylearn2_jobman.errors import (
     TableError,
     UsageError,
 )
-from pylearn2_jobman.jobman.files.roots import Root, snapshot
+from pylearn2_jobman.jobman.files.roots import ExperimentRoot, snapshot
 from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf, write_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.worker.child import Order
+from pylearn2_jobman.jobman.worker.child import JobRequest
 from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute
-from pylearn2_jobman.jobman.worker.heartbeat import Pulse
-from pylearn2_jobman.jobman.worker.retry import Patience, retrying
+from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
+from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
 
@@ -69,8 +69,8 @@ class Attempt:
 
     table: "JobTable"
     claim: "Claim"
-    pulse: Pulse
-    root: Root
+    pulse: ClaimMonitor
+    root: ExperimentRoot
     workdir: Path
     taken_over: bool
     slot: int
@@ -83,7 +83,7 @@ class Attempt:
         self.restarts: dict[str, int] = {}
         self.save_failed = False
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
-        self.patience = Patience(
+        self.patience = RetryPolicy(
             self.settings.patience_seconds, self.control.kill, self.reporter.notice
         )
 
@@ -179,7 +179,7 @@ class Attempt:
             gpu = self.settings.gpus[self.slot % len(self.settings.gpus)]
             environment["CUDA_VISIBLE_DEVICES"] = gpu
         return run_in_child(
-            Order(
+            JobRequest(
                 state=self.flat,
                 workdir=self.workdir,
                 environment=environment,

@@ -1,6 +1,6 @@
 """The process that one job runs in: what happens on its side, and what it says to the worker."""
 
-__all__ = ["End", "Message", "Order", "Save", "main"]
+__all__ = ["End", "JobRequest", "Message", "Save", "main"]
 
 import io
 import os
@@ -19,7 +19,7 @@ from pylearn2_jobman.jobman.worker.execution import Outcome, execute
 
 
 @dataclass(frozen=True)
-class Order:
+class JobRequest:
     """What a child is to do."""
 
     state: Mapping[str, Any]
@@ -53,7 +53,7 @@ class End:
     outcome: Outcome
 
 
-def main(connection: Connection, order: Order) -> None:
+def main(connection: Connection, order: JobRequest) -> None:
     """Run one experiment in its working directory and report the outcome."""
     os.setsid()  # Ctrl-C on the worker's terminal is the worker's business
     _leave_fork_server()

@@ -1,6 +1,6 @@
 """The heartbeats of the jobs that this worker holds, and what the table says in return."""
 
-__all__ = ["Heart", "Pulse"]
+__all__ = ["ClaimMonitor", "HeartbeatThread"]
 
 import math
 import threading
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
 
 
-class Pulse:
+class ClaimMonitor:
     """What the heartbeats of one claim have found out."""
 
     def __init__(self, claim: "Claim") -> None:
@@ -29,7 +29,7 @@ class Pulse:
 _RETURN_SECONDS = 2.0  # how often to try while the table is away: whose lease ended is in danger
 
 
-class Heart:
+class HeartbeatThread:
     """A thread that writes the heartbeat of every claim while its job runs.
 
     An unreachable table is no reason to stop: the token of the claim decides, when the result is
@@ -45,7 +45,7 @@ class Heart:
         self.away_at = -math.inf
         self._table = table
         self._interval_seconds = interval_seconds
-        self._pulses: set[Pulse] = set()
+        self._pulses: set[ClaimMonitor] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="jobman-heart")
@@ -60,9 +60,9 @@ class Heart:
         self._thread.join(timeout=5)
 
     @contextmanager
-    def beating(self, claim: "Claim") -> Iterator[Pulse]:
+    def beating(self, claim: "Claim") -> Iterator[ClaimMonitor]:
         """Keep a claim alive inside the ``with`` block."""
-        pulse = Pulse(claim)
+        pulse = ClaimMonitor(claim)
         with self._lock:
             self._pulses.add(pulse)
         try:
@@ -81,7 +81,7 @@ class Heart:
             if not all(reached):
                 pause = min(pause, _RETURN_SECONDS)
 
-    def _beat(self, pulse: Pulse) -> bool:
+    def _beat(self, pulse: ClaimMonitor) -> bool:
         """Write one heartbeat; return whether the table could be reached."""
         claim = pulse.claim
         try:

@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.files import workdir as workdirs
-from pylearn2_jobman.jobman.files.roots import Root
+from pylearn2_jobman.jobman.files.roots import ExperimentRoot
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import onehost
 from pylearn2_jobman.jobman.worker import processes
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
-from pylearn2_jobman.jobman.worker.heartbeat import Heart
+from pylearn2_jobman.jobman.worker.heartbeat import HeartbeatThread
 from pylearn2_jobman.jobman.worker.provenance import batch_ids
-from pylearn2_jobman.jobman.worker.retry import Patience, retrying
+from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ class Worker:
         Who is told how it goes.
     """
 
-    def __init__(self, url: str, root: Root, settings: WorkerSettings, display: Display) -> None:
+    def __init__(
+        self, url: str, root: ExperimentRoot, settings: WorkerSettings, display: Display
+    ) -> None:
         self.url = url
         self.address = Address.parse(url)
         self.root = root
@@ -150,7 +152,7 @@ class Worker:
             processes.start_server(self.settings.preload)
         with open_table(self.url) as table, self.control.signals():
             self._varying = varying_keys(table)
-            heart = Heart(table, self.settings.heartbeat_seconds)
+            heart = HeartbeatThread(table, self.settings.heartbeat_seconds)
             heart.start()
             try:
                 if self.settings.in_process:
@@ -168,7 +170,7 @@ class Worker:
             raise self._failure
         return self.tally
 
-    def _work_in_threads(self, table: "JobTable", heart: Heart) -> None:
+    def _work_in_threads(self, table: "JobTable", heart: HeartbeatThread) -> None:
         threads = [
             threading.Thread(target=self._slot, args=(slot, heart), name=f"jobman-{slot}")
             for slot in range(self.settings.workers)
@@ -186,7 +188,7 @@ class Worker:
             time.sleep(_POLL_SECONDS)
         self.control.poll()
 
-    def _slot(self, slot: int, heart: Heart) -> None:
+    def _slot(self, slot: int, heart: HeartbeatThread) -> None:
         """Work with a table of one's own; what goes wrong here ends the whole worker."""
         from pylearn2_jobman.jobman.table import open_table
 
@@ -197,7 +199,7 @@ class Worker:
             self._failure = self._failure or error
             self.control.abandon(f"the worker could not go on: {error}")
 
-    def _work(self, slot: int, table: "JobTable", heart: Heart) -> None:
+    def _work(self, slot: int, table: "JobTable", heart: HeartbeatThread) -> None:
         """Run one job after another."""
         while self._may_begin():
             self._take_back(table, heart)
@@ -232,7 +234,9 @@ class Worker:
             "jobman.sql.start_time": time.time(),
             **batch_ids(),
         }
-        patience = Patience(self.settings.patience_seconds, self.control.stop, self.display.notice)
+        patience = RetryPolicy(
+            self.settings.patience_seconds, self.control.stop, self.display.notice
+        )
 
         def claim() -> "Claim | None":
             try:
@@ -243,7 +247,9 @@ class Worker:
 
         return retrying("looking for a job", claim, OSError, patience)
 
-    def _run_job(self, slot: int, table: "JobTable", claim: "Claim", heart: Heart) -> None:
+    def _run_job(
+        self, slot: int, table: "JobTable", claim: "Claim", heart: HeartbeatThread
+    ) -> None:
         flat = flatten(claim.state)
         shown = {key: value for key, value in flat.items() if key in self._varying}
         self.display.started(claim.job_id, shown)
@@ -279,7 +285,7 @@ class Worker:
                 self._remove(workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
 
-    def _take_back(self, table: "JobTable", heart: Heart) -> None:
+    def _take_back(self, table: "JobTable", heart: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
 
         Not just after the table was away: then every worker's heartbeat is old, and the living ones

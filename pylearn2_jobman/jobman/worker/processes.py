@@ -83,7 +83,7 @@ def start_server(preload: Sequence[str] = ()) -> None:
     probe.join()
 
 
-def start_child(order: child.Order) -> tuple[ForkServerProcess, Connection]:
+def start_child(order: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
     """Start a job's process; return it and the connection to talk to it."""
     try:
         return _start(order)
@@ -91,7 +91,7 @@ def start_child(order: child.Order) -> tuple[ForkServerProcess, Connection]:
         return _start(order)
 
 
-def _start(order: child.Order) -> tuple[ForkServerProcess, Connection]:
+def _start(order: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=child.main, args=(theirs, order), daemon=False)
     try:

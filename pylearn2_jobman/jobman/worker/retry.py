@@ -1,6 +1,6 @@
 """Trying again while a database or an experiment root is away, with growing, jittered pauses."""
 
-__all__ = ["Patience", "retrying"]
+__all__ = ["RetryPolicy", "retrying"]
 
 import random
 import time
@@ -16,21 +16,21 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to go on trying.
 
     Attributes
     ----------
     seconds
         From the first failure.
-    hurry
+    give_up
         Once set, there is no next try.
     notice
         Told of the first failure, and of the success after it.
     """
 
     seconds: float
-    hurry: Event
+    give_up: Event
     notice: Callable[[str], None]
 
 
@@ -38,7 +38,7 @@ def retrying(
     what: str,
     operation: Callable[[], T],
     errors: type[Exception] | tuple[type[Exception], ...],
-    patience: Patience,
+    patience: RetryPolicy,
 ) -> T:
     """Return what ``operation`` returns, trying again after ``errors`` until patience ends.
 
@@ -61,7 +61,7 @@ def retrying(
     while True:
         left = began + patience.seconds - time.monotonic()
         # Jitter, so that the workers of a whole cluster do not come back in the same moment.
-        given_up = patience.hurry.wait(max(min(pause * random.uniform(0.5, 1.5), left), 0))  # noqa: S311
+        given_up = patience.give_up.wait(max(min(pause * random.uniform(0.5, 1.5), left), 0))  # noqa: S311
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         try:
             result = operation()

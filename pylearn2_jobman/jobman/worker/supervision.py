@@ -22,7 +22,7 @@ _LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has 
 
 
 def run_in_child(
-    order: child.Order,
+    order: child.JobRequest,
     *,
     save: Callable[[dict[str, Any]], None],
     said: Callable[[str], None],

@@ -212,7 +212,7 @@ class Document:
         given = [key.value for key, _ in node.value]
         for problem in (
             arguments.why_refused(name, given),
-            argument_problem(target, name, arguments.present_names(name, given)),
+            argument_problem(target, name, arguments.modernized_names(name, given)),
         ):
             if problem:
                 self._problem(problem, node)
@@ -304,7 +304,7 @@ class Document:
             return Proxy(name, keywords, self._source_of(node))
         target = self._find(name, node)
         try:
-            made = target(**arguments.present(name, keywords))
+            made = target(**arguments.modernized(name, keywords))
         except Exception as error:
             error.add_note(f"while building !obj:{name} {self._where(node.start_mark)}")
             raise

@@ -12,7 +12,7 @@ from pylearn2_jobman.pylearn2.corruption import Corruptor
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.models.rbm import RBM, BlockGibbsSampler
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Tape
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, RandomCallRecord
 
 
 class _MaximumLikelihood(Cost):
@@ -95,7 +95,7 @@ class SML(_MaximumLikelihood):
             begin = np.full((self.nchains, model.nvis), 0.5)
             self.sampler = BlockGibbsSampler(model, begin, model.rng, self.nsteps)
             # pylearn2 wrote the steps down twice, and used the second.
-            with Tape().evaluation(drawing=False):
+            with RandomCallRecord().evaluation(drawing=False):
                 self.sampler.after_steps()
         self.sampler.after_steps()
 

@@ -12,12 +12,12 @@ import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.iteration import (
     SubsetIterator,
     is_stochastic,
     resolve_iterator_class,
 )
-from pylearn2_jobman.pylearn2.utils.part import is_part
 from pylearn2_jobman.pylearn2.utils.rng import Seed
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
@@ -84,7 +84,7 @@ class Dataset(Stateful):
         return {
             name: value
             for name, value in vars(self).items()
-            if is_part(value) or isinstance(value, np.random.RandomState)
+            if has_state_dict(value) or isinstance(value, np.random.RandomState)
         }
 
 

@@ -1,4 +1,4 @@
-"""Autoencoders: models that learn a representation from which their input can be restored."""
+"""Autoencoders: models that learn a representation from which their input can be restore_into."""
 
 __all__ = [
     "Autoencoder",

@@ -9,7 +9,7 @@ import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.models.model import Array
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, RandomCallRecord, Seed, make_np_rng
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -77,7 +77,7 @@ class ChainLearner(Stateful):
     ----------
     sampler : BlockGibbsSampler
         Its chains.
-    tape : Tape
+    tape : RandomCallRecord
         The random streams of the chains' steps.
     updates : int
         Number of updates so far.
@@ -86,7 +86,7 @@ class ChainLearner(Stateful):
     def __init__(self, rbm: Any) -> None:
         begin = np.full((rbm.nchains, rbm.nvis), 0.5)
         self.sampler = BlockGibbsSampler(rbm, begin, rbm.rng, rbm.sml_gibbs_steps)
-        self.tape = Tape()
+        self.tape = RandomCallRecord()
         with self.tape.evaluation(drawing=False):
             self.sampler.after_steps()
         self.updates = 0

@@ -66,7 +66,7 @@ from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.models.model import Data
 from pylearn2_jobman.pylearn2.space import DataSpecs, Space, VectorSpace
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.mlp.dropout import Dropout
@@ -249,7 +249,7 @@ class MLP(Container):
             Says how much of each layer's input is dropped.
         """
         dropout.check_names([layer.layer_name for layer in self.layers])
-        streams = per_evaluation(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
+        streams = stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
         for layer in self.layers:
             X = dropout.drop(X, layer.layer_name, streams)
             Z = layer.preactivation(X)

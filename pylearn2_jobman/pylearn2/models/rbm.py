@@ -17,7 +17,7 @@ from pylearn2_jobman.pylearn2.energy_functions.rbm_energy import GRBM_Type_1
 from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler, ChainLearner
 from pylearn2_jobman.pylearn2.models.model import Array, Data
 from pylearn2_jobman.pylearn2.space import VectorSpace
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 
 class RBM(Block):
@@ -199,7 +199,7 @@ class RBM(Block):
         ):
             low, high = values.aminmax()
             channels |= {f"{name}_min": low, f"{name}_mean": values.mean(), f"{name}_max": high}
-        rng = per_evaluation(lambda: MRGStreams(42))
+        rng = stream_for_call(lambda: MRGStreams(42))
         return channels | {"reconstruction_error": self.reconstruction_error(v, rng)}
 
     _learner: "ChainLearner | None" = None

@@ -16,7 +16,7 @@ from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.optimization.batch_gradient_descent import BatchGradientDescent
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
-from pylearn2_jobman.pylearn2.utils.rng import Seed, Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class BGD(TrainingAlgorithm):
 
     def _trace(self, cost: Cost, dataset: Dataset) -> None:
         """Try the cost on a batch: what is impossible is found, and random streams dealt."""
-        self._value_tape, self._gradient_tape = Tape(), Tape()
+        self._value_tape, self._gradient_tape = RandomCallRecord(), RandomCallRecord()
         data = next(self._batches(dataset, make_np_rng()))
         for tape in (self._value_tape, self._gradient_tape):
             with tape.evaluation(drawing=False):

@@ -38,7 +38,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
 )
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
-from pylearn2_jobman.pylearn2.utils.rng import Seed, Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 log = logging.getLogger(__name__)
 
@@ -186,9 +186,9 @@ class SGD(TrainingAlgorithm):
         the first one's streams are never used.
         """
         assert self.cost is not None
-        self._tape = Tape()
+        self._tape = RandomCallRecord()
         data = next(self._batches(dataset, make_np_rng()))
-        with Tape().evaluation(drawing=False):
+        with RandomCallRecord().evaluation(drawing=False):
             self.cost.expr(self.model, data)
         with self._tape.evaluation(drawing=False):
             self.cost.trace(self.model, data)

@@ -11,7 +11,7 @@ from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion, all_criteria
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -61,7 +61,7 @@ class TrainingAlgorithm(Stateful):
             self._epoch = self.new_epoch(dataset)
         batches = self._epoch
         # Of batches that do not keep their position, only a whole epoch can be gone on with.
-        has_position = is_part(batches)
+        has_position = has_state_dict(batches)
         for data in batches:
             yield data, batches.size
             if has_position:

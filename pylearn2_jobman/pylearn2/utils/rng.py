@@ -4,7 +4,7 @@ Two kinds of generator stand behind pylearn2's numbers: NumPy's Mersenne Twister
 parameters and the order of examples; and Theano's MRG31k3p, for the noise inside a cost or a model.
 """
 
-__all__ = ["MRGStreams", "Seed", "Streams", "Tape", "make_np_rng", "per_evaluation"]
+__all__ = ["MRGStreams", "RandomCallRecord", "Seed", "Streams", "make_np_rng", "stream_for_call"]
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
     return np.random.RandomState(42)
 
 
-class Tape(Stateful):
+class RandomCallRecord(Stateful):
     """What one expression, such as the training cost, draws its random numbers from.
 
     In Theano an expression was built once, and each of its random calls got streams of its own,
@@ -78,10 +78,10 @@ class Tape(Stateful):
         return made
 
 
-_tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
+_tape: ContextVar[RandomCallRecord | None] = ContextVar("tape", default=None)
 
 
-def per_evaluation(make: Callable[[], Made]) -> Made:
+def stream_for_call(make: Callable[[], Made]) -> Made:
     """Return what ``make`` returned when the expression that runs now was first evaluated."""
     tape = _tape.get()
     return make() if tape is None else tape._call(make)
@@ -175,7 +175,7 @@ class MRGStreams(Stateful):
 
     def uniform(self, like: torch.Tensor) -> torch.Tensor:
         """Return uniform numbers of 0 to 1, of the shape, type and device of ``like``."""
-        return per_evaluation(self.streams).uniform(tuple(like.shape), like.dtype)
+        return stream_for_call(self.streams).uniform(tuple(like.shape), like.dtype)
 
     def binomial(self, like: torch.Tensor, p: float | torch.Tensor) -> torch.Tensor:
         """Return ones with probability ``p``, zeros otherwise, as `uniform` does."""
@@ -183,7 +183,7 @@ class MRGStreams(Stateful):
 
     def normal(self, like: torch.Tensor) -> torch.Tensor:
         """Return standard normal numbers, as `uniform` does."""
-        return per_evaluation(self.streams).normal(tuple(like.shape), like.dtype)
+        return stream_for_call(self.streams).normal(tuple(like.shape), like.dtype)
 
 
 _jumps: dict[int, _Jump] = {}

@@ -12,9 +12,9 @@ __all__ = [
     "PartState",
     "Stateful",
     "Stateless",
+    "collect_state",
     "generators",
-    "kept_items",
-    "restored",
+    "restore_into",
     "set_generators",
 ]
 
@@ -31,7 +31,7 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.utils.part import is_part, is_plain_dtype
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict, is_plain_dtype
 
 State = dict[str, Any]
 
@@ -60,7 +60,7 @@ class Stateful:
     def state_dict(self) -> State:
         """Return the attributes that can be kept: the very tensors and generators, no copies."""
         with _sweep(self):
-            return kept_items(self._attributes())
+            return collect_state(self._attributes())
 
     def load_state_dict(self, state: State) -> None:
         """Put attributes back, in place where that is possible."""
@@ -97,7 +97,7 @@ def _sweep(begin_with: Any = None) -> Iterator[dict[int, Any]]:
         _met.reset(token)
 
 
-def kept_items(values: Mapping[str, Any]) -> State:
+def collect_state(values: Mapping[str, Any]) -> State:
     """Return what is to be kept of some values, by name; those of which nothing is are left out.
 
     What is kept are the very tensors, arrays and generators, not copies of them.
@@ -121,7 +121,7 @@ def _kept(value: Any) -> Any:
     if type(value) is dict and all(type(key) in _PLAIN for key in value):
         by_key = {key: _kept(item) for key, item in value.items()}
         return ... if by_key and all(item is ... for item in by_key.values()) else by_key
-    if is_part(value):
+    if has_state_dict(value):
         with _sweep() as met:
             if id(value) in met:
                 return ...
@@ -132,12 +132,12 @@ def _kept(value: Any) -> Any:
     return ...
 
 
-def restored(present: Any, state: Any) -> Any:
+def restore_into(present: Any, state: Any) -> Any:
     """Return ``present`` with what was kept of it put back, in place where that is possible."""
     if isinstance(state, EllipsisType):
         return present
     if isinstance(state, PartState):
-        if not is_part(present):
+        if not has_state_dict(present):
             raise ValueError(
                 f"there is a {type(present).__name__} where the state of a part is to be put: what "
                 "is built while training goes on has to be there after setup() already"
@@ -159,7 +159,7 @@ def restored(present: Any, state: Any) -> Any:
         case dict():
             present = present if isinstance(present, dict) else {}
             for key, item in state.items():
-                present[key] = restored(present.get(key), item)
+                present[key] = restore_into(present.get(key), item)
             return present
     return state
 
@@ -194,9 +194,9 @@ def _restored_generator(present: Any, state: Any) -> Any:
 
 def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
     known = list(present) if isinstance(present, list | tuple) else []
-    if any(is_part(item) for item in known) or any(item is ... for item in state):
+    if any(has_state_dict(item) for item in known) or any(item is ... for item in state):
         # Things that are asked or left alone, each in its place.
-        items = [restored(item, part) for item, part in zip(known, state, strict=False)]
+        items = [restore_into(item, part) for item, part in zip(known, state, strict=False)]
         if any(part is not ... for part in state[len(known) :]):
             raise ValueError(
                 f"the state of {len(state)} parts was kept, but there are {len(known)}"
@@ -204,7 +204,7 @@ def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
         items += known[len(state) :]
     else:
         known += [None] * len(state)
-        items = [restored(item, part) for item, part in zip(known, state, strict=False)]
+        items = [restore_into(item, part) for item, part in zip(known, state, strict=False)]
     if isinstance(present, list) and isinstance(state, list):
         present[:] = items
         return present
@@ -214,7 +214,7 @@ def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
 def _set_attributes(target: Any, state: Mapping[str, Any]) -> None:
     for name, item in state.items():
         try:
-            setattr(target, name, restored(getattr(target, name, None), item))
+            setattr(target, name, restore_into(getattr(target, name, None), item))
         except Exception as error:
             error.add_note(f"while restoring {name!r} of a {type(target).__name__}")
             raise
@@ -229,7 +229,9 @@ def _module_state(module: nn.Module) -> State:
     inside = dict(module.named_modules())
     with _sweep() as met:
         met |= {id(each): each for each in inside.values()}
-        attributes = {name: kept_items(_module_attributes(each)) for name, each in inside.items()}
+        attributes = {
+            name: collect_state(_module_attributes(each)) for name, each in inside.items()
+        }
     return {"parameters": parameters, "attributes": attributes}
 
 

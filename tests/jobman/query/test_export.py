@@ -11,10 +11,10 @@ import pytest
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.query.export import export
-from pylearn2_jobman.jobman.query.result import Answer
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 
-ANSWER = Answer(
+ANSWER = QueryResult(
     [3, 7],
     {
         "jobman.status": [Status.DONE, Status.ERR_RUN],
@@ -68,7 +68,7 @@ def test_parquet_keeps_the_types(tmp_path: Path) -> None:
 
 
 def test_an_answer_of_no_jobs_is_written_too(tmp_path: Path) -> None:
-    nothing = Answer([], {"x": []})
+    nothing = QueryResult([], {"x": []})
     for ending in ("csv", "json", "parquet"):
         export(nothing, tmp_path / f"jobs.{ending}")
     assert (tmp_path / "jobs.csv").read_text() == "jobman.id,x\n"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pylearn2_jobman.jobman.worker.retry import Patience, retrying
+from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 
 
 class Away:
@@ -22,7 +22,7 @@ class Away:
 
 
 @pytest.fixture
-def hurry(monkeypatch):
+def give_up(monkeypatch):
     """An event whose waits take no time and are remembered."""
     event = threading.Event()
     event.pauses = []
@@ -30,26 +30,28 @@ def hurry(monkeypatch):
     return event
 
 
-def test_success_at_once_says_nothing(hurry):
+def test_success_at_once_says_nothing(give_up):
     notices = []
-    patience = Patience(10, hurry, notices.append)
+    patience = RetryPolicy(10, give_up, notices.append)
     assert retrying("asking", Away(0), ConnectionError, patience) == "there"
     assert notices == []
 
 
-def test_it_tries_again_with_growing_jittered_pauses(hurry):
+def test_it_tries_again_with_growing_jittered_pauses(give_up):
     notices = []
-    patience = Patience(1000, hurry, notices.append)
+    patience = RetryPolicy(1000, give_up, notices.append)
     assert retrying("asking", Away(9), ConnectionError, patience) == "there"
     assert notices[0] == "asking failed, trying again: away"
     assert notices[1].startswith("asking worked after")
-    for pause, nominal in zip(hurry.pauses, [0.5, 1, 2, 4, 8, 16, 32, 60, 60], strict=True):
+    for pause, nominal in zip(give_up.pauses, [0.5, 1, 2, 4, 8, 16, 32, 60, 60], strict=True):
         assert 0.5 * nominal <= pause <= 1.5 * nominal
 
 
-def test_patience_ends(hurry):
+def test_patience_ends(give_up):
     with pytest.raises(ConnectionError, match="away"):
-        retrying("asking", Away(10**6), ConnectionError, Patience(0.01, hurry, lambda text: None))
+        retrying(
+            "asking", Away(10**6), ConnectionError, RetryPolicy(0.01, give_up, lambda text: None)
+        )
 
 
 def test_hurry_leaves_one_more_try():
@@ -57,10 +59,12 @@ def test_hurry_leaves_one_more_try():
     event.set()
     operation = Away(10)
     with pytest.raises(ConnectionError):
-        retrying("asking", operation, ConnectionError, Patience(1000, event, lambda text: None))
+        retrying("asking", operation, ConnectionError, RetryPolicy(1000, event, lambda text: None))
     assert operation.calls == 2
 
 
-def test_other_errors_are_not_retried(hurry):
+def test_other_errors_are_not_retried(give_up):
     with pytest.raises(ZeroDivisionError):
-        retrying("asking", lambda: 1 / 0, ConnectionError, Patience(10, hurry, lambda text: None))
+        retrying(
+            "asking", lambda: 1 / 0, ConnectionError, RetryPolicy(10, give_up, lambda text: None)
+        )

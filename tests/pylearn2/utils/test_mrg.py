@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Tape, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, RandomCallRecord, stream_for_call
 
 DATA = Path(__file__).parents[2] / "data" / "pylearn2"
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -62,7 +62,7 @@ def draw(rng):
 
 
 def test_a_random_call_of_an_expression_goes_on_from_batch_to_batch():
-    rng, tape = MRGStreams(1), Tape()
+    rng, tape = MRGStreams(1), RandomCallRecord()
     with tape.evaluation():
         first = draw(rng), draw(rng)
     with tape.evaluation():
@@ -74,7 +74,7 @@ def test_a_random_call_of_an_expression_goes_on_from_batch_to_batch():
 
 
 def test_expressions_do_not_disturb_each_other():
-    rng, first, second = MRGStreams(1), Tape(), Tape()
+    rng, first, second = MRGStreams(1), RandomCallRecord(), RandomCallRecord()
     with first.evaluation():
         draw(rng)
     with second.evaluation():
@@ -87,7 +87,7 @@ def test_expressions_do_not_disturb_each_other():
 
 
 def test_dealing_out_streams_draws_nothing():
-    rng, tape = MRGStreams(1), Tape()
+    rng, tape = MRGStreams(1), RandomCallRecord()
     with tape.evaluation(drawing=False):
         assert draw(rng) == [0.5] * 4
     with tape.evaluation():
@@ -96,7 +96,7 @@ def test_dealing_out_streams_draws_nothing():
 
 def test_outside_of_an_expression_everything_is_made_anew():
     made = iter(range(5))
-    assert [per_evaluation(lambda: next(made)) for _ in range(2)] == [0, 1]
+    assert [stream_for_call(lambda: next(made)) for _ in range(2)] == [0, 1]
 
 
 def test_a_call_takes_shape_and_type_from_a_tensor():

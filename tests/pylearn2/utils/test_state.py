@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2.models.model import Model
-from pylearn2_jobman.pylearn2.utils.part import is_part
+from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.state import (
     PartState,
     Stateful,
     Stateless,
+    collect_state,
     generators,
-    kept_items,
     restored,
     set_generators,
 )
@@ -57,7 +57,7 @@ def change(chain):
 def test_a_model_keeps_parameters_buffers_arrays_numbers_and_generators():
     model, other = Chain(), Chain()
     change(model)
-    restored(other, kept_items({"model": model})["model"])
+    restored(other, collect_state({"model": model})["model"])
     assert other.W.tolist() == [[2, 2], [2, 2]]
     assert other.W.requires_grad
     assert other.mask.tolist() == [2, 2]
@@ -72,12 +72,12 @@ def test_a_model_keeps_parameters_buffers_arrays_numbers_and_generators():
 def test_what_is_inside_a_model_is_kept_too():
     inside, other = Chain(), Chain()
     change(inside)
-    restored(nn.ModuleList([other]), kept_items({"m": nn.ModuleList([inside])})["m"])
+    restored(nn.ModuleList([other]), collect_state({"m": nn.ModuleList([inside])})["m"])
     assert (other.steps, other.mask.tolist()) == (7, [2, 2])
 
 
 def test_a_model_with_other_parameters_is_refused_by_name():
-    state = kept_items({"m": nn.Linear(2, 3)})["m"]
+    state = collect_state({"m": nn.Linear(2, 3)})["m"]
     with pytest.raises(ValueError, match=r"the parameter weight has type torch.float32 and shape"):
         restored(nn.Linear(3, 3), state)
     with pytest.raises(ValueError, match="the parameters of a Chain are W; those of weight, bias"):
@@ -181,9 +181,9 @@ def test_a_part_may_say_that_it_has_no_state():
         count = 3
 
     assert Callback().state_dict() == {}
-    assert is_part(Callback())
-    assert not is_part(Callback)
-    assert not is_part(print)
+    assert has_state_dict(Callback())
+    assert not has_state_dict(Callback)
+    assert not has_state_dict(print)
 
 
 def test_the_generators_of_nobody_go_on_too():

@@ -10,7 +10,7 @@ import torch
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.models.model import Data
-from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, per_evaluation
+from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, stream_for_call
 
 
 class Dropout(Default):
@@ -89,6 +89,6 @@ class Dropout(Default):
         if self.per_example:
             return X * rng.binomial(X, include) * scale
         shape = tuple(X.shape[1:])
-        streams = per_evaluation(lambda: rng.streams(shape))
+        streams = stream_for_call(lambda: rng.streams(shape))
         mask = streams.uniform(shape, X.dtype) < include
         return X * mask.to(X.dtype) * scale

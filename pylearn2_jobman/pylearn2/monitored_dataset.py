@@ -1,6 +1,6 @@
 """A dataset that a monitor watches, and what it records there."""
 
-__all__ = ["Expression", "Watch", "cost_channels", "cost_value"]
+__all__ = ["ChannelSource", "MonitoredDataset", "cost_channels", "cost_value"]
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
 from pylearn2_jobman.pylearn2.models.model import Data, Model
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
-from pylearn2_jobman.pylearn2.utils.rng import Tape, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, make_np_rng
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.cost import Cost
@@ -24,12 +24,12 @@ Source = Callable[[Data], Values]
 _SEED = [2013, 2, 22]
 
 
-class Expression:
+class ChannelSource:
     """Channels as a function of the batch, with the random streams that it draws from."""
 
     def __init__(self, function: Source) -> None:
         self.function = function
-        self.tape = Tape()
+        self.tape = RandomCallRecord()
 
     def __call__(self, data: Data, *, drawing: bool = True) -> Values:
         """Return the channels for a batch; without drawing, their streams are only dealt out."""
@@ -38,7 +38,7 @@ class Expression:
 
 
 @dataclass
-class Watch:
+class MonitoredDataset:
     """A dataset that is monitored, and what on it.
 
     Attributes
@@ -63,7 +63,7 @@ class Watch:
     batch_size: int | None
     num_batches: int | None
     targets: bool
-    sources: list[Expression]
+    sources: list[ChannelSource]
     constants: dict[str, Callable[[], float]] = field(default_factory=dict)
 
     def batches(self, model: Model) -> Batches:

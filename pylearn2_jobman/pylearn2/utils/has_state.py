@@ -1,13 +1,13 @@
-"""`Part`: what can be saved and gone on with later."""
+"""`HasState`: what can be saved and gone on with later."""
 
-__all__ = ["Part", "is_part", "is_plain_dtype"]
+__all__ = ["HasState", "has_state_dict", "is_plain_dtype"]
 
 from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 
 
-class Part(Protocol):
+class HasState(Protocol):
     """A part of a training run whose state can be kept: PyTorch's modules are such, for example."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -17,7 +17,7 @@ class Part(Protocol):
         """Go on from what `state_dict` returned."""
 
 
-def is_part(value: Any) -> TypeGuard[Part]:
+def has_state_dict(value: Any) -> TypeGuard[HasState]:
     """Return whether a value keeps its state itself."""
     return (
         callable(getattr(value, "state_dict", None))
