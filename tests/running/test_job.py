@@ -217,6 +217,21 @@ def test_a_state_that_no_checkpoint_holds_is_an_error_before_training(lab):
     assert channel.asked == 1
 
 
+def test_a_state_is_looked_at_before_training_and_not_again_until_it_is_saved(lab):
+    looked = []
+
+    class Watched(Unkeepable):
+        def state_dict(self):
+            looked.append(channel.asked)
+            return {}
+
+    lab.Watched = Watched
+    channel = Channel({9: "save"})
+    text = SMALL.replace("extensions: [", "extensions: [ !obj:lab.Watched {},")
+    train_experiment(job(text), channel)
+    assert looked == [1, 9, channel.asked]  # the last time to be there if the extractor fails
+
+
 class Loop:
     """A train object of another origin."""
 
