@@ -63,6 +63,13 @@ def test_training_that_diverges_ends_with_the_name_of_the_parameter(blobs):
         algorithm.train(blobs)
 
 
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_parameters_that_are_no_numbers_are_refused_before_training(blobs, mlp, bad):
+    mlp.set_param_vector(np.where(np.arange(mlp.get_param_vector().size) == 0, bad, 0.5))
+    with pytest.raises(FloatingPointError, match=r"h0_W holds NaN or infinity after 0 whole epoch"):
+        set_up(mlp, blobs)
+
+
 def test_the_log_says_with_which_rate_each_parameter_begins(blobs, caplog):
     softmax = Softmax(layer_name="y", n_classes=2, irange=0.5, b_lr_scale=2.0)
     with caplog.at_level(logging.INFO):
