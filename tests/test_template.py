@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import string
 from pathlib import Path
 from typing import ClassVar
@@ -139,6 +140,12 @@ class TestLetters:
     def test_i_of_infinity_is_an_error(self):
         with pytest.raises(TemplateError, match="makes an integer, and a is inf"):
             render("a: %(a)i", {"a": math.inf})
+
+    @pytest.mark.parametrize("form", ["%(a).2f", "%(a)c"])
+    @pytest.mark.parametrize("around", ["", "x"])
+    def test_a_number_that_a_letter_cannot_write_is_an_error_that_names_it(self, form, around):
+        with pytest.raises(TemplateError, match=rf"line 1, .*{re.escape(form)} cannot write a: "):
+            render(f"a: {around}{form}", {"a": -(10**400)})
 
     def test_an_explicit_precision_is_obeyed(self):
         assert render("[%(a).3f, %(a).2e, %(a).2g]", {"a": 1 / 3}) == "[0.333, 3.33e-01, 0.33]"
