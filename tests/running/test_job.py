@@ -16,7 +16,7 @@ from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.running import preemption
 from pylearn2_jobman.running.progress import progress_keys
 
-SMALL = FAMILIES["dropout, adadelta"]
+SMALL = FAMILIES["dropout"]
 PHASES = FAMILIES["phases"]
 
 
