@@ -21,7 +21,7 @@ from pylearn2_jobman.pylearn2.blocks import Block
 from pylearn2_jobman.pylearn2.space import VectorSpace
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
-from pylearn2_jobman.pylearn2.utils.state import Stateless
+from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
 from pylearn2_jobman.running import preemption
 
 FAMILIES = {
@@ -66,6 +66,17 @@ class Shaking(TrainExtension):
 
     def load_state_dict(self, state):
         self.count, self.rng = state["count"], state["rng"]
+
+
+class Jitter(Stateful):
+    """A user's own callback that leaves its state to `Stateful`: moves a parameter at random."""
+
+    def __init__(self, seed):
+        self.rng = np.random.default_rng(seed)
+
+    def __call__(self, algorithm):
+        with torch.no_grad():
+            algorithm.model.get_params()[0].add_(float(self.rng.normal()) / 100)
 
 
 # What tells the time of day is all that may differ.
