@@ -89,9 +89,9 @@ class PlaceHolder:
             base = "0" if letter == "o" else "0x"
             return Verbatim(f"{'-' if integer < 0 else ''}{base}{format(abs(integer), letter)}")
         if letter == "c":
-            return chr(self._integer())
+            return self._formatted("%c", self._integer())
         if precision is not None and abs(number) < float("inf"):
-            return Verbatim(f"%.{precision or 0}{letter}" % number)
+            return Verbatim(self._formatted(f"%.{precision or 0}{letter}", number))
         if letter in "fFeE" and not isinstance(value, bool) and _is_exact_float(number):
             return float(number)
         return number
@@ -119,7 +119,7 @@ class PlaceHolder:
             or (letter in "du" and isinstance(value, int))
         ):
             dot = "" if precision is None else f".{precision}"
-            return f"%{flags}{width or ''}{dot}{letter}" % (value,)
+            return self._formatted(f"%{flags}{width or ''}{dot}{letter}", value)
         if letter == "r":
             text = repr(value)
         elif letter == "a":
@@ -133,6 +133,12 @@ class PlaceHolder:
         if "-" in flags:
             return text.ljust(width)
         return text.zfill(width) if "0" in flags and letter not in "rsa" else text.rjust(width)
+
+    def _formatted(self, conversion: str, value: Any) -> str:
+        try:
+            return conversion % (value,)
+        except (OverflowError, ValueError) as error:
+            raise ValueError(f"{self.match[0]} cannot write {self.root}: {error}") from None
 
     def _number(self) -> int | float:
         if isinstance(self.value, int | float):

@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 
 import distributed
 import pytest
@@ -24,6 +26,89 @@ def test_several_workers_share_the_jobs_and_leave_an_empty_table(lab, engine):
     assert set(lab.statuses().values()) == {"DONE"}
     assert len({lab.job(number).state.jobman.sql.host_pid for number in (1, 2, 3, 4)}) == 2
     assert printed.count("No more jobs to run") == (0 if "--psij" in engine else 2)
+
+
+def test_a_worker_that_psij_starts_here_and_that_fails_is_noticed(lab):
+    lab.insert("show")
+    lab.environment["HOME"] = str(lab.path)
+    lab.jobman("launch", "--psij", "local", "--setup", "false", lab.url, "exp", code=1)
+    assert lab.statuses() == {1: "START"}
+
+
+QSUB = """\
+#!/bin/sh
+mkdir -p submitted
+number=$(($(ls submitted | wc -l) + 41))
+if [ $number = 43 ]; then
+    echo "qsub: would exceed the queue's limit" >&2
+    exit 1
+fi
+cp "$1" submitted/$number
+echo $number.server
+"""
+
+
+@pytest.fixture
+def pbs_lab(lab):
+    """A laboratory where PBS takes two jobs, puts them into a directory, and does no more."""
+    lab.write("qsub", QSUB)
+    (lab.path / "qsub").chmod(0o755)
+    lab.environment |= {
+        "HOME": str(lab.path),
+        "PATH": os.pathsep.join([str(lab.path), lab.environment["PATH"]]),
+    }
+    lab.insert("double", "x={{1,2}}")
+    return lab
+
+
+def directives(lab, number):
+    """Return what a script asks PBS for."""
+    text = (lab.path / "submitted" / str(number)).read_text()
+    return re.findall("^#PBS -(.*)", text, re.MULTILINE)
+
+
+def test_a_batch_system_gets_scripts_that_say_what_a_worker_needs_and_run_it(pbs_lab):
+    printed = pbs_lab.jobman(
+        *("launch", "--psij", "pbs", "-n", "2", "--queue", "long", "--project", "mlp"),
+        *("--time", "1:00:00", "--min-time", "60", "--attribute", "pbs.W=group_list=lisa"),
+        *(pbs_lab.url, "exp"),
+    )
+    assert "Submitted 2 workers to pbs: 41.server 42.server\n" in printed
+    assert "watch: jobman launch --status 'sqlite:///jobs.db?table=t'" in printed
+    wanted = {"q long", "A mlp", "l walltime=1:0:0", 'W "group_list=lisa"'}
+    assert wanted <= {*directives(pbs_lab, 41)}
+    assert directives(pbs_lab, 41) == directives(pbs_lab, 42)
+
+    environment = {**pbs_lab.environment, "PBS_JOBID": "41.server"}
+    script = pbs_lab.path / "submitted/41"
+    assert "sql -n0 --no-progress --time-limit 3480 --min-time 60 " in script.read_text()
+    subprocess.run(["bash", script], cwd="/", env=environment, check=True, timeout=LONG)
+    assert set(pbs_lab.statuses().values()) == {"DONE"}
+
+
+def test_an_old_command_line_says_what_a_worker_needs(pbs_lab):
+    jobdispatch = "from pylearn2_jobman.jobman.cli import dispatch; dispatch()"
+    options = ("--torque", "--duree=1:00:00", "--mem=2000", "--gpu", "jobman", "sql")
+    subprocess.run(
+        [sys.executable, "-c", jobdispatch, *options, pbs_lab.url, "exp"],
+        cwd=pbs_lab.path, env=pbs_lab.environment, check=True, timeout=LONG,
+    )  # fmt: skip
+    assert f"l nodes=1:ppn=1:gpus=1:mem={2000 * 2**20}" in directives(pbs_lab, 41)
+
+
+def test_what_a_batch_system_refuses_is_said_in_its_own_words(pbs_lab):
+    options = ("--psij", "pbs", "-n", "3", "--time", "1:00:00")
+    printed = pbs_lab.jobman("launch", *options, pbs_lab.url, "exp", code=2)
+    assert "pbs refuses: qsub: would exceed the queue's limit" in printed
+    assert "(2 of 3 workers submitted)" in printed
+
+
+def test_without_a_batch_system_the_user_is_sent_to_where_there_is_one(pbs_lab):
+    (pbs_lab.path / "qsub").unlink()
+    pbs_lab.environment["PATH"] = str(pbs_lab.path)
+    options = ("--psij", "pbs", "--time", "1:00:00")
+    printed = pbs_lab.jobman("launch", *options, pbs_lab.url, "exp", code=2)
+    assert "there is no qsub on this machine: launch from one where pbs takes jobs" in printed
 
 
 def test_workers_launched_here_share_the_cores(lab):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import SumOfCosts
-from pylearn2_jobman.pylearn2.costs.mlp import Default
+from pylearn2_jobman.pylearn2.costs.mlp import Default, WeightDecay
 from pylearn2_jobman.pylearn2.monitor import (
     Monitor,
     get_channel,
@@ -51,6 +51,19 @@ def test_each_call_adds_a_record_with_what_was_seen_by_then(monitor):
     assert channel.batch_record == [0, 2]
     assert channel.example_record == [0, 15]
     assert 0 <= channel.time_record[0] <= channel.time_record[1]
+
+
+def test_a_cost_has_its_targets_where_the_model_needs_none(mlp, blobs):
+    mlp.monitor_targets = False
+    data = tuple(torch.tensor(a, dtype=torch.float32) for a in (blobs.X, blobs.y))
+    expected = pytest.approx(mlp.cost_from_X(data).item(), rel=1e-5)
+    assert get_channel(mlp, blobs, "objective", Default(), 40) == expected
+
+
+def test_a_model_has_its_targets_where_the_cost_needs_none(mlp, blobs):
+    decay = WeightDecay(coeffs=[0.1, 0.1])
+    expected = get_channel(mlp, blobs, "y_nll", Default(), 40)
+    assert get_channel(mlp, blobs, "y_nll", decay, 40) == expected
 
 
 def test_channels_of_named_datasets_begin_with_the_name(mlp, blobs):

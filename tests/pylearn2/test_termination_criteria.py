@@ -64,7 +64,11 @@ def test_epochs_are_counted_from_the_first_question():
 
 
 def test_epochs_may_be_counted_from_the_beginning():
-    assert not EpochCounter(max_epochs=5, new_epochs=False).continue_learning(Model(epochs=7))
+    def goes_on(epochs):
+        criterion = EpochCounter(max_epochs=5, new_epochs=False)
+        return criterion.continue_learning(Model(epochs=epochs))
+
+    assert [goes_on(epochs) for epochs in (0, 4, 5, 7)] == [True, True, False, False]
 
 
 def test_no_epochs_are_none():
@@ -74,6 +78,11 @@ def test_no_epochs_are_none():
 def test_training_goes_on_while_the_channel_falls_far_enough():
     criterion = MonitorBased(prop_decrease=0.1, N=2, channel_name="c")
     assert answers(criterion, "c", [1.0, 0.95, 0.8, 0.75, 0.73]) == [True, True, True, True, False]
+
+
+def test_one_percent_within_five_epochs_is_far_enough_by_default():
+    values = [1.0, *[0.9899] * 5, 0.98001]
+    assert answers(MonitorBased(), "objective", values) == [True] * 5 + [True, False]
 
 
 def test_a_small_improvement_still_moves_the_best_value():

@@ -6,6 +6,7 @@ import pytest
 
 from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
 from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.monitor import get_monitor, push_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import And, EpochCounter, Or
 from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
@@ -104,6 +105,26 @@ def test_an_extension_may_end_training(blobs, mlp):
     Train(blobs, mlp, sgd(blobs, epochs=9), extensions=[StopAt(2), diary]).main_loop()
     assert mlp.monitor.get_epochs_seen() == 2
     assert diary.entries[-1] == "monitor 2"  # the others still see the last record
+
+
+class Whether(TrainExtension):
+    """Notes whether the training has succeeded."""
+
+    def __init__(self):
+        self.succeeded = []
+
+    def on_monitor(self, model, dataset, algorithm):
+        self.succeeded.append(model.monitor.training_succeeded)
+
+
+def test_training_has_not_succeeded_before_its_end(blobs, mlp):
+    whether = Whether()
+    assert not get_monitor(mlp).training_succeeded
+    Train(blobs, mlp, sgd(blobs, epochs=1), extensions=[whether]).main_loop()
+    assert mlp.monitor.training_succeeded
+    Train(blobs, mlp, sgd(blobs, epochs=1), extensions=[whether]).main_loop()
+    assert whether.succeeded == [False] * 4
+    assert not push_monitor(mlp, "before").monitor.training_succeeded
 
 
 def test_the_saved_model_is_the_trained_one_with_its_records(blobs, mlp, tmp_path):

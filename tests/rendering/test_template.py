@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import string
 from pathlib import Path
 from typing import ClassVar
@@ -123,8 +124,13 @@ class TestLetters:
     def test_f_and_e_make_a_float_of_an_integer(self):
         assert same(rendered("[%(a)f, %(a)e]", a=5), [5.0, 5.0])
 
-    def test_f_of_an_integer_that_no_float_holds_stays_that_integer(self):
-        assert same(rendered("a: %(a)f", a=2**70 + 1)["a"], 2**70 + 1)
+    @pytest.mark.parametrize("value", [2**70 + 1, 10**400], ids=["not exact", "too large"])
+    def test_f_of_an_integer_that_no_float_holds_stays_that_integer(self, value):
+        loaded = rendered("a: %(a)f\nb: n_%(a)f", a=value)
+        assert same(loaded, {"a": value, "b": f"n_{value}"})
+
+    def test_f_of_true_stays_true(self):
+        assert same(rendered("a: %(a)f\nb: is_%(a)f", a=True), {"a": True, "b": "is_True"})
 
     def test_i_truncates_and_warns_when_that_changes_the_value(self):
         with pytest.warns(RenderWarning, match=r"%\(a\)i makes 5.7 the integer 5"):
@@ -135,12 +141,22 @@ class TestLetters:
         with pytest.raises(TemplateError, match="makes an integer, and a is inf"):
             render("a: %(a)i", {"a": math.inf})
 
+    @pytest.mark.parametrize("form", ["%(a).2f", "%(a)c"])
+    @pytest.mark.parametrize("around", ["", "x"])
+    def test_a_number_that_a_letter_cannot_write_is_an_error_that_names_it(self, form, around):
+        with pytest.raises(TemplateError, match=rf"line 1, .*{re.escape(form)} cannot write a: "):
+            render(f"a: {around}{form}", {"a": -(10**400)})
+
     def test_an_explicit_precision_is_obeyed(self):
         assert render("[%(a).3f, %(a).2e, %(a).2g]", {"a": 1 / 3}) == "[0.333, 3.33e-01, 0.33]"
         assert rendered("a: %(a).2s", a="10e")["a"] == "10"
         assert render("a: %(a).3f", {"a": True}) == "a: 1.000"
         with pytest.warns(RenderWarning, match="the integer 5"):
             assert rendered("a: %(a).3d", a=5.7)["a"] == 5
+
+    @pytest.mark.parametrize("text", ["!obj:lab.Net {}", "[1, 2, 3]", "{a: 1}", "&one 1", "*one"])
+    def test_a_piece_of_text_that_is_yaml_is_text(self, text):
+        assert rendered("a: %(a).4s\nb: x%(a).4s", a=text) == {"a": text[:4], "b": f"x{text[:4]}"}
 
     def test_zero_padding_does_not_make_a_number_octal(self):
         assert rendered("a: %(n)03d\nf: run_%(n)03d.pkl", n=10) == {"a": 10, "f": "run_010.pkl"}

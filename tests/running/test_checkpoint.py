@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -137,3 +138,22 @@ def test_several_trainings_share_a_directory_by_prefixes(tmp_path):
     assert CheckpointFile(tmp_path, TEXT, prefix="a.").load() == {"name": "a"}
     CheckpointFile(tmp_path, TEXT, prefix="a.").remove()
     assert names(tmp_path) == ["b.checkpoint.json", "b.checkpoint.pt"]
+
+
+def test_the_directory_is_the_one_it_was_wherever_the_training_goes(tmp_path, monkeypatch):
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    file = CheckpointFile(Path(), TEXT)
+    monkeypatch.chdir(tmp_path / "there")
+    file.save({"step": 1}, {})
+    assert names(tmp_path / "here") == ["checkpoint.json", "checkpoint.pt"]
+    assert names(tmp_path / "there") == []
+    assert file.load() == {"step": 1}
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"state": {}}, {"format": 2, "state": {}}])
+def test_what_pytorch_reads_but_is_no_checkpoint_is_damaged(file, content):
+    torch.save(content, file.path)
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt is damaged: it has another format"):
+        file.load()

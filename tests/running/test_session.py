@@ -16,7 +16,7 @@ from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.running import preemption
 from pylearn2_jobman.running.progress import progress_keys
 
-SMALL = FAMILIES["dropout, adadelta"]
+SMALL = FAMILIES["dropout"]
 PHASES = FAMILIES["phases"]
 
 
@@ -215,6 +215,21 @@ def test_a_state_that_no_checkpoint_holds_is_an_error_before_training(lab):
     with pytest.raises(CheckpointError, match=r"extensions\[0\]\.file is a pathlib"):
         train_experiment(job(with_extension("!obj:lab.Unkeepable {}")), channel)
     assert channel.asked == 1
+
+
+def test_a_state_is_looked_at_before_training_and_not_again_until_it_is_saved(lab):
+    looked = []
+
+    class Watched(Unkeepable):
+        def state_dict(self):
+            looked.append(channel.asked)
+            return {}
+
+    lab.Watched = Watched
+    channel = Channel({9: "save"})
+    text = SMALL.replace("extensions: [", "extensions: [ !obj:lab.Watched {},")
+    train_experiment(job(text), channel)
+    assert looked == [1, 9, channel.asked]  # the last time to be there if the extractor fails
 
 
 class Loop:

@@ -33,8 +33,8 @@ def launch(
     Raises
     ------
     UsageError
-        If PSI/J is not installed, the time limit is missing or too short, or the batch system
-        refuses, in its own words.
+        If PSI/J is not installed, the time limit is missing or too short, the batch system's
+        commands are not here, or it refuses, in its own words.
     """
     try:
         import psij
@@ -51,6 +51,11 @@ def launch(
         job = psij.Job(specification)
         try:
             executor.submit(job)
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"there is no {error.filename} on this machine: launch from one where {engine} "
+                "takes jobs"
+            ) from None
         except (psij.SubmitException, psij.InvalidJobException) as error:
             raise UsageError(
                 f"{engine} refuses: {error} ({len(jobs)} of {request.counted} submitted)"

@@ -72,6 +72,12 @@ def test_without_sbatch_the_user_is_sent_to_where_there_is_one(url, monkeypatch)
     assert "there is no sbatch on this machine" in said(launch, "--slurm", url, "exp", code=2)
 
 
+def test_without_psij_the_user_is_told_how_to_get_it(url, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psij", None)
+    message = "--psij needs PSI/J: pip install 'pylearn2_jobman[psij]'"
+    assert message in said(launch, "--psij", "pbs", "--time", "1:00:00", url, "exp", code=2)
+
+
 def script(url, *options, worker_options=()):
     code, text = run(
         launch, "--slurm", "--print", "-n", 200, *options, url, "my exp", *worker_options

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import textwrap
 
 import numpy as np
@@ -84,6 +85,31 @@ def test_a_time_budget_ends_training(tmp_path):
     config = written(tmp_path / "model.yaml", PHASE % {"name": "one", "nvis": 3})
     assert run(train_command.main, config, "--time-budget", 0).exit_code == 0
     assert serial.load(tmp_path / "model_one.pkl").monitor.get_epochs_seen() == 0
+
+
+STOPPING = """
+import signal
+
+def stop(algorithm):
+    if algorithm.monitor.get_batches_seen() == 6:
+        signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_a_training_that_was_stopped_leaves_a_checkpoint_until_it_is_done(tmp_path):
+    (tmp_path / "lab_of_stopping.py").write_text(STOPPING)
+    phase = (PHASE % {"name": "one", "nvis": 3}).replace(
+        "batch_size: 10,", "batch_size: 10, update_callbacks: !import lab_of_stopping.stop,"
+    )
+    config = written(tmp_path / "model.yaml", phase)
+    stopped = run(train.main, config)
+    assert stopped.exit_code == 128 + signal.SIGTERM
+    assert "Stopped by SIGTERM; --resume goes on" in stopped.output
+    left = sorted(path.name for path in tmp_path.glob("*checkpoint*"))
+    assert left == ["model.checkpoint.json", "model.checkpoint.pt"]
+    assert run(train.main, config, "--resume").exit_code == 0
+    assert serial.load(tmp_path / "model_one.pkl").monitor.get_batches_seen() == 8
+    assert not list(tmp_path.glob("*checkpoint*"))
 
 
 def test_the_log_may_be_silent_or_detailed(tmp_path):

@@ -10,7 +10,6 @@ from pylearn2_jobman.errors import OldNameWarning
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Linear, Sigmoid, Softmax
-from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
 from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
@@ -21,9 +20,24 @@ def set_up(model, dataset, **kwargs):
     return algorithm
 
 
+class Watched(Default):
+    """Remembers what the model was trained on, and how large the monitored batches were."""
+
+    def __init__(self):
+        self.trained_on, self.monitored_sizes = [], []
+
+    def get_gradients(self, model, data):
+        self.trained_on += data[0].tolist()
+        return super().get_gradients(model, data)
+
+    def get_monitoring_channels(self, model, data):
+        self.monitored_sizes.append(len(data[0]))
+        return super().get_monitoring_channels(model, data)
+
+
 def test_a_batch_moves_parameters_against_the_gradient(blobs, mlp):
     algorithm = set_up(mlp, blobs, batch_size=40, train_iteration_mode="sequential")
-    data = next(algorithm._batches(blobs, None))
+    data = next(blobs.iterator("sequential", 40, data_specs=mlp.get_data_specs(targets=True)))
     gradients = Default().get_gradients(mlp, data)
     expected = [p.detach() - 0.5 * g for p, g in zip(mlp.get_params(), gradients, strict=True)]
     algorithm.train(blobs)
@@ -61,6 +75,13 @@ def test_training_that_diverges_ends_with_the_name_of_the_parameter(blobs):
     algorithm = set_up(model, blobs, learning_rate=1e30)
     with pytest.raises(FloatingPointError, match=r"y_W holds NaN or infinity after 0 whole epochs"):
         algorithm.train(blobs)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_parameters_that_are_no_numbers_are_refused_before_training(blobs, mlp, bad):
+    mlp.set_param_vector(np.where(np.arange(mlp.get_param_vector().size) == 0, bad, 0.5))
+    with pytest.raises(FloatingPointError, match=r"h0_W holds NaN or infinity after 0 whole epoch"):
+        set_up(mlp, blobs)
 
 
 def test_the_log_says_with_which_rate_each_parameter_begins(blobs, caplog):
@@ -104,11 +125,15 @@ def test_one_callback_needs_no_list(blobs, mlp):
 
 def test_the_order_changes_from_epoch_to_epoch_and_repeats_with_the_seed(blobs, mlp):
     def orders(seed):
-        algorithm = set_up(mlp, blobs, seed=seed)
-        return [algorithm._batches(blobs, algorithm.rng).subsets.order.tolist() for _ in range(2)]
+        cost = Watched()
+        algorithm = set_up(mlp, blobs, seed=seed, cost=cost)
+        algorithm.train(blobs)
+        algorithm.train(blobs)
+        return [cost.trained_on[:40], cost.trained_on[40:]]
 
     first, second = orders(1)
     assert first != second
+    assert sorted(first) == sorted(second) == sorted(blobs.X.astype("float32").tolist())
     assert orders(1) == [first, second]
     assert orders(2) != [first, second]
 
@@ -118,16 +143,11 @@ def test_without_a_criterion_training_goes_on(mlp):
 
 
 def test_only_the_number_of_monitored_batches_divides_the_whole_dataset(blobs, mlp):
-    algorithm = SGD(
-        learning_rate=0.1,
-        batch_size=10,
-        monitoring_dataset=blobs,
-        monitoring_batches=2,
-        termination_criterion=EpochCounter(0),
-    )
-    Train(blobs, mlp, algorithm).main_loop()
-    (watch,) = mlp.monitor._watches
-    assert watch.batches(mlp).subsets.batch_size == 20
+    cost = Watched()
+    set_up(mlp, blobs, cost=cost, monitoring_dataset=blobs, monitoring_batches=2)
+    cost.monitored_sizes.clear()
+    mlp.monitor()
+    assert cost.monitored_sizes == [20, 20]
 
 
 def test_the_batch_size_of_the_model_is_the_default(blobs):

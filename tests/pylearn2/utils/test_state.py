@@ -1,5 +1,6 @@
 """The state of a part is all that can be kept of it, and is put back in place."""
 
+import copy
 import enum
 import random
 
@@ -99,6 +100,28 @@ def test_tensors_arrays_and_generators_are_restored_in_place():
     assert rng.rand() == expected.rand()
 
 
+def draw(generator):
+    """A number from a generator of any kind."""
+    if isinstance(generator, torch.Generator):
+        return torch.rand(1, generator=generator).item()
+    return generator.random()
+
+
+@pytest.mark.parametrize(
+    "make", [np.random.RandomState, np.random.default_rng, torch.Generator().manual_seed]
+)
+def test_a_generator_of_any_kind_goes_on_where_it_was(make):
+    thing = Thing(rng=copy.deepcopy(make(1)))
+    draw(thing.rng)
+    state = copy.deepcopy(thing.state_dict())
+    expected = [draw(thing.rng) for _ in range(3)]
+    own = copy.deepcopy(make(2))
+    resumed = Thing(rng=own)
+    resumed.load_state_dict(state)
+    assert [draw(resumed.rng) for _ in range(3)] == expected
+    assert resumed.rng is own
+
+
 def test_a_generator_that_two_parts_share_is_shared_afterwards():
     rng = np.random.RandomState(1)
     pair = Thing(a=Thing(rng=rng), b=Thing(rng=rng))
@@ -114,6 +137,13 @@ def test_lists_get_the_length_that_was_kept():
         thing.load_state_dict({"values": after})
         assert thing.values is before
         assert before == after
+
+
+@pytest.mark.parametrize("before", [None, (0,), 3])
+def test_what_becomes_a_list_while_training_goes_on_is_that_list(before):
+    thing = Thing(values=before)
+    thing.load_state_dict(Thing(values=[1, [2.0]]).state_dict())
+    assert thing.values == [1, [2.0]]
 
 
 def test_things_in_a_list_keep_their_places():
