@@ -102,12 +102,12 @@ def test_a_training_that_was_stopped_leaves_a_checkpoint_until_it_is_done(tmp_pa
         "batch_size: 10,", "batch_size: 10, update_callbacks: !import lab_of_stopping.stop,"
     )
     config = written(tmp_path / "model.yaml", phase)
-    stopped = run(train.main, config)
+    stopped = run(train_command.main, config)
     assert stopped.exit_code == 128 + signal.SIGTERM
     assert "Stopped by SIGTERM; --resume goes on" in stopped.output
     left = sorted(path.name for path in tmp_path.glob("*checkpoint*"))
     assert left == ["model.checkpoint.json", "model.checkpoint.pt"]
-    assert run(train.main, config, "--resume").exit_code == 0
+    assert run(train_command.main, config, "--resume").exit_code == 0
     assert serial.load(tmp_path / "model_one.pkl").monitor.get_batches_seen() == 8
     assert not list(tmp_path.glob("*checkpoint*"))
 

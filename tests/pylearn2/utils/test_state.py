@@ -17,7 +17,7 @@ from pylearn2_jobman.pylearn2.utils.state import (
     Stateless,
     collect_state,
     generators,
-    restored,
+    restore_into,
     set_generators,
 )
 from pylearn2_jobman.running.packing import pack
@@ -58,7 +58,7 @@ def change(chain):
 def test_a_model_keeps_parameters_buffers_arrays_numbers_and_generators():
     model, other = Chain(), Chain()
     change(model)
-    restored(other, collect_state({"model": model})["model"])
+    restore_into(other, collect_state({"model": model})["model"])
     assert other.W.tolist() == [[2, 2], [2, 2]]
     assert other.W.requires_grad
     assert other.mask.tolist() == [2, 2]
@@ -73,16 +73,16 @@ def test_a_model_keeps_parameters_buffers_arrays_numbers_and_generators():
 def test_what_is_inside_a_model_is_kept_too():
     inside, other = Chain(), Chain()
     change(inside)
-    restored(nn.ModuleList([other]), collect_state({"m": nn.ModuleList([inside])})["m"])
+    restore_into(nn.ModuleList([other]), collect_state({"m": nn.ModuleList([inside])})["m"])
     assert (other.steps, other.mask.tolist()) == (7, [2, 2])
 
 
 def test_a_model_with_other_parameters_is_refused_by_name():
     state = collect_state({"m": nn.Linear(2, 3)})["m"]
     with pytest.raises(ValueError, match=r"the parameter weight has type torch.float32 and shape"):
-        restored(nn.Linear(3, 3), state)
+        restore_into(nn.Linear(3, 3), state)
     with pytest.raises(ValueError, match="the parameters of a Chain are W; those of weight, bias"):
-        restored(Chain(), state)
+        restore_into(Chain(), state)
 
 
 def test_tensors_arrays_and_generators_are_restored_in_place():
