@@ -84,7 +84,7 @@ def test_a_running_job_is_left_alone(done):
 
 def test_what_could_not_be_stored_is_stored_by_sync(lab):
     lab.insert("steps", "n=5")
-    process = lab.start_worker("--patience", "0.5")
+    process = lab.start_worker("--retry-for", "0.5")
     wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")

@@ -133,7 +133,7 @@ def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
 
 def test_watching_waits_for_new_jobs(lab):
     lab.insert("double", "x=1")
-    process = lab.start_worker("-n0", "--watch")
+    process = lab.start_worker("-n0", "--wait-for-jobs")
     wait_for(lambda: lab.statuses() == {1: "DONE"})
     lab.insert("double", "x=2")
     wait_for(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})

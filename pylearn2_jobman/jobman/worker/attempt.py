@@ -84,7 +84,7 @@ class Attempt:
         self.save_failed = False
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
         self.patience = RetryPolicy(
-            self.settings.patience_seconds, self.control.kill, self.reporter.notice
+            self.settings.retry_for_seconds, self.control.kill, self.reporter.notice
         )
 
     def run(self) -> tuple[Status | None, str | None]:

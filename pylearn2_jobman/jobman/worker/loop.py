@@ -44,7 +44,7 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
-_WATCH_SECONDS = 5.0
+_WAIT_SECONDS = 5.0
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
 
@@ -104,7 +104,7 @@ class Worker:
     settings
         How to work.
     display
-        Who is told how it goes.
+        Where it reports.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Worker:
             If the root, a working directory or a module to preload cannot be used, no job could
             ever be begun, or workers on several hosts share an SQLite file.
         TableUnreachableError
-            If the table is away for longer than patience lasts.
+            If the table is away for longer than ``--retry-for``.
         """
         from pylearn2_jobman.jobman.table import open_table
 
@@ -207,7 +207,7 @@ class Worker:
             if claim is None:
                 with self._lock:
                     self._begun -= 1
-                if not self.settings.watch:
+                if not self.settings.wait_for_jobs:
                     return
                 self._wait_for_jobs()
                 continue
@@ -215,11 +215,12 @@ class Worker:
 
     def _may_begin(self) -> bool:
         """Take a ticket for one more job, if there may be one."""
-        self.control.poll() if self.settings.in_process else None
+        if self.settings.in_process:
+            self.control.poll()
         with self._lock:
             if self.control.ending:
                 return False
-            if self.settings.jobs is not None and self._begun >= self.settings.jobs:
+            if 0 < self.settings.jobs <= self._begun:
                 return False
             if self.control.seconds_left() < self.settings.min_time_seconds:
                 self._too_late = True
@@ -235,7 +236,7 @@ class Worker:
             **batch_ids(),
         }
         patience = RetryPolicy(
-            self.settings.patience_seconds, self.control.stop, self.display.notice
+            self.settings.retry_for_seconds, self.control.stop, self.display.notice
         )
 
         def claim() -> "Claim | None":
@@ -317,7 +318,7 @@ class Worker:
             )
 
     def _wait_for_jobs(self) -> None:
-        until = time.monotonic() + _WATCH_SECONDS
+        until = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()
