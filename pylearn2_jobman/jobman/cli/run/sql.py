@@ -130,7 +130,7 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
 
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
     ends them at once. What train_experiment trains is saved then, and every --save-every seconds,
-    and whoever takes the job next goes on from there. SIGUSR1 or SIGUSR2 lets the jobs finish and
+    and resumed by the next worker that takes the job. SIGUSR1 or SIGUSR2 lets the jobs finish and
     begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be
     reached, 75 jobs are left that --min-time kept it from beginning, 128 + the signal's number when
     a signal stopped it.
@@ -160,6 +160,6 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
 
 
 def _ends_at() -> float | None:
-    """Return when the batch system will end this process, if it said so."""
+    """Return when the batch system will end this process, where that is known."""
     text = os.environ.get("SLURM_JOB_END_TIME", "")
     return float(text) if text.isdecimal() else None
