@@ -22,7 +22,7 @@ class WorkerCommand:
     root
         The experiment root.
     options
-        Options of ``jobman sql``; without ``-n`` a worker goes on until nothing is left.
+        Options of ``jobman sql``; without ``-n`` a worker runs jobs until none is left.
     setup
         Shell commands that come first: modules to load, an environment to activate.
     python

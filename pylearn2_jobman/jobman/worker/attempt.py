@@ -38,19 +38,19 @@ _RESTARTS = "jobman.sql.restarts"
 
 
 class Reporter(Protocol):
-    """Who is told how the jobs go; called from several threads."""
+    """Where the progress of jobs is reported; called from several threads."""
 
     def started(self, job_id: int, parameters: dict[str, Any]) -> None:
         """Show that a job begins; ``parameters`` are its hyper-parameters that vary."""
 
-    def said(self, job_id: int, text: str) -> None:
-        """Show what the experiment said of how far it is."""
+    def message(self, job_id: int, text: str) -> None:
+        """Show a message of the experiment about its progress."""
 
     def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
         """Show that a job ended; status None: another worker has it now."""
 
     def notice(self, text: str) -> None:
-        """Something that a person should know."""
+        """Show something that a person should know."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Attempt:
 
     table: "JobTable"
     claim: "Claim"
-    pulse: ClaimMonitor
+    monitor: ClaimMonitor
     root: ExperimentRoot
     workdir: Path
     taken_over: bool
@@ -83,8 +83,8 @@ class Attempt:
         self.restarts: dict[str, int] = {}
         self.save_failed = False
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
-        self.patience = RetryPolicy(
-            self.settings.patience_seconds, self.control.kill, self.reporter.notice
+        self.retry_policy = RetryPolicy(
+            self.settings.retry_for_seconds, self.control.kill, self.reporter.notice
         )
 
     def run(self) -> tuple[Status | None, str | None]:
@@ -136,7 +136,7 @@ class Attempt:
         try:
             self.table.write_back(self.claim, self.flat)
         except ClaimLostError:
-            self.pulse.lost = True
+            self.monitor.lost = True
         except (NotStorableError, OSError) as error:
             self.reporter.notice(f"job {self.claim.job_id}: not noted in the table: {error}")
 
@@ -164,7 +164,7 @@ class Attempt:
                 self.workdir,
                 store=self._save,
                 request=self._request,
-                message=self._said,
+                message=self._message,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
             )
@@ -187,22 +187,22 @@ class Attempt:
                 save_every_seconds=self.settings.save_every_seconds,
             ),
             save=self._save,
-            said=self._said,
+            message=self._message,
             request=self._request,
             kill=self.control.kill.is_set,
             grace_seconds=self.settings.grace_seconds,
         )
 
-    def _said(self, text: str) -> None:
-        self.reporter.said(self.claim.job_id, text)
+    def _message(self, text: str) -> None:
+        self.reporter.message(self.claim.job_id, text)
 
     def _request(self) -> str | None:
         """Return what the experiment should be asked to do."""
         if self.settings.in_process:
             self.control.poll()
-        if self.pulse.lost:
+        if self.monitor.lost:
             self._win_back()
-        if self.control.stop.is_set() or self.pulse.cancelled or self.pulse.lost:
+        if self.control.stop.is_set() or self.monitor.cancelled or self.monitor.lost:
             return "stop"
         return None
 
@@ -213,7 +213,7 @@ class Attempt:
             self.table.write_back(self.claim, self.flat)
             self.root.push(self.workdir, self.job)
         except ClaimLostError:
-            self.pulse.lost = True
+            self.monitor.lost = True
         except (NotStorableError, TableError, OSError) as error:
             if not self.save_failed:
                 self.reporter.notice(
@@ -239,7 +239,7 @@ class Attempt:
             flat |= _jobman(self.flat)
             flat["jobman.end_time"] = time.time()
             flat["jobman.error"] = death
-        if self.pulse.cancelled:
+        if self.monitor.cancelled:
             status = Status.CANCELED
         elif self.control.stop.is_set() and (outcome is None or status is Status.START):
             status = Status.START
@@ -342,13 +342,13 @@ class Attempt:
             again = self.table.claim_job(job.id, [Status.START])
             if again is not None:
                 self.restarts = {_RESTARTS: restarts}
-                self.claim = self.pulse.claim = again
-                self.pulse.lost = False
+                self.claim = self.monitor.claim = again
+                self.monitor.lost = False
                 return True
         return False
 
-    def _retrying(self, what: str, operation: Any) -> None:
-        retrying(f"job {self.claim.job_id}: {what}", operation, OSError, self.patience)
+    def _retrying(self, task: str, operation: Any) -> None:
+        retrying(f"job {self.claim.job_id}: {task}", operation, OSError, self.retry_policy)
 
 
 def _priority(flat: dict[str, Any]) -> float:
