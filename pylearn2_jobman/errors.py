@@ -11,6 +11,7 @@
     ├── CheckpointError           (ValueError)        a checkpoint that cannot be gone on from
     ├── NotStorableError          (TypeError)         a value that no database column can hold
     ├── PermanentFileError        (OSError)           files that can never be copied as they are
+    ├── WorkerDiskError           (OSError)           no working directory can be made
     └── TableError
         ├── TableUnreachableError (ConnectionError)   the database does not answer
         ├── ClaimLostError                            another worker holds the job now
@@ -38,6 +39,7 @@ __all__ = [
     "UnknownJobError",
     "UnreadableJobError",
     "UsageError",
+    "WorkerDiskError",
     "suggest",
 ]
 
@@ -86,6 +88,10 @@ class NotStorableError(JobmanError, TypeError):
 
 class PermanentFileError(JobmanError, OSError):
     """Files cannot be copied, and trying again will not help."""
+
+
+class WorkerDiskError(JobmanError, OSError):
+    """No working directory can be made, so that no job can be run here."""
 
 
 class TableError(JobmanError):

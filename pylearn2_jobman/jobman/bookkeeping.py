@@ -4,7 +4,7 @@ A row may hold anything: another program, a person or the experiment wrote it. `
 takes what has the right type and the default for the rest: whoever needs a count has a number.
 """
 
-__all__ = ["Bookkeeping", "is_reserved", "merge", "scheduler_keys"]
+__all__ = ["Bookkeeping", "experiment_keys", "is_reserved", "merge", "scheduler_keys"]
 
 import math
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
 
 _RESERVED = (ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME)
-_RESERVED_GROUPS = ("jobman.sql", "jobman.provenance")
+RESERVED_GROUPS = ("jobman.sql", "jobman.provenance")
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,14 @@ def is_reserved(key: str) -> bool:
         return False
     if key in _RESERVED or key == "jobman":
         return True
-    return any(key == group or key.startswith(f"{group}.") for group in _RESERVED_GROUPS) or any(
+    return any(key == group or key.startswith(f"{group}.") for group in RESERVED_GROUPS) or any(
         key.startswith(f"{reserved}.") for reserved in _RESERVED
     )
+
+
+def experiment_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a flat state that belongs to the experiment."""
+    return {key: value for key, value in flat.items() if not is_reserved(key)}
 
 
 def scheduler_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,8 +112,7 @@ def merge(experiment: Mapping[str, Any], scheduler: Mapping[str, Any]) -> dict[s
 
     Whatever an experiment does to ``state.jobman``, this is what is stored.
     """
-    own = {key: value for key, value in experiment.items() if not is_reserved(key)}
-    return own | scheduler_keys(scheduler)
+    return experiment_keys(experiment) | scheduler_keys(scheduler)
 
 
 def _count(value: Any) -> int | None:

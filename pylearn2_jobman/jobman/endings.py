@@ -20,9 +20,15 @@ class How(StrEnum):
     RAISED = "raised an error"
     NOT_BEGUN = "could not be begun"
     DIED = "its process died"
+    NOT_FETCHED = "its files could not be fetched"
     NOT_STORED = "its files could not be stored"
     LEASE_ENDED = "its worker gave no sign of life"
     FAULT = "the worker made a mistake"
+
+    @property
+    def status(self) -> Status:
+        """The status that a job gets when nothing else is known."""
+        return _STATUSES[self]
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,14 @@ class Ending:
     stopping: str | None = None
 
 
+_UNFINISHED = (How.INCOMPLETE, How.DIED, How.NOT_FETCHED)
 _STATUSES = {
     How.COMPLETE: Status.DONE,
     How.INCOMPLETE: Status.START,
     How.RAISED: Status.ERR_RUN,
     How.NOT_BEGUN: Status.ERR_START,
     How.DIED: Status.ERR_RUN,
+    How.NOT_FETCHED: Status.ERR_RUN,
     How.NOT_STORED: Status.ERR_SYNC,
     How.LEASE_ENDED: Status.START,
     How.FAULT: Status.ERR_RUN,
@@ -82,7 +90,7 @@ def settle(ending: Ending, row: Bookkeeping, max_restarts: int = 0) -> tuple[Sta
         return Status.ERR_RUN, replace(row, error=f"{ending.error}{times}")
     if ending.cancelled:
         return Status.CANCELED, row
-    if ending.stopping is not None and ending.how in (How.INCOMPLETE, How.DIED):
+    if ending.stopping is not None and ending.how in _UNFINISHED:
         return Status.START, replace(
             row,
             interrupted=ending.stopping,
@@ -90,7 +98,7 @@ def settle(ending: Ending, row: Bookkeeping, max_restarts: int = 0) -> tuple[Sta
             error=None,
         )
     if ending.how is not How.INCOMPLETE or ending.changed:
-        return _STATUSES[ending.how], replace(row, stalls=0)
+        return ending.how.status, replace(row, stalls=0)
     row = replace(row, stalls=row.stalls + 1)
     if row.stalls < MOST_STALLS:
         return Status.START, row

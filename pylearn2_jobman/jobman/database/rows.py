@@ -1,13 +1,15 @@
 """A job's rows in the keyval table: its state read, and keys of it replaced."""
 
-__all__ = ["Rows", "read_state"]
+__all__ = ["Rows", "read_state", "readable"]
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
+from pylearn2_jobman.jobman.bookkeeping import RESERVED_GROUPS
 from pylearn2_jobman.jobman.database.codec import EncodedValue, decode
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
@@ -31,11 +33,24 @@ def read_state(job_id: int, table: str, cells: Mapping[str, EncodedValue]) -> DD
             raise UnreadableJobError(
                 f"job {job_id} of table {table!r}: the key {name!r} cannot be read: {error}"
             ) from None
+    # An experiment may have written None to state.jobman, or to a part of it, which hides our keys.
+    for prefix in ("jobman", *RESERVED_GROUPS):
+        if prefix in flat and any(key.startswith(f"{prefix}.") for key in flat):
+            del flat[prefix]
     try:
         state: DD = expand(flat)
     except UsageError as error:
         raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
     return state
+
+
+def readable(cells: Mapping[str, EncodedValue]) -> dict[str, Any]:
+    """Return the values of those of a job's cells that can be read."""
+    flat = {}
+    for name, columns in cells.items():
+        with contextlib.suppress(ValueError, RecursionError):
+            flat[name] = decode(*columns)
+    return flat
 
 
 class Rows:

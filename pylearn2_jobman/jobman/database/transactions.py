@@ -146,6 +146,18 @@ class Database:
         """
         return self._transaction(work, "BEGIN IMMEDIATE", repeatable)
 
+    def has_failed(self, error: Exception) -> bool:
+        """Return whether an error is the database's, and not of what it holds.
+
+        What a driver cannot read of the rows that it got (text that is not UTF-8 in SQLite, a time
+        beyond Python's in PostgreSQL) has no code of the database.
+        """
+        if not isinstance(error, self._driver_error):
+            return False
+        if self.address.is_sqlite:
+            return getattr(error, "sqlite_errorcode", None) is not None
+        return not (type(error).__name__ == "DataError" and getattr(error, "sqlstate", 0) is None)
+
     def close(self) -> None:
         """Close the connections; the next transaction opens a new one."""
         with self._turn:

@@ -240,4 +240,5 @@ class Reading:
             ) from None
         state = read_state(job_id, self._schema.table, cells)
         times = parse_time(created), parse_time(claimed), parse_time(heartbeat)
-        return Job(job_id, status, 1.0 if priority is None else priority, state, *times)
+        priority = priority if isinstance(priority, int | float) else 1.0
+        return Job(job_id, status, priority, state, *times)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
+from pylearn2_jobman.jobman.bookkeeping import ERROR, PRIORITY, RESTARTS, STATUS, Bookkeeping
 from pylearn2_jobman.jobman.database.clock import (
     JustAfter,
     Now,
@@ -15,12 +16,13 @@ from pylearn2_jobman.jobman.database.clock import (
     parse_time,
     token_after,
 )
-from pylearn2_jobman.jobman.database.codec import EncodedValue, decode, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
 from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
-from pylearn2_jobman.jobman.database.rows import Rows, read_state
+from pylearn2_jobman.jobman.database.rows import Rows, read_state, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.query.where import conditions
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
@@ -83,42 +85,54 @@ class Claims:
     def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
         """Claim the next waiting job, with these cells changed in it."""
         statement = self._take_statement(where)
-        changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
+        changed = {**changed, STATUS: encode(int(Status.RUNNING))}
 
-        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue]] | None:
+        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue] | str] | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
             job_id, token = row
-            held = self._rows.of_job(cursor, job_id)
-            cells = held | changed
-            self._rows.store(cursor, job_id, held, cells)
+            try:
+                held = self._rows.of_job(cursor, job_id)
+                cells = held | changed
+                self._rows.store(cursor, job_id, held, cells)
+            except Exception as error:
+                if self._database.has_failed(error):
+                    raise
+                return job_id, token, f"its rows cannot be read: {error}"
             return job_id, token, cells
 
         while (taken := self._database.write(take)) is not None:
-            job_id, token, cells = taken
+            job_id, token, found = taken
+            if isinstance(found, str):
+                self.fail(job_id, token, Status.ERR_START, found)
+                continue
             try:
                 # Not in the transaction: nobody has to wait for it.
-                state = read_state(job_id, self._schema.table, cells)
+                state = read_state(job_id, self._schema.table, found)
             except UnreadableJobError as error:
-                self._end_unreadable(job_id, token, str(error))
+                self.fail(job_id, token, Status.ERR_START, str(error))
             else:
-                return Claim(job_id, token, state, cells)
+                return Claim(job_id, token, state, found)
         return None
 
-    def _end_unreadable(self, job_id: int, token: Token, reason: str) -> None:
-        def end(cursor: Cursor) -> None:
+    def fail(self, job_id: int, token: Token, status: Status, reason: str) -> bool:
+        """End a claim with a reason, whatever else the job's rows hold; return whether it held."""
+        # What no database takes as text is spelt out.
+        text = reason.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+        def end(cursor: Cursor) -> bool:
             # By its heartbeat the claim is known to be ours still, and the job's row is held.
             if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
-                return
-            held = self._rows.of_job(cursor, job_id)
-            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, held)
+                return False
+            self._end(cursor, job_id, status, {ERROR: text})
+            return True
 
-        self._database.write(end)
+        return self._database.write(end)
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
-        changed = {"jobman.status": encode(int(Status.RUNNING))}
+        changed = {STATUS: encode(int(Status.RUNNING))}
 
         def take(cursor: Cursor) -> Claim | None:
             wanted = self._database.array(map(int, statuses))
@@ -174,9 +188,9 @@ class Claims:
                 if status is not None and self._is_stored(cursor, claim, status):
                     return
                 raise self._lost(cursor, claim)
-            cells["jobman.status"] = encode(row[0])
+            cells[STATUS] = encode(row[0])
             if row[1] is not None:
-                cells["jobman.sql.priority"] = encode(float(row[1]))
+                cells[PRIORITY] = encode(float(row[1]))
             self._rows.store(cursor, claim.job_id, claim.stored, cells)
 
         self._database.write(store)
@@ -200,21 +214,26 @@ class Claims:
     def _take_back_one(
         self, cursor: Cursor, job_id: int, heartbeat: Any, lease_seconds: float, max_restarts: int
     ) -> TakenBack:
-        cells = self._rows.of_job(cursor, job_id)
-        restarts = int(_number(cells.get("jobman.sql.restarts"))) + 1
-        host = cells.get("jobman.sql.host_name", encode("an unknown host"))[3]
+        try:
+            row = Bookkeeping.read(readable(self._rows.of_job(cursor, job_id)))
+        except Exception as error:
+            if self._database.has_failed(error):
+                raise
+            reason = f"its worker is gone, and its rows cannot be read: {error}"
+            self._end(cursor, job_id, Status.ERR_RUN, {ERROR: reason})
+            return TakenBack(job_id, Status.ERR_RUN, 0, reason)
+        heard_of = parse_time(heartbeat)
         reason = (
-            f"the worker on {host} was last heard of at {parse_time(heartbeat):%Y-%m-%d %H:%M:%S} "
-            f"UTC, more than {lease_seconds:g} s ago"
+            f"the worker on {row.host_name or 'an unknown host'} was last heard of at "
+            f"{'an unknown time' if heard_of is None else f'{heard_of:%Y-%m-%d %H:%M:%S} UTC'}, "
+            f"more than {lease_seconds:g} s ago"
         )
-        changes: dict[str, Plain]
-        if restarts > max_restarts:
-            reason += f"; restarted {restarts - 1} times, which is the limit"
-            status, changes = Status.ERR_RUN, {"jobman.error": reason}
+        status, after = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
+        if after.error is not None:
+            self._end(cursor, job_id, status, {ERROR: after.error})
         else:
-            status, changes = Status.START, {"jobman.sql.restarts": restarts}
-        self._end(cursor, job_id, status, changes, cells)
-        return TakenBack(job_id, status, min(restarts, max_restarts), reason)
+            self._end(cursor, job_id, status, {RESTARTS: after.restarts})
+        return TakenBack(job_id, status, after.restarts, after.error or reason)
 
     def _take_statement(self, where: str | None) -> Statement:
         if where not in self._take:
@@ -238,18 +257,12 @@ class Claims:
         return self._take[where]
 
     def _end(
-        self,
-        cursor: Cursor,
-        job_id: int,
-        status: Status,
-        changes: Mapping[str, Plain],
-        held: Mapping[str, EncodedValue],
+        self, cursor: Cursor, job_id: int, status: Status, changes: Mapping[str, Plain]
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changes = {**changes, "jobman.status": int(status)}
-        wanted = {**held, **{key: encode(value) for key, value in changes.items()}}
-        self._rows.store(cursor, job_id, held, wanted)
+        for key, value in {**changes, STATUS: int(status)}.items():
+            self._rows.store_everywhere(cursor, [job_id], key, encode(value))
 
     def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
         """Return whether this very result was written before, and only the answer got lost.
@@ -274,8 +287,3 @@ class _TokenType(sa.types.UserDefinedType[Any]):
 
     def get_col_spec(self, **_options: Any) -> str:
         return "TIMESTAMP"
-
-
-def _number(cells: EncodedValue | None) -> float:
-    value = decode(*cells) if cells else 0
-    return value if isinstance(value, int | float) else 0
