@@ -30,13 +30,14 @@ _INSIDE = (
     "models.layers",
     "models.model",
     "monitor",
+    "monitored_dataset",
     "optimization",
+    "records",
     "scripts",
     "training_algorithms.averaging",
     "training_algorithms.schedules",
     "training_algorithms.training_algorithm",
     "utils",
-    "watch",
 )
 
 

@@ -175,7 +175,7 @@ class Train:
         bool
             False if an extension asked, by StopIteration, to end training.
         """
-        self.model.monitor()
+        get_monitor(self.model)()
         goes_on = True
         for extension in self.extensions:
             try:

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 
 
 class MeanSquaredReconstructionError(Cost):

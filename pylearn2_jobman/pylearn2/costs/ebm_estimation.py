@@ -9,19 +9,19 @@ import torch
 from torch.nn import functional
 
 from pylearn2_jobman.pylearn2.corruption import Corruptor
-from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.costs.cost import Cost, HasParams
 from pylearn2_jobman.pylearn2.models.rbm import RBM, BlockGibbsSampler
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, RandomCallRecord
 
 
 class _MaximumLikelihood(Cost):
     """A cost that has no value, only gradients: data against samples of the model."""
 
-    def expr(self, model: Model, data: Data) -> None:
+    def expr(self, model: HasParams, data: Data) -> None:
         """Return None: the likelihood of an RBM cannot be computed."""
 
-    def trace(self, model: Model, data: Data) -> None:
+    def trace(self, model: HasParams, data: Data) -> None:
         """Draw samples once."""
         if not isinstance(model, RBM):
             raise ValueError(

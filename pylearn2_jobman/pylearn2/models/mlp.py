@@ -64,8 +64,7 @@ from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Softplus, Tanh
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
-from pylearn2_jobman.pylearn2.models.model import Data
-from pylearn2_jobman.pylearn2.space import DataSpecs, Space, VectorSpace
+from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 if TYPE_CHECKING:

@@ -4,22 +4,18 @@ __all__ = ["Model"]
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.costs.cost import Cost
-    from pylearn2_jobman.pylearn2.monitor import Monitor
+from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.records import MonitorRecords
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace, Space
 
 Array = np.ndarray[Any, Any]
-Data = tuple[Any, Any]
-"""A batch: the features and the targets, which are None where nobody needs them."""
 
 
 class Model(nn.Module):
@@ -30,13 +26,13 @@ class Model(nn.Module):
 
     Attributes
     ----------
-    monitor : Monitor
-        The records of its training, once that has begun.
+    monitor : MonitorRecords
+        The records of its training, once that has begun: a `pylearn2.monitor.Monitor`.
     force_batch_size : int or None
         The only batch size that the model takes, or None.
     """
 
-    monitor: "Monitor"
+    monitor: MonitorRecords
     force_batch_size: int | None = None
     input_space: Space
 
@@ -78,7 +74,7 @@ class Model(nn.Module):
         """Whether the model's monitoring channels need targets."""
         return False
 
-    def get_default_cost(self) -> "Cost":
+    def get_default_cost(self) -> Cost:
         """Return the cost that the model is trained by when no other is given."""
         raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
 

@@ -15,8 +15,8 @@ from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.energy_functions.rbm_energy import GRBM_Type_1
 from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler, ChainLearner
-from pylearn2_jobman.pylearn2.models.model import Array, Data
-from pylearn2_jobman.pylearn2.space import VectorSpace
+from pylearn2_jobman.pylearn2.models.model import Array
+from pylearn2_jobman.pylearn2.space import Data, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 

@@ -11,7 +11,7 @@ import torch
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 
 
 class Default(Cost):

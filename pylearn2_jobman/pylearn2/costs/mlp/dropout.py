@@ -9,7 +9,7 @@ import torch
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.costs.mlp import Default
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, stream_for_call
 
 
