@@ -13,7 +13,6 @@ from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.phases import Phases
-from pylearn2_jobman.pylearn2.utils.resuming import resuming
 from pylearn2_jobman.rendering.template import render, ydict
 from pylearn2_jobman.running.progress import string_constants
 from pylearn2_jobman.running.runner import TrainingStopped
@@ -57,8 +56,7 @@ def train_experiment(state: Any, channel: Any) -> Any:
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
     job = TrainingSession(state, channel, yaml_text, string_constants(extract))
-    with resuming(job.is_resumed()):
-        phases = Phases(yaml_text, check=_check_trainable)
+    phases = Phases(yaml_text, check=_check_trainable)
     try:
         job.train(phases)
     except TrainingStopped:

@@ -28,7 +28,7 @@ from pylearn2_jobman.pylearn2.monitored_dataset import (
 from pylearn2_jobman.pylearn2.records import MonitorRecords, number_aware
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord
-from pylearn2_jobman.pylearn2.utils.state import collect_state, restore_into
+from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, collect_state, restore_into
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class Monitor(MonitorRecords):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume from what `state_dict` returned."""
         super().load_state_dict(state)
-        restore_into(self._random_calls(), state.get("tapes", ...))
+        restore_into(self._random_calls(), state.get("tapes", NOT_KEPT))
 
     def _random_calls(self) -> list[RandomCallRecord]:
         return [source.random_calls for each in self._watches for source in each.sources]

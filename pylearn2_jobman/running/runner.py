@@ -44,6 +44,7 @@ class PhaseRunner:
         self, phases: MutableSequence[Any], file: CheckpointFile, *, release: bool = False
     ) -> None:
         self.ended = 0
+        self._has_begun_before = False
         self._phases = phases
         self._file = file
         self._release = release
@@ -74,6 +75,7 @@ class PhaseRunner:
         CheckpointError
             If there is one that cannot be gone on from.
         """
+        self._has_begun_before = self._file.exists()
         saved = self._file.load()
         if saved is None:
             return
@@ -101,6 +103,8 @@ class PhaseRunner:
             Called with each phase; to call its ``main_loop()``.
         """
         while self.ended < len(self._phases):
+            if self._has_begun_before and hasattr(self.phase, "allow_overwrite"):
+                self.phase.allow_overwrite = True  # what is there was saved by this training
             main_loop(self.phase)
             self._end_phase()
 

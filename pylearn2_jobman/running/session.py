@@ -46,10 +46,6 @@ class TrainingSession:
             how_to_restart="begin anew with --restart",
         )
 
-    def is_resumed(self) -> bool:
-        """Return whether the training has begun before, in this directory."""
-        return self._file.exists()
-
     def train(self, phases: MutableSequence[Any]) -> None:
         """Train one phase after the other, from where a checkpoint in the directory says.
 

@@ -94,7 +94,6 @@ def _train(
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
     from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
-    from pylearn2_jobman.pylearn2.utils.resuming import resuming
     from pylearn2_jobman.running.checkpoint import CheckpointFile
     from pylearn2_jobman.running.epoch_bar import EpochProgress
     from pylearn2_jobman.running.preemption import Preemption
@@ -122,8 +121,7 @@ def _train(
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
 
-    with resuming(resume and file.exists()):
-        phases = Phases(yaml_text, check, source=str(config))
+    phases = Phases(yaml_text, check, source=str(config))
     run = PhaseRunner(phases, file, release=True)
     requests = Requests(save_every)
 
