@@ -4,6 +4,7 @@ __all__ = ["Batches", "Dataset", "data_path", "kept_range"]
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,30 @@ class Batches(Iterator[Any], Stateful):
         return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
 
 
-def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
+@dataclass(frozen=True)
+class _Rows:
+    """A part of every batch: rows of a source, in the space that is wanted."""
+
+    examples: torch.Tensor
+    space: Space
+    wanted: Space | None  # None: the examples are there already
+
+    def __call__(self, subset: slice | torch.Tensor) -> torch.Tensor:
+        if isinstance(subset, slice):
+            rows = self.examples[subset]
+        else:  # quicker than examples[subset]
+            rows = self.examples.index_select(0, subset)
+        if self.wanted is None:
+            return rows
+        formatted: torch.Tensor = self.space.format_as(rows, self.wanted)
+        return formatted
+
+
+# Where each part of a batch comes from: nothing where nothing is wanted, a tuple for a tuple.
+_Plan = _Rows | tuple[Any, ...] | None
+
+
+def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
     """Look up, once, where each part of a batch comes from and what it must become."""
     if isinstance(space, CompositeSpace):
         return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
@@ -129,7 +153,7 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
     there, examples = dataset.source(source, space)
     if there == space:
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
-        return None, examples.to(space.torch_dtype), None
+        return _Rows(examples.to(space.torch_dtype), there, None)
     try:
         there.format_as(examples[:1], space)
     except ValueError:
@@ -138,21 +162,13 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
         if source == "targets" and examples[0].numel() == 1:
             message += "; if they are labels, tell the dataset how many there are (y_labels)"
         raise ValueError(message) from None
-    return there, examples, space
+    return _Rows(examples, there, space)
 
 
-def _fetch(plan: Any, subset: slice | torch.Tensor) -> Any:
-    match plan:
-        case None:
-            return None
-        case (Space() | None as there, torch.Tensor() as examples, space):
-            if isinstance(subset, slice):
-                batch = examples[subset]
-            else:  # quicker than examples[subset]
-                batch = examples.index_select(0, subset)
-            return batch if there is None else there.format_as(batch, space)
-        case _:
-            return tuple(_fetch(part, subset) for part in plan)
+def _fetch(plan: _Plan, subset: slice | torch.Tensor) -> Any:
+    if isinstance(plan, tuple):
+        return tuple(_fetch(part, subset) for part in plan)
+    return None if plan is None else plan(subset)
 
 
 def data_path(*parts: str, hint: str) -> Path:
