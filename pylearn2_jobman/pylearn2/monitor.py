@@ -71,15 +71,15 @@ class Monitor(MonitorRecords):
         extra_costs: Mapping[str, Cost] | None = None,
         mode: str = "sequential",
     ) -> None:
-        """Record a cost, and what cost and model find worth recording, on datasets.
+        """Monitor datasets: the value of a cost, and the channels that cost and model have.
 
         Parameters
         ----------
         dataset
             A dataset; or several by names, which the names of their channels begin with.
         cost
-            What training makes smaller; its value is the channel 'objective'. None for a model
-            that trains without one.
+            The cost that is trained; its value is the channel 'objective'. None for a model that
+            trains without one.
         batch_size, num_batches, mode
             How the datasets are visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
         extra_costs
@@ -93,8 +93,8 @@ class Monitor(MonitorRecords):
         targets = self.model.monitors_targets or any(
             each.needs_targets(self.model) for each in costs.values()
         )
-        # The datasets share the expressions of what costs and model record about themselves, and
-        # with them their random streams; each has its own of the costs.
+        # The datasets share the channels that costs and model have, and with them their random
+        # streams; the values of the costs are each dataset's own.
         shared: list[ChannelSource] = [
             ChannelSource(cost_channels(self.model, each, name)) for name, each in costs.items()
         ]
@@ -154,11 +154,11 @@ class Monitor(MonitorRecords):
         self._log(values)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the records, and where the random streams of what is monitored are."""
+        """Return the records, and the positions of the random streams of the channels."""
         return super().state_dict() | collect_state({"tapes": self._random_calls()})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Resume from what `state_dict` returned."""
+        """Resume from a state."""
         super().load_state_dict(state)
         restore_into(self._random_calls(), state.get("tapes", NOT_KEPT))
 
@@ -175,7 +175,7 @@ class Monitor(MonitorRecords):
             log.info("\t%s: %s", name, value if abs(value) < 1e4 else f"{value:.3e}")
 
     def __getstate__(self) -> dict[str, Any]:
-        # Datasets stay where they are; whoever trains on sets them up again.
+        # Without the datasets, which the next training sets up.
         return {**self.__dict__, "_watches": []}
 
 
@@ -199,10 +199,10 @@ def push_monitor(
     name
         Attribute of the model to keep the old monitor in.
     transfer_experience
-        Whether the new one goes on counting epochs, batches and examples.
+        Whether the new one counts epochs, batches and examples from where the old one is.
     save_records
-        Whether the new one, if it goes on counting, also goes on with the records. It begins by
-        monitoring where the old one ended, so each record's last entry is left out.
+        Whether the new one, if it counts on, also has the old records. It begins by monitoring
+        where the old one ended, so each record's last entry is left out.
     """
     if hasattr(model, name):
         raise ValueError(f"the model has an attribute {name!r} already; choose another name")

@@ -1,4 +1,4 @@
-"""A dataset that a monitor watches, and what it records there."""
+"""A dataset that is monitored, and the channels that are recorded on it."""
 
 __all__ = ["ChannelSource", "MonitoredDataset", "cost_channels", "cost_value"]
 
@@ -38,14 +38,14 @@ class ChannelSource:
 
 @dataclass
 class MonitoredDataset:
-    """A dataset that is monitored, and what on it.
+    """A dataset that is monitored, and the sources of its channels.
 
     Attributes
     ----------
     dataset
         The dataset.
     prefix
-        What the names of its channels begin with.
+        Beginning of the names of its channels.
     mode, batch_size, num_batches
         How it is visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
     targets
@@ -78,7 +78,7 @@ class MonitoredDataset:
 
     @torch.no_grad()
     def trace(self, model: Model) -> None:
-        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
+        """Try the channels on a batch, to find errors and to deal out the random streams."""
         self._values(next(self.batches(model)), drawing=False)
 
     def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def cost_value(model: Model, cost: Cost, name: str) -> Source:
 
 
 def cost_channels(model: Model, cost: Cost, name: str) -> Source:
-    """Return a source of what the cost finds worth recording, named after it."""
+    """Return a source of the channels that the cost has, named after it."""
 
     def source(data: Data) -> Values:
         channels = cost.get_monitoring_channels(model, data)

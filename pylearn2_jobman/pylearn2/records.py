@@ -1,4 +1,4 @@
-"""What a monitor has recorded: the channels, and how far training was."""
+"""The records of a monitor: the channels, and how far training was."""
 
 __all__ = ["MonitorRecords", "number_aware"]
 
@@ -88,7 +88,7 @@ class MonitorRecords(Stateful):
         name
             The channel's name.
         who
-            What needs it, for the error message.
+            Who needs it, for the error message.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class MonitorRecords(Stateful):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Resume from what `state_dict` returned."""
+        """Resume from a state."""
         self.channels.clear()
         for name in state["lengths"]:
             self.channels[name] = MonitorChannel(name)

@@ -32,18 +32,19 @@ class Train:
     Parameters
     ----------
     dataset
-        What to train on.
+        The examples to train on.
     model
-        What to train.
+        The model to train.
     algorithm
-        How. A model with ``train_all``, such as `pylearn2.models.kmeans.KMeans`, needs none.
+        The training algorithm. A model with ``train_all``, such as
+        `pylearn2.models.kmeans.KMeans`, needs none.
     save_path
         File to save the model to; where ``PYLEARN2_TRAIN_FILE_FULL_STEM`` is set, by default that
         and ``.pkl``.
     save_freq
         Save after every so many epochs, and at the end; 0 never saves.
     extensions
-        What else to do after each epoch.
+        Further actions after each epoch.
     allow_overwrite
         Whether ``save_path`` may exist already, from another training.
 
@@ -143,7 +144,7 @@ class Train:
         return self.algorithm.continue_learning(self.model) and not self._ended_by_extension
 
     def _train_for_an_epoch(self) -> None:
-        """Train for an epoch, or for what is left of one."""
+        """Train for an epoch, or for the rest of one."""
         if not self._in_epoch:
             self._in_epoch, self._epoch_began = True, time.monotonic()
         self.algorithm.train(self.dataset)

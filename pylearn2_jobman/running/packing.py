@@ -1,6 +1,6 @@
-"""States in terms of what `torch.load` reads without running code: plain containers and tensors.
+"""States in plain containers and tensors, which `torch.load` reads without running code.
 
-What is neither (an array, a tuple, a generator) becomes a dictionary with the key `_KIND`.
+Anything else (an array, a tuple, a generator) becomes a dictionary with the key `_KIND`.
 """
 
 __all__ = ["pack", "unpack"]
@@ -38,7 +38,7 @@ def pack(value: Any, where: str = "") -> Any:
         None, numbers, strings, bytes, tensors, arrays, random generators; lists, tuples and
         dictionaries of such; and `NOT_KEPT`.
     where
-        What it is, for the error message.
+        Its place in the state, for the error message.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def pack(value: Any, where: str = "") -> Any:
 
 
 def unpack(packed: Any) -> Any:
-    """Return what `pack` was given."""
+    """Return the value that `pack` was given."""
     if isinstance(packed, list):
         return [unpack(item) for item in packed]
     if isinstance(packed, dict):

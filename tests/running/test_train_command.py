@@ -101,7 +101,7 @@ def test_a_training_that_was_stopped_leaves_a_checkpoint_until_it_is_done(tmp_pa
     config = written(tmp_path / "model.yaml", phase)
     stopped = run(config)
     assert stopped.exit_code == 128 + signal.SIGTERM
-    assert "Stopped by SIGTERM; --resume goes on" in stopped.output
+    assert "Stopped by SIGTERM; resume it with --resume." in stopped.output
     left = sorted(path.name for path in tmp_path.glob("*checkpoint*"))
     assert left == ["model.checkpoint.json", "model.checkpoint.pt"]
     assert run(config, "--resume").exit_code == 0

@@ -1,4 +1,4 @@
-"""The phases that a YAML document describes, some of which begin with what earlier ones saved."""
+"""The phases of a YAML document, some of which load a model that an earlier one saves."""
 
 __all__ = ["Phases"]
 

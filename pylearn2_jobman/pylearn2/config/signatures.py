@@ -1,4 +1,4 @@
-"""What callables take, and what is wrong with calling one by certain names."""
+"""The arguments that callables take, and errors in calls by name."""
 
 __all__ = ["argument_problem", "shown", "signature"]
 
@@ -12,15 +12,15 @@ from pylearn2_jobman.errors import suggest
 
 @functools.lru_cache(maxsize=1024)
 def signature(target: Callable[..., Any]) -> inspect.Signature | None:
-    """Return what a callable takes; None for one that does not tell."""
+    """Return the parameters of a callable; None if Python cannot find them out."""
     try:
         return inspect.signature(target)
-    except (ValueError, TypeError):  # some callables written in C do not tell
+    except (ValueError, TypeError):  # some callables written in C
         return None
 
 
 def argument_problem(target: Callable[..., Any], name: str, given: list[str]) -> str | None:
-    """Return what is wrong with calling ``target`` with these keywords, or None."""
+    """Return an error message for calling ``target`` with these keywords, or None."""
     try:
         taken = signature(target)
     except TypeError:  # not hashable
@@ -38,10 +38,10 @@ def argument_problem(target: Callable[..., Any], name: str, given: list[str]) ->
     ]
     if not unknown and not missing:
         return None
-    said = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
-    said += [f"needs the argument {key!r}" for key in missing]
+    errors = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
+    errors += [f"needs the argument {key!r}" for key in missing]
     listed = ", ".join(shown(p) for p in parameters) or "nothing"
-    problem = f"{name} {' and '.join(said)}"
+    problem = f"{name} {' and '.join(errors)}"
     return f"{problem}{'' if problem.endswith('?') else '.'} It takes: {listed}"
 
 

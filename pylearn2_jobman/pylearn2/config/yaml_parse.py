@@ -42,7 +42,7 @@ _Loader.add_implicit_resolver(
 
 @dataclass(frozen=True)
 class Proxy:
-    """What ``load(..., instantiate=False)`` gives in place of an object: the recipe for it.
+    """An object that is not built: ``load(..., instantiate=False)`` gives it in place of one.
 
     Attributes
     ----------

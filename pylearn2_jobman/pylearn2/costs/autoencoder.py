@@ -55,7 +55,7 @@ class SparseActivation(Cost):
     Parameters
     ----------
     coeff
-        What the sum over units is multiplied by.
+        Factor of the sum over units.
     p
         The wanted mean activation, between 0 and 1.
     """

@@ -1,4 +1,4 @@
-"""What a cost is, and the sum of costs."""
+"""`Cost`, the base class of all costs, and sums of costs."""
 
 __all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
 
@@ -14,7 +14,7 @@ from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class HasParams(Protocol):
-    """What every cost asks of a model; a cost of some models only may ask for more."""
+    """A model, as far as every cost needs it; a cost of some models only may need more."""
 
     def get_params(self) -> list[nn.Parameter]:
         """Return the parameters."""
@@ -45,7 +45,7 @@ class Cost(Stateful):
         Raises
         ------
         NotImplementedError
-            If the cost has no value, and its class does not say what the gradients are.
+            If the cost has no value, and its class does not define the gradients.
         """
         cost, params = self.expr(model, data), model.get_params()
         if cost is None:
@@ -57,12 +57,12 @@ class Cost(Stateful):
     def trace(self, model: HasParams, data: Data) -> None:
         """Try `get_gradients` on a batch, so that its random streams are dealt out.
 
-        What is impossible is found; nothing else may change.
+        Errors are found; nothing else may change.
         """
         self.expr(model, data)
 
     def get_monitoring_channels(self, model: HasParams, data: Data) -> dict[str, torch.Tensor]:
-        """Return what is worth recording about the cost on a batch, by name: scalars."""
+        """Return the cost's monitoring channels for a batch, by name: scalars."""
         return {}
 
     def term_name(self, model: HasParams) -> str:
@@ -166,7 +166,7 @@ class MethodCost(Cost):
     data_specs
         What the batch is, ``(space, source)``; or the name of the model's method that returns it,
         which is ``<method>_data_specs`` by default. The method is given inputs and targets if there
-        are two sources, inputs alone otherwise or where the model does not say it.
+        are two sources, inputs alone otherwise or where the model defines none.
     supervised
         Whether it is given targets, whatever the model says.
     """
@@ -198,7 +198,7 @@ class MethodCost(Cost):
         return cost
 
     def term_name(self, model: HasParams) -> str:
-        """Return what the model's ``cost_names`` says about the method."""
+        """Return the name that the model's ``cost_names`` has for the method."""
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
 
 

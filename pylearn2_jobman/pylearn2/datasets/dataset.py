@@ -1,4 +1,4 @@
-"""What the learner asks of a dataset, and the iteration that every dataset shares."""
+"""`Dataset`, the base class of all datasets, and the iteration over their batches."""
 
 __all__ = ["Batches", "Dataset", "data_path", "kept_range"]
 
@@ -70,8 +70,8 @@ class Dataset(Stateful):
         rng
             Generator or seed for the modes that draw.
         data_specs
-            What a batch holds: ``(space, source)``, where a `CompositeSpace` goes with a tuple of
-            sources and gives tuples. By default the features as they are.
+            The content of a batch: ``(space, source)``, where a `CompositeSpace` goes with a tuple
+            of sources and gives tuples. By default the features as they are.
         """
         subsets = resolve_iterator_class(mode)(
             self.get_num_examples(), batch_size, num_batches, rng if is_stochastic(mode) else None
@@ -145,7 +145,7 @@ _Plan = _Rows | tuple[Any, ...] | None
 
 
 def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
-    """Look up, once, where each part of a batch comes from and what it must become."""
+    """Look up, once, the source and the space of each part of a batch."""
     if isinstance(space, CompositeSpace):
         return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
     if isinstance(space, NullSpace):
@@ -160,7 +160,7 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
         name = type(dataset).__name__
         message = f"the {source} of this {name} are {there}, but {space} is wanted"
         if source == "targets" and examples[0].numel() == 1:
-            message += "; if they are labels, tell the dataset how many there are (y_labels)"
+            message += "; if they are labels, give the dataset their number, y_labels"
         raise ValueError(message) from None
     return _Rows(examples, there, space)
 
@@ -200,7 +200,7 @@ def data_path(*parts: str, hint: str) -> Path:
 
 
 def kept_range(name: str, size: int, start: int | None, stop: int | None) -> slice:
-    """Return which of ``size`` examples to keep, where that may be said by their numbers.
+    """Return which of ``size`` examples to keep, given the numbers of the first and the last.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is done to features before training."""
+"""Preprocessors: changes of the features before training."""
 
 __all__ = [
     "PCA",
@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 
 
 class HasDesignMatrix(Protocol):
-    """What a preprocessor asks of a dataset: `DenseDesignMatrix` has it."""
+    """A dataset, as far as a preprocessor needs it, such as a `DenseDesignMatrix`."""
 
     view_converter: DefaultViewConverter | None
 
@@ -209,7 +209,7 @@ class ZCA(Preprocessor):
     filter_bias
         Added to the variances, so that small ones are not blown up.
     store_inverse
-        Whether to compute at once what `inverse` needs.
+        Whether to compute the inverse at once, not when `inverse` is called.
 
     Raises
     ------
@@ -265,7 +265,7 @@ class ZCA(Preprocessor):
         dataset.set_design_matrix((X - self.mean_) @ self.P_)
 
     def inverse(self, X: Array) -> Array:
-        """Return what whitened features were before."""
+        """Return whitened features as they were before."""
         self._check_fitted(self.P_ is not None)
         assert self.P_ is not None
         assert self.mean_ is not None

@@ -1,4 +1,4 @@
-"""What every model is: a PyTorch module with pylearn2's view of its parameters."""
+"""`Model`: a PyTorch module with pylearn2's view of its parameters."""
 
 __all__ = ["Model"]
 
@@ -63,7 +63,7 @@ class Model(nn.Module):
         return "targets"
 
     def get_data_specs(self, targets: bool) -> DataSpecs:
-        """Return what a batch for the model is: a pair of inputs and, if asked for, targets."""
+        """Return space and source of a batch: a pair of inputs and, if asked for, targets."""
         if targets:
             spaces = (self.get_input_space(), self.get_target_space())
             return CompositeSpace(spaces), (self.get_input_source(), self.get_target_source())
@@ -79,7 +79,7 @@ class Model(nn.Module):
         raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
-        """Return what is worth recording about the model on a batch, by name: scalars."""
+        """Return the model's monitoring channels for a batch, by name: scalars."""
         return {}
 
     def remembering(self) -> AbstractContextManager[None]:
@@ -94,7 +94,7 @@ class Model(nn.Module):
         """Put the parameters, in place, where they are allowed to be."""
 
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
-        """Return what the learning rate is multiplied by, where that is not 1."""
+        """Return factors of the learning rate, by parameter, where they are not 1."""
         return {}
 
     def set_batch_size(self, batch_size: int) -> None:

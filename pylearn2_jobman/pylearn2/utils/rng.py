@@ -31,7 +31,7 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
         A generator, which is then used as it is and shared with whoever else holds it; a seed (an
         integer or a list of integers); or None, for the default.
     default_seed
-        What None stands for; 42 when that is None as well.
+        In place of None; 42 when that is None as well.
     """
     for choice in (rng_or_seed, default_seed):
         if isinstance(choice, np.random.RandomState):
@@ -45,7 +45,7 @@ class RandomCallRecord(Stateful):
     """The random calls of one expression, such as the training cost, each with its streams.
 
     In Theano an expression was built once, and each of its random calls got streams of its own,
-    which went on from batch to batch. Here an expression is a function that runs for every batch:
+    which continued from batch to batch. Here an expression is a function that runs for every batch:
     the record keeps, from its first evaluation, the streams that each random call was given.
     """
 
@@ -56,13 +56,13 @@ class RandomCallRecord(Stateful):
 
     @contextmanager
     def evaluation(self, *, drawing: bool = True) -> Iterator[None]:
-        """Run the expression inside: its random calls go on from where they were.
+        """Run the expression inside: its random calls continue where they were.
 
         Parameters
         ----------
         drawing
-            False only deals out the streams: nothing is drawn from them, and what they return is
-            not random.
+            False only deals out the streams: nothing is drawn from them, and the numbers that they
+            return are not random.
         """
         token = _current.set(self)
         self._position, self._drawing = 0, drawing
@@ -83,7 +83,7 @@ _current: ContextVar[RandomCallRecord | None] = ContextVar("current", default=No
 
 
 def stream_for_call(make: Callable[[], Made]) -> Made:
-    """Return what ``make`` returned when the expression that runs now was first evaluated."""
+    """Return the streams that ``make`` made when the present expression was first evaluated."""
     record = _current.get()
     return make() if record is None else record._call(make)
 
@@ -141,7 +141,7 @@ class MRGStreams(Stateful):
     Parameters
     ----------
     seed
-        What all six words of the first state are.
+        The value of all six words of the first state.
     """
 
     def __init__(self, seed: int) -> None:
@@ -155,7 +155,7 @@ class MRGStreams(Stateful):
         Parameters
         ----------
         shape
-            Shape of what it draws, if that is always the same; None if it depends on the batch.
+            Shape of its numbers, if that is always the same; None if it depends on the batch.
         """
         count = _MOST_STREAMS
         if shape is not None:
@@ -194,7 +194,7 @@ class Streams(Stateful):
         self.states = torch.from_numpy(np.ascontiguousarray(states)).to(backend.device())
 
     def uniform(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
-        """Return numbers of 0 to 1, of ``shape``; the streams go on."""
+        """Return numbers of 0 to 1, of ``shape``, and advance the streams."""
         record = _current.get()
         if record is not None and not record._drawing:
             return torch.full(tuple(shape), 0.5, dtype=dtype, device=self.states.device)

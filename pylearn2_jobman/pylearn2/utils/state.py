@@ -1,4 +1,4 @@
-"""What training changes, taken out of the parts of a training run and put back.
+"""The state of a training run: collected from its parts, and restored into them.
 
 A part (an algorithm, a learning rule, a schedule, ...) has ``state_dict()`` and
 ``load_state_dict(state)``, as PyTorch's modules have. `Stateful` gives a class both: what it keeps
@@ -38,13 +38,13 @@ State = dict[str, Any]
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Generator)
 
-# What a module keeps about itself; its parameters, buffers and modules are looked at one by one.
+# Attributes of nn.Module itself; parameters, buffers and modules are looked at one by one.
 _OF_MODULES = frozenset(vars(nn.Module())) - {"training"}
 # The source text that loading YAML leaves on every object.
 _NO_STATE = frozenset({"yaml_src"})
 
 
-# Stands in a state for what is not in it: restoring leaves such a thing as it is.
+# Stands in a state for a value that is not in it, which restoring leaves as it is.
 NOT_KEPT: Final = ...
 
 
@@ -83,7 +83,7 @@ class Stateless(Stateful):
 
 
 # The parts whose state is kept already, by their id, while one state is collected. So two parts may
-# know each other, and what several share is kept once.
+# know each other, and one that several share is kept once.
 _already_kept: ContextVar[dict[int, Any] | None] = ContextVar("already_kept", default=None)
 
 
@@ -103,9 +103,9 @@ def _collecting(begin_with: Any = None) -> Iterator[dict[int, Any]]:
 
 
 def collect_state(values: Mapping[str, Any]) -> State:
-    """Return what is to be kept of some values, by name; those of which nothing is are left out.
+    """Return the state of some values, by name, without those that have none.
 
-    What is kept are the very tensors, arrays and generators, not copies of them.
+    It holds the very tensors, arrays and generators, not copies of them.
     """
     with _collecting():
         items = {name: _kept(value) for name, value in values.items() if name not in _NO_STATE}
@@ -113,7 +113,7 @@ def collect_state(values: Mapping[str, Any]) -> State:
 
 
 def _kept(value: Any) -> Any:
-    """Return what is to be kept of a value; `NOT_KEPT` for what cannot be, or is already."""
+    """Return the state of a value; `NOT_KEPT` if it has none, or is in the state already."""
     if isinstance(value, nn.Parameter):
         return NOT_KEPT  # its module keeps it
     if type(value) in _PLAIN or isinstance(value, _WHOLE):
@@ -142,7 +142,7 @@ def _nothing_kept(items: Collection[Any]) -> bool:
 
 
 def restore_into(present: Any, state: Any) -> Any:
-    """Return ``present`` with what was kept of it put back, in place where that is possible."""
+    """Return ``present`` with its state restored, in place where that is possible."""
     if state is NOT_KEPT:
         return present
     if isinstance(state, NestedState):
@@ -288,7 +288,7 @@ def _cuda_states() -> list[torch.Tensor]:
 
 
 def set_generators(state: State) -> None:
-    """Set the generators to what `generators` returned."""
+    """Set the generators to a state that `generators` returned."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words.tolist()), gauss))
     np.random.set_state(state["numpy"])
