@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.signatures import FullSignature
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
 
@@ -36,9 +37,13 @@ class Model(nn.Module):
         The only batch size that the model takes, or None.
     """
 
+    __signature__ = FullSignature()
     monitor: "Monitor"
     force_batch_size: int | None = None
     input_space: Space
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return `fprop` of ``X``, so that the model is callable as PyTorch's modules are."""
