@@ -57,7 +57,7 @@ class DeepComposedAutoencoder(AbstractAutoencoder):
         return self._others[0].decoder_input(H)
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         for autoencoder in reversed(self._others):
             H = autoencoder.decode(H)
         return H

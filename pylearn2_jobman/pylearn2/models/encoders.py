@@ -28,7 +28,7 @@ class AbstractAutoencoder(Block):
         raise NotImplementedError
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         raise NotImplementedError
 
     @property
@@ -41,7 +41,7 @@ class AbstractAutoencoder(Block):
         return X
 
     def reconstruct(self, X: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from its representation."""
+        """Return the input restored from its representation."""
         return self.decode(self.encode(self.corrupt(X)))
 
     def reconstruction_input(self, X: torch.Tensor) -> torch.Tensor | None:
@@ -145,7 +145,7 @@ class Autoencoder(AbstractAutoencoder):
         return self.visbias + H @ self.w_prime
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         return activation_function(self.act_dec, "act_dec")(self.decoder_input(H))
 
 

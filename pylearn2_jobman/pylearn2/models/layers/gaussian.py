@@ -33,6 +33,8 @@ class LinearGaussian(Linear):
         The least and the most that a precision may be: numbers, or one for each unit.
     beta_lr_scale
         What the learning rate is multiplied by for the precisions, or None.
+    **kwargs
+        As a `Linear`'s.
     """
 
     cost_name = ""
@@ -105,14 +107,18 @@ def beta_from_design(design: Array, min_var: float = 1e-6, max_var: float = 1e6)
     return precision
 
 
-def beta_from_targets(dataset: DenseDesignMatrix, **kwargs: float) -> Array:
+def beta_from_targets(
+    dataset: DenseDesignMatrix, min_var: float = 1e-6, max_var: float = 1e6
+) -> Array:
     """Return `beta_from_design` of a dataset's targets."""
-    return beta_from_design(_targets(dataset), **kwargs)
+    return beta_from_design(_targets(dataset), min_var, max_var)
 
 
-def beta_from_features(dataset: DenseDesignMatrix, **kwargs: float) -> Array:
+def beta_from_features(
+    dataset: DenseDesignMatrix, min_var: float = 1e-6, max_var: float = 1e6
+) -> Array:
     """Return `beta_from_design` of a dataset's features."""
-    return beta_from_design(dataset.get_design_matrix(), **kwargs)
+    return beta_from_design(dataset.get_design_matrix(), min_var, max_var)
 
 
 def mean_of_targets(dataset: DenseDesignMatrix) -> Array:

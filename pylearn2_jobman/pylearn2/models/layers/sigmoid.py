@@ -25,6 +25,8 @@ class Sigmoid(Linear):
         precision, recall, f1), 'one_hot_class' (the largest output is the class) or
         'bit_vector_class' (an example is wrong if any unit is). 'classification' is an old name of
         the last.
+    **kwargs
+        As a `Linear`'s.
     """
 
     def __init__(self, monitor_style: str = "detection", **kwargs: Any) -> None:

@@ -55,7 +55,14 @@ class Softmax(Affine):
         binary_target_dim: int | None = None,
         non_redundant: bool = False,
     ) -> None:
-        super().__init__(layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm)
+        super().__init__(
+            layer_name,
+            InitialWeights(irange, istdev, sparse_init),
+            max_row_norm=max_row_norm,
+            max_col_norm=max_col_norm,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
+        )
         if binary_target_dim is not None and int(binary_target_dim) <= 0:
             raise ValueError(
                 f"layer {layer_name!r}: binary_target_dim is {binary_target_dim}, not positive"
@@ -64,8 +71,6 @@ class Softmax(Affine):
         self.no_affine = no_affine
         self.non_redundant = non_redundant
         self.binary_target_dim = binary_target_dim
-        self.initial = InitialWeights(irange, istdev, sparse_init)
-        self.init_bias: Any = 0.0
         if init_bias_target_marginals is not None:
             bias = _bias_for(init_bias_target_marginals, self.n_classes)
             self.init_bias = bias[1:] - bias[0] if non_redundant else bias
@@ -85,8 +90,8 @@ class Softmax(Affine):
                     f"input must have {outputs} numbers; it has {inputs}"
                 )
             return
-        self.add_bias(outputs, self.init_bias)
-        self.add_param("W", self.initial.draw(rng, (inputs, outputs), self.layer_name))
+        self.add_bias(outputs)
+        self.add_weights(rng, outputs)
 
     def get_output_space(self) -> Space:
         """Return the vectors of ``n_classes`` numbers."""
