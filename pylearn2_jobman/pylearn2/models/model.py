@@ -42,9 +42,6 @@ class Model(nn.Module):
     force_batch_size: int | None = None
     input_space: Space
 
-    def __init__(self) -> None:
-        super().__init__()
-
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return `fprop` of ``X``, so that the model is callable as PyTorch's modules are."""
         return self.fprop(X)
