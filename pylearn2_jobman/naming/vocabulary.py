@@ -35,6 +35,7 @@ _INSIDE = (
     "optimization",
     "scripts",
     "training_algorithms.averaging",
+    "training_algorithms.gradient",
     "training_algorithms.schedules",
     "training_algorithms.training_algorithm",
     "utils",
