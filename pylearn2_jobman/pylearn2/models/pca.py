@@ -120,7 +120,7 @@ class _PCA(Block):
         return X + self.mean if add_mean else X
 
     def get_weights(self) -> Array:
-        """Return what examples without their mean are multiplied by: (features, components)."""
+        """Return the matrix that centred examples are multiplied by: (features, components)."""
         W = self.W / self.v.sqrt() if self.whiten else self.W
         weights: Array = W.cpu().numpy()
         return weights

@@ -25,7 +25,7 @@ class BGD(GradientAlgorithm):
     cost
         The cost; the model's own by default.
     batch_size
-        Examples in a batch; by default what the model forces, or else all.
+        Examples in a batch; by default the model's ``batch_size``, or else all.
     batches_per_iter
         Batches in an epoch; all by default.
     updates_per_batch
@@ -41,7 +41,7 @@ class BGD(GradientAlgorithm):
     reset_alpha, conjugate, min_init_alpha, reset_conjugate, line_search_mode, init_alpha
         As `pylearn2.optimization.batch_gradient_descent.BatchGradientDescent` takes them.
     verbose_optimization
-        Ignored: what happens is in the monitoring channels.
+        Ignored: see the monitoring channels.
     scale_step
         The part of the way to the minimum of a batch that is taken.
     theano_function_mode
@@ -97,7 +97,7 @@ class BGD(GradientAlgorithm):
         )
 
     def setup(self, model: Model, dataset: Dataset) -> None:
-        """Settle the cost and the batch size, and what is monitored."""
+        """Settle the cost, the batch size and the monitored datasets."""
         if self.batch_size is None:
             self.batch_size = model.force_batch_size or dataset.get_num_examples()
         super().setup(model, dataset)
@@ -109,7 +109,7 @@ class BGD(GradientAlgorithm):
         )
 
     def trace(self, data: Any) -> None:
-        """Try the cost on a batch: what is impossible is found, and random streams are dealt."""
+        """Try the cost on a batch: errors show before training, and random streams are dealt."""
         self._value_tape, self._gradient_tape = RandomCallRecord(), RandomCallRecord()
         for tape in (self._value_tape, self._gradient_tape):
             with tape.evaluation(drawing=False):

@@ -1,4 +1,4 @@
-"""What the algorithms share that follow the gradient of a cost."""
+"""The common part of the algorithms that follow the gradient of a cost."""
 
 __all__ = ["GradientAlgorithm"]
 
@@ -28,23 +28,10 @@ class GradientAlgorithm(TrainingAlgorithm):
 
     Parameters
     ----------
-    cost
-        The cost; the model's own by default.
-    batch_size
-        Examples in a batch; by default what the model forces.
-    batches_per_iter
-        Batches in an epoch; all by default.
-    monitoring_batch_size, monitoring_batches
-        Size and number of the batches that are monitored. If neither is given they are
-        ``batch_size`` and ``batches_per_iter``.
-    monitoring_dataset
-        A dataset to record channels on, or several by name.
-    termination_criterion
-        When to end; never, by default.
-    set_batch_size
-        Whether a model that forces another batch size is changed to take ``batch_size``.
-    theano_function_mode
-        Ignored, with a note: there is no Theano here.
+    cost, batch_size, batches_per_iter, set_batch_size, theano_function_mode
+        As an `SGD`'s.
+    monitoring_batch_size, monitoring_batches, monitoring_dataset, termination_criterion
+        Likewise.
     rng
         Generator of the order of the examples.
 
@@ -53,7 +40,7 @@ class GradientAlgorithm(TrainingAlgorithm):
     TypeError
         If the cost is none, or several datasets are given without names.
     ValueError
-        If it is said how to monitor, but not what.
+        If sizes of monitored batches are given, but no dataset.
     """
 
     cost: Any  # a Cost; None before `setup` where the model's own is meant
@@ -61,7 +48,7 @@ class GradientAlgorithm(TrainingAlgorithm):
     monitor_iteration_mode = "sequential"
     monitoring_costs: Mapping[str, Cost] | None = None
     update_callbacks: Sequence[Callable[[Any], None]] = ()
-    _epoch: Batches | None = None  # what is left of the present one
+    _epoch: Batches | None = None  # the rest of the present one
 
     def __init__(
         self,
@@ -107,7 +94,7 @@ class GradientAlgorithm(TrainingAlgorithm):
         self.rng = rng
 
     def setup(self, model: Model, dataset: Dataset) -> None:
-        """Settle the cost and the batch size, and what is monitored."""
+        """Settle the cost, the batch size and the monitored datasets."""
         self.model = model
         self.dataset = dataset
         self.monitor = get_monitor(model)
@@ -135,10 +122,10 @@ class GradientAlgorithm(TrainingAlgorithm):
             self.add_channels()
 
     def begin(self) -> None:
-        """Make what goes with the parameters."""
+        """Make the state that goes with the parameters."""
 
     def trace(self, data: Any) -> None:
-        """Try the cost on a batch: what is impossible is found, and random streams are dealt."""
+        """Try the cost on a batch: errors show before training, and random streams are dealt."""
         raise NotImplementedError
 
     def step(self, data: Any) -> None:
@@ -146,10 +133,10 @@ class GradientAlgorithm(TrainingAlgorithm):
         raise NotImplementedError
 
     def add_channels(self) -> None:
-        """Let the monitor record what changes in the algorithm."""
+        """Let the monitor record the state of the algorithm."""
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or for what is left of one."""
+        """Train for one epoch, or for the rest of one."""
         for data, size in self._rest_of_epoch(dataset):
             self.step(data)
             self.monitor.report_batch(size)
@@ -157,7 +144,7 @@ class GradientAlgorithm(TrainingAlgorithm):
                 callback(self)
 
     def _rest_of_epoch(self, dataset: Dataset) -> Iterator[tuple[Any, int]]:
-        """Yield the batches of an epoch, or of what is left of one; between them is a boundary.
+        """Yield the batches of an epoch, or of the rest of one; between them is a boundary.
 
         Each comes with the number of its examples.
         """

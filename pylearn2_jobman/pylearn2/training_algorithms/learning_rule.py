@@ -44,11 +44,11 @@ class LearningRule:
         raise NotImplementedError
 
     def add_channels_to_monitor(self, monitor: Monitor) -> None:
-        """Let the monitor record what changes in the rule."""
+        """Let the monitor record the state of the rule."""
 
 
 class PlainRule(LearningRule, Stateless):
-    """``p -= rate * gradient``: what `SGD` does without a rule."""
+    """``p -= rate * gradient``: the rule of an `SGD` without another."""
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the parameters in place."""
@@ -99,7 +99,7 @@ class AdaDelta(LearningRule, Stateful):
 
     ``E[g2] = decay * E[g2] + (1 - decay) * g^2``;
     ``d = -sqrt(E[d2] + rate) / sqrt(E[g2] + rate) * g``; ``p += d``;
-    ``E[d2] = decay * E[d2] + (1 - decay) * d^2``: the learning rate is what Zeiler calls epsilon.
+    ``E[d2] = decay * E[d2] + (1 - decay) * d^2``: the learning rate is Zeiler's epsilon.
 
     Parameters
     ----------

@@ -121,11 +121,11 @@ class MonitorBasedLRAdjuster(TrainExtension, Stateless):
     high_trigger
         If the channel is more than this times its last value, the rate shrinks.
     shrink_amt
-        What the rate is then multiplied by.
+        Factor of the rate then.
     low_trigger
         If it is not, but still more than this times its last value, the rate grows.
     grow_amt
-        What the rate is then multiplied by.
+        Factor of the rate then.
     min_lr, max_lr
         The least and the most that the rate becomes.
     dataset_name
@@ -173,9 +173,9 @@ class MonitorBasedLRAdjuster(TrainExtension, Stateless):
 def _only_objective(channels: Iterable[str]) -> str:
     objectives = [name for name in channels if name.endswith("objective")]
     if len(objectives) != 1:
-        what = f"several objectives, {', '.join(objectives)}" if objectives else "no objective"
+        found = f"several objectives, {', '.join(objectives)}" if objectives else "no objective"
         raise ValueError(
-            f"MonitorBasedLRAdjuster finds {what} among the monitored channels: give it "
+            f"MonitorBasedLRAdjuster finds {found} among the monitored channels: give it "
             "channel_name, or the dataset_name of a monitored dataset"
         )
     return objectives[0]

@@ -51,7 +51,7 @@ class SGD(GradientAlgorithm):
     cost
         The cost; the model's own by default. A list of costs is their sum.
     batch_size
-        Examples in a batch; by default what the model forces.
+        Examples in a batch; by default the model's ``batch_size``.
     monitoring_batch_size, monitoring_batches
         Size and number of the batches that are monitored. If neither is given they are
         ``batch_size`` and ``batches_per_iter``; if only the number is, the whole dataset is divided
@@ -131,7 +131,7 @@ class SGD(GradientAlgorithm):
         self.monitoring_costs = monitoring_costs
 
     def begin(self) -> None:
-        """Make the state of the learning rule, and check what is to be trained on what."""
+        """Make the learning rule's state, and check the parameters and the batch sizes."""
         self.learning_rule.setup(self._params)
         _check_finite(self.model)
         log.info("Parameter and initial learning rate summary:")
@@ -155,7 +155,7 @@ class SGD(GradientAlgorithm):
         )
 
     def trace(self, data: Any) -> None:
-        """Try the cost on a batch: what is impossible is found now, and random streams are dealt.
+        """Try the cost on a batch: errors show before training, and random streams are dealt.
 
         pylearn2 built the expression of the cost, and then once more for its gradients, so that
         the first one's streams are never used.
@@ -176,12 +176,12 @@ class SGD(GradientAlgorithm):
         self.model.enforce_constraints()
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or for what is left of one."""
+        """Train for one epoch, or for the rest of one."""
         super().train(dataset)
         _check_finite(self.model)
 
     def parts(self) -> list[Any]:
-        """Return what the algorithm consists of that may change while training goes on."""
+        """Return the parts of the algorithm that may change during training."""
         functions = (FunctionType, MethodType, BuiltinFunctionType, type)
         callbacks = [each for each in self.update_callbacks if not isinstance(each, functions)]
         return [*super().parts(), self.learning_rule, *callbacks]

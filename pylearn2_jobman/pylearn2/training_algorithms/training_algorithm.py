@@ -1,4 +1,4 @@
-"""What `pylearn2.train.Train` asks of a training algorithm."""
+"""The base class of training algorithms: the methods that `pylearn2.train.Train` calls."""
 
 __all__ = ["TrainingAlgorithm"]
 
@@ -24,26 +24,26 @@ class TrainingAlgorithm(Stateful):
     on_boundary: Callable[[], None] | None = None
 
     def setup(self, model: Model, dataset: Dataset) -> None:
-        """Get ready to train ``model``, and say what its monitor is to record."""
+        """Get ready to train ``model``, and set up the channels of its monitor."""
         raise NotImplementedError
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or for what is left of one."""
+        """Train for one epoch, or for the rest of one."""
         raise NotImplementedError
 
     def at_boundary(self) -> None:
-        """Say that everything is at rest; to be called after each batch."""
+        """Call `on_boundary`; to be called after each batch, when everything is at rest."""
         if self.on_boundary is not None:
             self.on_boundary()
 
     def continue_learning(self, model: Model) -> bool:
-        """Return what the termination criterion says; True without one."""
+        """Return whether the termination criterion lets training continue; True without one."""
         if self.termination_criterion is None:
             return True
         return self.termination_criterion.continue_learning(model)
 
     def parts(self) -> list[Any]:
-        """Return what the algorithm consists of that may change while training goes on."""
+        """Return the parts of the algorithm that may change during training."""
         return all_criteria(self.termination_criterion)
 
     def agree_on_batch_size(self, model: Model, batch_size: int | None, may_set: bool) -> int:
@@ -54,7 +54,7 @@ class TrainingAlgorithm(Stateful):
         model
             The model, which may take batches of one size only.
         batch_size
-            What the algorithm was given; None for what the model takes.
+            The algorithm's; None for the model's.
         may_set
             Whether the model may be changed to take ``batch_size``.
 

@@ -235,7 +235,7 @@ def test_other_kernels_have_no_cost(layer):
         (lambda: on_images(conv(kernel_shape=[6, 6])), "larger than the images"),
         (
             lambda: on_images(conv(pool_type="max", pool_shape=[5, 5], pool_stride=[1, 1])),
-            r"windows of \(5, 5\) are larger than what is pooled, \(4, 4\)",
+            r"windows of \(5, 5\) are larger than the images that are pooled, \(4, 4\)",
         ),
         (lambda: on_images(conv(irange=None, sparse_init=19)), "more than the 18 weights"),
         (lambda: MLP(nvis=4, layers=[conv()]), "takes images .*VectorSpace"),

@@ -1,4 +1,4 @@
-"""What the layers that compute ``X W + b`` share."""
+"""The common part of the layers that compute ``X W + b``."""
 
 __all__ = ["Affine"]
 
@@ -27,7 +27,7 @@ class Affine(WeightedLayer):
     initial
         How W begins.
     init_bias
-        What b begins as: a number, or one for each unit.
+        Initial b: a number, or one for each unit.
     mask_weights
         Array of W's shape that is 0 where there must be no weight.
     max_row_norm

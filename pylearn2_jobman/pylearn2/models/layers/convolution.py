@@ -31,9 +31,9 @@ class ConvElemwise(KernelLayer):
     kernel_shape
         (rows, columns) of a kernel.
     layer_name
-        What parameters and channels are named after.
+        Prefix of the names of parameters and channels.
     nonlinearity
-        What is applied before pooling.
+        Function of the detectors, before pooling.
     irange
         Draw kernels from the uniform distribution over -irange to irange.
     border_mode
@@ -43,9 +43,9 @@ class ConvElemwise(KernelLayer):
     include_prob
         Not used, as in pylearn2.
     init_bias
-        What biases begin as.
+        Initial biases: a number, or an array of their shape.
     W_lr_scale, b_lr_scale
-        What the learning rate is multiplied by, for kernels and for biases.
+        Factors of the learning rate, for kernels and for biases.
     max_kernel_norm
         The most that a kernel's norm may be.
     pool_type

@@ -28,11 +28,11 @@ class LinearGaussian(Linear):
     Parameters
     ----------
     init_beta
-        What the precisions begin as: a number, or one for each unit.
+        Initial precisions: a number, or one for each unit.
     min_beta, max_beta
         The least and the most that a precision may be: numbers, or one for each unit.
     beta_lr_scale
-        What the learning rate is multiplied by for the precisions, or None.
+        Factor of the learning rate for the precisions, or None.
     **kwargs
         As a `Linear`'s.
     """
@@ -92,7 +92,7 @@ class LinearGaussian(Linear):
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
-        """Return what a linear layer has, the precisions, and the mean squared error."""
+        """Return a linear layer's channels, the precisions, and the mean squared error."""
         channels = super().get_layer_monitoring_channels(X, Z, H, Y)
         least, most = self.beta.aminmax()
         channels |= {"beta_min": least, "beta_mean": self.beta.mean(), "beta_max": most}

@@ -1,4 +1,4 @@
-"""What the convolutional layers share, whichever way their kernels lie in memory."""
+"""The common part of the convolutional layers, whichever way their kernels lie in memory."""
 
 __all__ = ["KernelLayer", "Normalization"]
 
@@ -28,7 +28,7 @@ class KernelLayer(WeightedLayer):
     irange
         Draw kernels from the uniform distribution over -irange to irange.
     init_bias
-        What biases begin as.
+        Initial biases: a number, or an array of their shape.
     max_kernel_norm
         The most that a kernel's norm may be.
     tied_b

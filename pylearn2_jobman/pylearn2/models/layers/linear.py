@@ -111,7 +111,7 @@ class Linear(Affine):
 
 
 def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Return the least, mean and most, over units, of what each unit does over a batch.
+    """Return the least, mean and most, over units, of each unit's extremes and mean over a batch.
 
     ``mean_x_max_u``, for instance: of the means over the examples (x), the most of the units' (u).
     """

@@ -34,17 +34,17 @@ class MaxoutConvC01B(KernelLayer):
     pool_shape, pool_stride
         (rows, columns) of a pooling window, and from one to the next.
     layer_name
-        What parameters and channels are named after.
+        Prefix of the names of parameters and channels.
     irange
         Draw kernels from the uniform distribution over -irange to irange.
     init_bias
-        What biases begin as.
+        Initial biases: a number, or an array of their shape.
     W_lr_scale, b_lr_scale
-        What the learning rate is multiplied by, for kernels and for biases.
+        Factors of the learning rate, for kernels and for biases.
     pad
         Rows and columns of zeros around the image.
     fix_pool_shape, fix_pool_stride, fix_kernel_shape
-        Whether to make smaller what is too large, instead of refusing it.
+        Whether sizes that are too large are made smaller instead of refused.
     partial_sum
         Not used: it was about the memory of cuda-convnet.
     tied_b

@@ -108,7 +108,7 @@ class Softmax(Affine):
         return {} if self.no_affine else super().get_lr_scalers()
 
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what the softmax is taken of, of shape (examples, n_classes)."""
+        """Return the logarithms of unnormalized probabilities: (examples, n_classes)."""
         if self.no_affine:
             Z = self.input_space.format_as(X, self.inputs)
         else:
@@ -144,7 +144,7 @@ class Softmax(Affine):
         }
         if Y is None:
             return channels
-        if self.binary_target_dim in (None, 1):  # with several labels, what is wrong?
+        if self.binary_target_dim in (None, 1):  # with several labels, it is not defined
             labels = Y.argmax(1, keepdim=True) if self.binary_target_dim is None else Y
             wrong = H.argmax(1, keepdim=True) != labels
             channels["misclass"] = wrong.to(H.dtype).mean()

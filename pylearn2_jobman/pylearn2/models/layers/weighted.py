@@ -1,4 +1,4 @@
-"""What the layers that have weights share, however these are applied to the input."""
+"""The common part of the layers with weights, however these are applied to the input."""
 
 __all__ = ["WeightedLayer"]
 
@@ -18,11 +18,11 @@ class WeightedLayer(Layer):
     Parameters
     ----------
     layer_name
-        What parameters and channels are named after.
+        Prefix of the names of parameters and channels.
     norm_limits
         Bounds of the weights' norms, which are enforced in this order.
     W_lr_scale, b_lr_scale
-        What the learning rate is multiplied by, for weights and for biases.
+        Factors of the learning rate, for weights and for biases.
     """
 
     W: nn.Parameter

@@ -1,4 +1,4 @@
-"""Weights: how they begin, how they are kept small, and what is recorded about them."""
+"""Weights: how they begin, how they are kept small, and the channels of their norms."""
 
 __all__ = ["InitialWeights", "NormLimits", "row_and_column_norms"]
 
@@ -24,7 +24,7 @@ class InitialWeights:
     sparse_init
         Give each output so many inputs, with standard normal weights; the others are 0.
     sparse_stdev
-        What sparse weights are multiplied by.
+        Standard deviation of sparse weights.
     include_prob
         With irange: the probability that a weight is not set to 0. None draws no such mask; 1.0
         draws one that lets everything pass, as pylearn2 did.
@@ -65,10 +65,10 @@ class InitialWeights:
         ways = ("irange", "istdev", "sparse_init")
         given = [way for way in ways if getattr(self, way) is not None]
         if len(given) != 1:
-            what = f"{' and '.join(given)} are given" if given else "none is given"
+            found = f"{' and '.join(given)} are given" if given else "none is given"
             raise ValueError(
                 f"layer {layer_name!r} needs one of irange, istdev and sparse_init to draw its "
-                f"weights; {what}"
+                f"weights; {found}"
             )
         if not all(isinstance(size, int | np.integer) and size > 0 for size in shape):
             raise ValueError(
@@ -122,7 +122,7 @@ class NormLimits:
     upper, lower
         The bounds; None for none. With only a lower bound, the largest norm there is stays.
     axis
-        What a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
+        The axis that a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
 
     Raises
     ------
