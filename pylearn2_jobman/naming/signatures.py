@@ -97,9 +97,12 @@ def _of_constructor(classes: Sequence[type]) -> inspect.Signature:
 
 
 def _call_upwards(init: Any, own: list[inspect.Parameter]) -> ast.Call | None:
-    """Return the call of another ``__init__`` that ``**kwargs`` go to, if that is all they do."""
-    catch_all = {p.kind: p.name for p in own}.get(inspect.Parameter.VAR_KEYWORD)
-    if catch_all is None:
+    """Return the call of another ``__init__`` that ``**kwargs`` go to, if that is all they do.
+
+    The same holds for ``*args``, where these go there too.
+    """
+    variadic = {p.kind: p.name for p in own}
+    if inspect.Parameter.VAR_KEYWORD not in variadic:
         return None
     try:
         source = inspect.getsource(init)
@@ -110,11 +113,16 @@ def _call_upwards(init: Any, own: list[inspect.Parameter]) -> ast.Call | None:
     listed = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     if function is None or function.name != "__init__" or not listed >= {p.name for p in own}:
         return None  # the file has changed since
-    uses = [node for node in ast.walk(function) if getattr(node, "id", None) == catch_all]
     for statement in function.body:
         match statement:
-            case ast.Expr(ast.Call(ast.Attribute(attr="__init__"), keywords=keywords) as call):
-                if [keyword.value for keyword in keywords if keyword.arg is None] == uses:
+            case ast.Expr(ast.Call(ast.Attribute(attr="__init__"), args, keywords) as call):
+                starred = [arg.value for arg in args if isinstance(arg, ast.Starred)]
+                passed = [keyword.value for keyword in keywords if keyword.arg is None]
+                names = {variadic[inspect.Parameter.VAR_KEYWORD]}
+                if starred:
+                    names.add(variadic.get(inspect.Parameter.VAR_POSITIONAL, ""))
+                uses = {node for node in ast.walk(function) if getattr(node, "id", "") in names}
+                if passed and uses == {*passed, *starred}:
                     return call
     return None
 

@@ -99,6 +99,26 @@ class Merges(Base):
         super().__init__(**more, **kwargs)
 
 
+FIXED = (3, "three")
+
+
+class Stars(Base):
+    def __init__(self, **kwargs):
+        super().__init__(*FIXED, **kwargs)
+
+
+class Shortens(Base):
+    def __init__(self, *args, **kwargs):
+        args = args[1:]
+        super().__init__(*args, **kwargs)
+
+
+class Collects(Base):
+    def __init__(self, *parts, **kwargs):
+        super().__init__(**kwargs)
+        self.parts = parts
+
+
 class Keeps:
     def __init__(self, **kwargs):
         self.kwargs = kwargs
@@ -149,6 +169,7 @@ class Plain(Mixin):
         (InOrder, "(first, dim, name, scale=1.0)"),
         (AfterOptional, "(first=1, *, dim, name, scale=1.0)"),
         (Fills, "(scale, *, name)"),
+        (Collects, "(*parts, dim, name, scale=1.0)"),
         (Mixed, "(*, mixed=0, dim, name, scale=1.0)"),
         (Plain, "(*, mixed=0)"),
     ],
@@ -164,6 +185,8 @@ def test_what_is_passed_up_is_taken_as_above(target, taken):
         (Adds, "(**kwargs)"),
         (Decides, "(dim=None, **kwargs)"),
         (Merges, "(more, **kwargs)"),
+        (Stars, "(**kwargs)"),
+        (Shortens, "(*args, **kwargs)"),
         (Keeps, "(**kwargs)"),
         (Elsewhere, "(**kwargs)"),
         (Factory, "(**kwargs)"),

@@ -3,7 +3,7 @@
 __all__ = ["GradientAlgorithm"]
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -137,24 +137,16 @@ class GradientAlgorithm(TrainingAlgorithm):
 
     def train(self, dataset: Dataset) -> None:
         """Train for one epoch, or for the rest of one."""
-        for data, size in self._rest_of_epoch(dataset):
-            self.step(data)
-            self.monitor.report_batch(size)
-            for callback in self.update_callbacks:
-                callback(self)
-
-    def _rest_of_epoch(self, dataset: Dataset) -> Iterator[tuple[Any, int]]:
-        """Yield the batches of an epoch, or of the rest of one; between them is a boundary.
-
-        Each comes with the number of its examples.
-        """
         if self._epoch is None:
             self._epoch = self._batches(dataset, self.rng)
         batches = self._epoch
         # Of batches that do not keep their position, only a whole epoch can be resumed.
         has_position = has_state_dict(batches)
         for data in batches:
-            yield data, batches.size
+            self.step(data)
+            self.monitor.report_batch(batches.size)
+            for callback in self.update_callbacks:
+                callback(self)
             if has_position:
                 self.at_boundary()
         self._epoch = None

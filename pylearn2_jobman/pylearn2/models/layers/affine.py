@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.models.layers.weighted import WeightedLayer
 from pylearn2_jobman.pylearn2.models.layers.weights import (
     InitialWeights,
     NormLimits,
+    WeightedLayer,
     row_and_column_norms,
 )
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
@@ -23,7 +23,7 @@ class Affine(WeightedLayer):
     Parameters
     ----------
     layer_name, W_lr_scale, b_lr_scale
-        See `pylearn2.models.layers.weighted.WeightedLayer`.
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     initial
         How W begins.
     init_bias

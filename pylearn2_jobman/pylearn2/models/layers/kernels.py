@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from pylearn2_jobman.pylearn2.models.layers.weighted import WeightedLayer
-from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
+from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits, WeightedLayer
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
 
 Normalization = Callable[[torch.Tensor], torch.Tensor]
@@ -23,18 +22,10 @@ class KernelLayer(WeightedLayer):
 
     Parameters
     ----------
-    layer_name, W_lr_scale, b_lr_scale
-        See `pylearn2.models.layers.weighted.WeightedLayer`.
-    irange
-        Draw kernels from the uniform distribution over -irange to irange.
-    init_bias
-        Initial biases: a number, or an array of their shape.
-    max_kernel_norm
-        The most that a kernel's norm may be.
-    tied_b
-        Whether all detectors of a kernel share a bias.
-    detector_normalization, output_normalization
-        Functions of the detectors before pooling and of the output, or None.
+    layer_name, irange, init_bias, max_kernel_norm, tied_b
+        As a `ConvElemwise`'s.
+    detector_normalization, output_normalization, **kwargs
+        Likewise; ``W_lr_scale`` and ``b_lr_scale`` as well.
 
     Attributes
     ----------
