@@ -199,7 +199,7 @@ def test_training_without_monitoring_still_trains(blobs, mlp):
 
 
 def test_the_constraints_hold_before_the_first_monitoring(blobs, mlp):
-    mlp.layers[0].limits = [NormLimits(0.1)]
+    mlp.layers[0].norm_limits = [NormLimits(0.1)]
     Train(blobs, mlp, sgd(blobs, epochs=1)).main_loop()
     assert mlp.monitor.channels["h0_col_norms_max"].val_record[0] == pytest.approx(0.1)
 

@@ -95,7 +95,7 @@ class MLP(Container):
     Raises
     ------
     ValueError
-        If the layers are not layers, two have the same name, or it is not clear what comes in.
+        If the layers are not layers, two have the same name, or the input space is not clear.
     """
 
     _memory: list[Any] | None = None
@@ -163,7 +163,7 @@ class MLP(Container):
 
     @property
     def cost_name(self) -> str:  # type: ignore[override]
-        """What pylearn2 calls the last layer's cost."""
+        """pylearn2's name for the last layer's cost."""
         return self.layers[-1].cost_name
 
     def get_default_cost(self) -> Cost:
@@ -216,7 +216,7 @@ class MLP(Container):
         return self.cost(Y, self.preactivation(X))
 
     def cost_from_X_data_specs(self) -> DataSpecs:
-        """Return what `cost_from_X` is given."""
+        """Return the data specs of `cost_from_X`."""
         return self.get_data_specs(targets=True)
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
@@ -245,7 +245,7 @@ class MLP(Container):
         X
             Inputs.
         dropout
-            Says how much of each layer's input is dropped.
+            How much of each layer's input is dropped.
         """
         dropout.check_names([layer.layer_name for layer in self.layers])
         streams = stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))

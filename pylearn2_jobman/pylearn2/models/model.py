@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.signatures import FullSignature
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.records import MonitorRecords
@@ -32,6 +33,7 @@ class Model(nn.Module):
         The only batch size that the model takes, or None.
     """
 
+    __signature__ = FullSignature()
     monitor: MonitorRecords
     force_batch_size: int | None = None
     input_space: Space
