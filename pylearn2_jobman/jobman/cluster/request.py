@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.table import onehost
 
 WARNING_SECONDS = 120
@@ -66,7 +67,7 @@ class Request:
     @property
     def counted(self) -> str:
         """How many, for a person: ``1 worker``, ``200 workers``."""
-        return f"{self.workers} worker{'s' * (self.workers != 1)}"
+        return f"{self.workers} {plural(self.workers, 'worker')}"
 
     def check_table(self, *, one_host: bool) -> None:
         """Raise, before anything waits in a queue, if the workers could not use the table.

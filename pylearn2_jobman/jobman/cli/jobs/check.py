@@ -8,7 +8,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cluster.batch import standing
-from pylearn2_jobman.jobman.formatting import shorten
+from pylearn2_jobman.jobman.formatting import plural, shorten
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -64,7 +64,7 @@ def _failed(jobs: "JobTable", status: Status, what: str, count: int) -> int:
     """List the jobs that ended with an error."""
     if not count:
         return 0
-    click.echo(f"\n{count} job{'s' * (count != 1)} {what} ({status.name}):")
+    click.echo(f"\n{count} {plural(count, 'job')} {what} ({status.name}):")
     for job in jobs.jobs(status=status, limit=_SHOWN):
         error = str(flatten(job.state).get("jobman.error", ""))
         click.echo(f"  job {job.id}  {shorten(summary(error), 120)}".rstrip())

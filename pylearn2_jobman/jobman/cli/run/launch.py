@@ -22,7 +22,7 @@ from pylearn2_jobman.jobman.cluster.psij import PsiJ
 from pylearn2_jobman.jobman.cluster.request import Request, Resources
 from pylearn2_jobman.jobman.cluster.slurm import Slurm
 from pylearn2_jobman.jobman.cluster.ssh import Ssh
-from pylearn2_jobman.jobman.formatting import duration
+from pylearn2_jobman.jobman.formatting import duration, plural
 
 ENGINES: dict[str, type[Engine]] = {
     "slurm": Slurm,
@@ -189,7 +189,7 @@ def show_workers(url: str) -> None:
         workers = present(table)
         for host in sorted({worker.host for worker in workers}):
             here = [worker for worker in workers if worker.host == host]
-            click.echo(f"{host}: {len(here)} worker{'s' * (len(here) != 1)}")
+            click.echo(f"{host}: {len(here)} {plural(len(here), 'worker')}")
             for worker in here:
                 what = f"pid {worker.pid}" if worker.pid is not None else "an unknown process"
                 if worker.batch:
@@ -197,5 +197,5 @@ def show_workers(url: str) -> None:
                 age = worker.silent_seconds
                 heard = "no sign of life ever" if age is None else f"heard of {duration(age)} ago"
                 jobs = " ".join(map(str, worker.jobs))
-                click.echo(f"  {what}: job{'s' * (len(worker.jobs) != 1)} {jobs}, {heard}")
+                click.echo(f"  {what}: {plural(len(worker.jobs), 'job')} {jobs}, {heard}")
         print_counts(table)
