@@ -148,7 +148,7 @@ def work(number: int, *, process: list[str], directory: str, stop: str) -> tuple
     number
         Which of the workers this is.
     process
-        What to execute.
+        The command to execute.
     directory
         Where.
     stop

@@ -1,4 +1,4 @@
-"""What an engine is: a way to start workers that exists, and its options of `jobman launch`."""
+"""Engines: ways to start workers that exist anyway, each with its options of `jobman launch`."""
 
 __all__ = ["BATCH_OPTIONS", "Engine", "Options"]
 
@@ -40,7 +40,7 @@ class Engine(ABC):
     Attributes
     ----------
     place
-        Where its workers are, for a person.
+        The place of its workers, for a person: ``Slurm``, ``this machine``.
     choice
         How `click.option` takes the option that chooses it.
     options
@@ -57,7 +57,7 @@ class Engine(ABC):
         return False
 
     def describe(self, request: Request) -> str:
-        """Return what `launch` would run, for a person to read."""
+        """Return the command that `launch` would run, for a person to read."""
         command = request.command
         return (
             f"{request.counted} on {self.place}, in {command.directory}:\n"

@@ -92,7 +92,7 @@ class PsiJ(Engine):
 
 
 def _specification(psij: Any, request: Request, attributes: dict[str, str]) -> Any:
-    """Return what PSI/J calls a job's specification."""
+    """Return a job's specification, in PSI/J's terms."""
     options = []
     if request.resources.seconds is not None:
         limit = request.resources.seconds - request.warning_seconds

@@ -1,4 +1,4 @@
-"""What is asked of a cluster: which worker, how many, and what each needs."""
+"""A request to an engine: the worker, how many of it, and the resources of each."""
 
 __all__ = ["WARNING_SECONDS", "Request", "Resources", "Say", "gravest"]
 
@@ -13,12 +13,12 @@ from pylearn2_jobman.jobman.table import onehost
 
 WARNING_SECONDS = 120
 Say = Callable[[str], None]
-"""Tells the user something."""
+"""Shows a message to the user."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a batch system is to give each worker; None: its default.
+    """The resources that a batch system gives each worker; None: its default.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Request:
     workers
         How many.
     resources
-        What each needs.
+        Of each.
     min_time_seconds
         Begin no job when less time than this is left.
     warning_seconds

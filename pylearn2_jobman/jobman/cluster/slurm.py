@@ -106,7 +106,7 @@ class Slurm(Engine):
     }  # fmt: skip
 
     def launch(self, request: Request, say: Say) -> int:
-        """Submit an array of workers, and say how to watch and to cancel it."""
+        """Submit an array of workers, and report how to watch and to cancel it."""
         text = self.describe(request)
         program = shutil.which("sbatch")
         if program is None:
@@ -161,7 +161,7 @@ class Slurm(Engine):
 
 
 def _options(resources: Resources) -> list[str]:
-    """Return what sbatch calls the resources."""
+    """Return the resources as options of sbatch."""
     wanted = {
         "partition": resources.queue,
         "account": resources.project,

@@ -1,7 +1,7 @@
 """Working directories: which job one belongs to, whether it is in use, and taking one over.
 
-A worker that is killed leaves its working directory behind, with what the experiment had written
-since it was last stored. When the job comes back to the same machine, it is resumed in there.
+A worker that is killed leaves its working directory behind, with the files that the experiment
+wrote since it was last stored. When the job comes back to the same machine, it is resumed in there.
 """
 
 __all__ = ["belongs_to", "in_use", "lock", "make", "take_over", "write_owner"]
@@ -73,7 +73,7 @@ def take_over(previous: object, job: str) -> Path | None:
     Parameters
     ----------
     previous
-        What the job's state says that directory was.
+        That directory, according to the job's state.
     job
         ``<database>/<table>/<id>``.
     """

@@ -62,7 +62,7 @@ class Attempt:
     workdir
         The working directory.
     taken_over
-        Whether an earlier attempt left it: what is in it is newer than what the root has.
+        Whether an earlier attempt left it: what is in it is newer than the root's copy.
     slot
         Which of the concurrent jobs this is, from 0.
     """
@@ -88,14 +88,14 @@ class Attempt:
         )
 
     def run(self) -> tuple[Status | None, str | None]:
-        """Run the job and store what came of it.
+        """Run the job and store its result.
 
         Returns
         -------
         Status or None
-            What the job is now; None if another worker has it.
+            The job's status now; None if another worker has it.
         str or None
-            What went wrong, if anything did.
+            The error, if there was one.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class Attempt:
         self.reporter.message(self.claim.job_id, text)
 
     def _request(self) -> str | None:
-        """Return what the experiment should be asked to do."""
+        """Return the request to the experiment: ``'stop'``, or None."""
         if self.settings.in_process:
             self.control.poll()
         if self.monitor.lost:
@@ -226,7 +226,7 @@ class Attempt:
     # --- storing -----------------------------------------------------------------------------
 
     def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
-        """Return what the job's status becomes and its state with everything noted in it."""
+        """Return the job's next status and its state with everything noted in it."""
         # A signal to all processes ends the experiment too, perhaps before the worker looked.
         self.control.poll()
         if outcome is not None:
@@ -252,7 +252,7 @@ class Attempt:
     def _count_stalls(
         self, before: dict[str, Any], flat: dict[str, Any], wrote_files: bool
     ) -> Status:
-        """Return what becomes of an INCOMPLETE job: one that gets nowhere is failed in the end."""
+        """Return the status of an INCOMPLETE job: one that makes no progress fails in the end."""
         flat.pop("jobman.sql.stalls", None)
         if wrote_files or format_conf(_own(before)) != format_conf(_own(flat)):
             return Status.START

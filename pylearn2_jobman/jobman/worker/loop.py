@@ -61,7 +61,7 @@ class Display(Reporter, Protocol):
 
 @dataclass
 class Tally:
-    """What a worker did.
+    """The outcome of a worker.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Tally:
 
     @property
     def exit_code(self) -> int:
-        """What the worker's process ends with: why it left, then whether all went well."""
+        """The worker's exit code: why it left, then whether all went well."""
         if self.signal is not None:
             return 128 + self.signal
         if self.out_of_time:
@@ -189,7 +189,7 @@ class Worker:
         self.control.poll()
 
     def _slot(self, slot: int, heartbeats: HeartbeatThread) -> None:
-        """Work with a table of one's own; what goes wrong here ends the whole worker."""
+        """Work with a table of one's own; an error here ends the whole worker."""
         from pylearn2_jobman.jobman.table import open_table
 
         try:

@@ -1,4 +1,4 @@
-"""``jobman check``: how a table stands, and what needs a person's attention."""
+"""``jobman check``: the state of a table, and the jobs that need a person's attention."""
 
 __all__ = ["check"]
 
@@ -82,26 +82,26 @@ def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
         if job.id not in silent and not never:
             continue
         flat = flatten(job.state)
-        what = f"\njob {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
-        what += (
+        text = f"\njob {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
+        text += (
             ", whose worker gives no signs of life (LISA's jobman gave none)"
             if never
             else f", with no sign of life since {job.heartbeat:%Y-%m-%d %H:%M:%S} UTC"
         )
         asked = standing(flat)
         if asked is not None:
-            what += f"; {asked[0]}"
+            text += f"; {asked[0]}"
         dead = asked is not None and not asked[1]
         if dead or (asked is None and not never):
-            what += _put_back(jobs, job, repair)
+            text += _put_back(jobs, job, repair)
             left += not repair
         else:
-            what += (
+            text += (
                 "; left alone. If you know it is dead: "
                 f"jobman sqlstatus --set_status=START DB {job.id}"
             )
             left += 1
-        click.echo(what)
+        click.echo(text)
     return left
 
 

@@ -122,6 +122,7 @@ def launch(
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
         raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
+    engine = _engine(chosen[0], given)
     limit = given["time"]
     request = Request(
         WorkerCommand(table, exproot, _without_separator(options), setup, python),
@@ -132,7 +133,7 @@ def launch(
         given["min_time"],
         given["warning"],
     )
-    return start(request, _engine(chosen[0], given), only_print=only_print)
+    return start(request, engine, only_print=only_print)
 
 
 def _engine(name: str, given: Mapping[str, Any]) -> Engine:
@@ -158,7 +159,7 @@ def _engine(name: str, given: Mapping[str, Any]) -> Engine:
 
 
 def start(request: Request, engine: Engine, *, only_print: bool = False) -> int:
-    """Start workers by an engine, or print what would be started; return an exit code."""
+    """Start workers by an engine, or print the command that would; return an exit code."""
     _check_options(request.command)
     request.check_table(one_host=engine.is_one_host)
     if not only_print:
@@ -191,11 +192,11 @@ def show_workers(url: str) -> None:
             here = [worker for worker in workers if worker.host == host]
             click.echo(f"{host}: {len(here)} {plural(len(here), 'worker')}")
             for worker in here:
-                what = f"pid {worker.pid}" if worker.pid is not None else "an unknown process"
+                process = f"pid {worker.pid}" if worker.pid is not None else "an unknown process"
                 if worker.batch:
-                    what += f", {worker.batch}"
+                    process += f", {worker.batch}"
                 age = worker.silent_seconds
                 heard = "no sign of life ever" if age is None else f"heard of {duration(age)} ago"
                 jobs = " ".join(map(str, worker.jobs))
-                click.echo(f"  {what}: {plural(len(worker.jobs), 'job')} {jobs}, {heard}")
+                click.echo(f"  {process}: {plural(len(worker.jobs), 'job')} {jobs}, {heard}")
         print_counts(table)
