@@ -99,14 +99,14 @@ class Attempt:
         )
 
     def run(self) -> tuple[Status | None, str | None]:
-        """Run the job and store what came of it.
+        """Run the job and store its result.
 
         Returns
         -------
         Status or None
-            What the job is now; None if another worker has it.
+            The job's status now; None if another worker has it.
         str or None
-            What went wrong, if anything did.
+            The error, if there was one.
 
         Raises
         ------

@@ -120,7 +120,7 @@ class _Worker:
                 message = self._connection.recv()
             except (EOFError, OSError):
                 # The worker is gone. Its claim runs out and the job is given to another, so this
-                # process must not go on; what was saved stays in the working directory.
+                # process must not continue; what was saved stays in the working directory.
                 os.killpg(os.getpgrp(), signal.SIGKILL)
             if message == "stop":
                 self._stop = True

@@ -43,7 +43,7 @@ class Outcome:
     state
         The flat state afterwards.
     error
-        What went wrong, for ``jobman.error``; None if nothing did.
+        The error, for ``jobman.error``; None if there was none.
     """
 
     how: How

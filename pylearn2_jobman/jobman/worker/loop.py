@@ -74,7 +74,7 @@ class Display(Reporter, Protocol):
 
 @dataclass
 class Tally:
-    """What a worker did.
+    """The outcome of a worker.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Tally:
 
     @property
     def exit_code(self) -> int:
-        """What the worker's process ends with: why it left, then whether all went well."""
+        """The worker's exit code: why it left, then whether all went well."""
         if self.signal is not None:
             return 128 + self.signal
         if self.out_of_time:

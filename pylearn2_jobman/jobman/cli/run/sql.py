@@ -13,6 +13,7 @@ import click
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
 from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 
@@ -152,7 +153,7 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
         why = "Too little time left for another job"
     if 0 < settings.jobs <= ran and not tally.signal:
         why = "Finished"
-    click.echo(f"{why} (ran {ran} job{'s' * (ran != 1)}{': ' * bool(parts)}{', '.join(parts)})")
+    click.echo(f"{why} (ran {ran} {plural(ran, 'job')}{': ' * bool(parts)}{', '.join(parts)})")
     return tally.exit_code
 
 
