@@ -30,8 +30,10 @@ RESTARTS = "jobman.sql.restarts"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
 
-_RESERVED = (ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME)
 RESERVED_GROUPS = ("jobman.sql", "jobman.provenance")
+_RESERVED = frozenset(
+    {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME, *RESERVED_GROUPS}
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Bookkeeping:
 
     def into(self, flat: Mapping[str, Any]) -> dict[str, Any]:
         """Return a flat state that says this: a key is left out where it has its default."""
-        kept = {key: value for key, value in flat.items() if key not in _OWN_KEYS}
+        kept = {key: value for key, value in flat.items() if not _is_within(key, _OWN_KEYS)}
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "priority" or value != field.default:
@@ -88,13 +90,7 @@ class Bookkeeping:
 
 def is_reserved(key: str) -> bool:
     """Return whether a key belongs to the scheduler, or would hide one of its keys."""
-    if not key.startswith("jobman"):
-        return False
-    if key in _RESERVED or key == "jobman":
-        return True
-    return any(key == group or key.startswith(f"{group}.") for group in RESERVED_GROUPS) or any(
-        key.startswith(f"{reserved}.") for reserved in _RESERVED
-    )
+    return key == "jobman" or _is_within(key, _RESERVED)
 
 
 def experiment_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +109,15 @@ def merge(experiment: Mapping[str, Any], scheduler: Mapping[str, Any]) -> dict[s
     Whatever an experiment does to ``state.jobman``, this is what is stored.
     """
     return experiment_keys(experiment) | scheduler_keys(scheduler)
+
+
+def _is_within(key: str, keys: frozenset[str]) -> bool:
+    """Return whether a key is one of some, or below one of them."""
+    while key.startswith("jobman."):
+        if key in keys:
+            return True
+        key = key.rpartition(".")[0]
+    return False
 
 
 def _count(value: Any) -> int | None:

@@ -6,6 +6,7 @@ SQLAlchemy opens the connections; `Statement` objects then run on the driver's o
 __all__ = ["Database"]
 
 import contextlib
+import functools
 import json
 import os
 import random
@@ -85,8 +86,8 @@ class Database:
             raise UsageError(
                 f"{address} needs the PostgreSQL driver: pip install 'pylearn2_jobman[postgres]'"
             ) from error
-        if address.is_sqlite:
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        prepare = _prepare_sqlite if address.is_sqlite else _prepare_postgresql
+        sa.event.listen(self.engine, "connect", prepare)
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
@@ -291,6 +292,26 @@ os.register_at_fork(
     after_in_parent=_after_fork_in_parent,
     after_in_child=_after_fork_in_child,
 )
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    connection.adapters.register_loader("timestamp", _tolerant_loader())
+
+
+@functools.cache
+def _tolerant_loader() -> Any:
+    """Return psycopg's loader of times, for which a time beyond Python's is none."""
+    from psycopg import DataError
+    from psycopg.types.datetime import TimestampLoader
+
+    class TolerantLoader(TimestampLoader):
+        def load(self, data: Any) -> Any:
+            try:
+                return super().load(data)
+            except DataError:
+                return None
+
+    return TolerantLoader
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -189,7 +189,7 @@ class Claims:
                     return
                 raise self._lost(cursor, claim)
             cells[STATUS] = encode(row[0])
-            if row[1] is not None:
+            if isinstance(row[1], int | float):
                 cells[PRIORITY] = encode(float(row[1]))
             self._rows.store(cursor, claim.job_id, claim.stored, cells)
 
