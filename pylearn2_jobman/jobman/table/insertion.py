@@ -163,9 +163,9 @@ class Insertion:
             by_hash.setdefault(legacy_hash(_hashed_keys(flat)), []).append(index)
         known = set()
         for code, job_id in self._with_hash(cursor, by_hash):
-            cells = self._rows.of_job(cursor, job_id)
+            stored = self._rows.of_job(cursor, job_id)
             for index in by_hash[code]:
-                if _holds(cells, _hashed_keys(fresh[index][1])):
+                if _holds(stored, _hashed_keys(fresh[index][1])):
                     known.add(index)
         return [item for index, item in enumerate(fresh) if index not in known]
 
@@ -187,9 +187,9 @@ class Insertion:
         self._rows.insert(
             cursor,
             [
-                (job_id, name, *cells)
+                (job_id, name, *value)
                 for job_id, (_, flat) in zip(ids, fresh, strict=True)
-                for name, cells in (
+                for name, value in (
                     *((name, encode(value)) for name, value in flat.items()),
                     *common.items(),
                 )
@@ -205,16 +205,16 @@ def _hashed_keys(flat: Flat) -> Flat:
     }
 
 
-def _holds(cells: Mapping[str, EncodedValue], flat: Flat) -> bool:
+def _holds(stored: Mapping[str, EncodedValue], flat: Flat) -> bool:
     """Return whether a job that the original inserted began as this state.
 
     The job may have keys more: its results.
     """
     for key, value in flat.items():
-        if key not in cells:
+        if key not in stored:
             return False
         try:
-            held = decode(*cells[key])
+            held = decode(*stored[key])
         except ValueError:
             return False
         # The original stored a boolean as the integer, which equals it, and inf and NaN as NULL.

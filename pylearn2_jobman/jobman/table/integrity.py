@@ -50,12 +50,6 @@ class Integrity:
             .where(sa.func.coalesce(keyval.ival, -2) != trial.status)
             .order_by(trial.id, keyval.id)
         )
-        self._lock = database.statement(
-            sa.select(trial.id, trial.status)
-            .where(database.one_of(trial.id, "ids"))
-            .order_by(trial.id)
-            .with_for_update()
-        )
         later = schema.keyval.alias("later")
         self._delete_earlier = database.statement(
             sa.delete(schema.keyval).where(
@@ -86,11 +80,10 @@ class Integrity:
         """
         found = self.find(cursor)
         ids = {one.job_id for one in found}
-        bound = self._database.array(ids)
-        held = self._lock.run(cursor, ids=bound).fetchall()
-        self._delete_earlier.run(cursor, ids=bound)
+        locked = self._rows.lock(cursor, ids)
+        self._delete_earlier.run(cursor, ids=self._database.array(ids))
         by_status: dict[int, list[int]] = {}
-        for job_id, status in held:
+        for job_id, status in locked:
             by_status.setdefault(status, []).append(job_id)
         for status, jobs in by_status.items():
             self._rows.store_everywhere(cursor, jobs, _STATUS, encode(status))

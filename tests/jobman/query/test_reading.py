@@ -38,6 +38,12 @@ def test_jobs_are_selected_by_the_name_of_their_status(table: JobTable) -> None:
         table.jobs(status="DOEN")
 
 
+def test_an_unknown_keyword_of_a_selection_is_refused(table: JobTable) -> None:
+    for read in (table.jobs, table.columns, table.dataframe):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'stauts'"):
+            read(stauts="DONE")  # type: ignore[call-arg]
+
+
 def test_an_offset_leaves_out_the_first_jobs(table: JobTable) -> None:
     assert [job.id for job in table.jobs(offset=3)] == [4, 5]
     assert [job.id for job in table.jobs(offset=1, limit=2, descending=True)] == [4, 3]
