@@ -28,7 +28,7 @@ class Statement:
     Attributes
     ----------
     sql
-        What the driver gets.
+        The text for the driver.
     constants
         The values that are bound at every run.
     """

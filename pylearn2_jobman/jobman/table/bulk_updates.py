@@ -13,6 +13,7 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
 from pylearn2_jobman.jobman.status import Status
 
 
@@ -52,14 +53,13 @@ class BulkUpdates:
         new = encode(int(status))
         locked = self._rows.lock(cursor, ids)
         chosen = [job_id for job_id, now in locked if among is None or now in among]
-        return self._set(cursor, chosen, "jobman.status", new, self._status, new_status=int(status))
+        return self._set(cursor, chosen, STATUS, new, self._status, new_status=int(status))
 
     def set_priority(self, cursor: Cursor, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         new = encode(priority)
         chosen = [job_id for job_id, _ in self._rows.lock(cursor, ids)]
-        key = "jobman.sql.priority"
-        return self._set(cursor, chosen, key, new, self._priority, new_priority=priority)
+        return self._set(cursor, chosen, PRIORITY, new, self._priority, new_priority=priority)
 
     def _set(
         self,

@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.database.rows import Rows, read_state
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
 from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
@@ -83,7 +84,7 @@ class Claims:
     def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
         """Claim the next waiting job, with these keys set in it."""
         statement = self._take_statement(where)
-        changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
+        changed = {**changed, STATUS: encode(int(Status.RUNNING))}
 
         def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue]] | None:
             row = statement.run(cursor).fetchone()
@@ -118,7 +119,7 @@ class Claims:
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
-        changed = {"jobman.status": encode(int(Status.RUNNING))}
+        changed = {STATUS: encode(int(Status.RUNNING))}
 
         def take(cursor: Cursor) -> Claim | None:
             wanted = self._database.array(map(int, statuses))
@@ -174,9 +175,9 @@ class Claims:
                 if status is not None and self._is_stored(cursor, claim, status):
                     return
                 raise self._lost(cursor, claim)
-            encoded["jobman.status"] = encode(row[0])
+            encoded[STATUS] = encode(row[0])
             if row[1] is not None:
-                encoded["jobman.sql.priority"] = encode(float(row[1]))
+                encoded[PRIORITY] = encode(float(row[1]))
             self._rows.store(cursor, claim.job_id, claim.stored, encoded)
 
         self._database.write(store)
@@ -247,7 +248,7 @@ class Claims:
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changes = {**changes, "jobman.status": int(status)}
+        changes = {**changes, STATUS: int(status)}
         wanted = {**stored, **{key: encode(value) for key, value in changes.items()}}
         self._rows.store(cursor, job_id, stored, wanted)
 
