@@ -2,9 +2,10 @@
 
 __all__ = ["ReadableTable"]
 
-from collections.abc import Collection, Iterable, Iterator
+import inspect
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 import sqlalchemy as sa
 
@@ -23,6 +24,17 @@ from pylearn2_jobman.jobman.status import Status
 
 if TYPE_CHECKING:
     import pandas
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _selecting(method: F) -> F:
+    """Let help(), notebooks and the documentation show ``**selection`` keyword by keyword."""
+    own = inspect.signature(method)
+    named = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    _, *keywords = inspect.signature(Reading.select).parameters.values()
+    method.__signature__ = own.replace(parameters=named + keywords)  # type: ignore[attr-defined]
+    return method
 
 
 class ReadableTable:
@@ -76,6 +88,7 @@ class ReadableTable:
             raise UnknownJobError(f"there is no job {job_id} in {self.url}")
         return job
 
+    @_selecting
     def jobs(self, **selection: Unpack[Selection]) -> Iterator[Job]:
         """Yield jobs, in constant memory; a job that cannot be read is logged and skipped.
 
@@ -185,6 +198,7 @@ class ReadableTable:
         )
         return self._result(pages, query.patterns)
 
+    @_selecting
     def columns(
         self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
     ) -> QueryResult:
@@ -194,6 +208,7 @@ class ReadableTable:
         """
         return self._result(self._reading.select(**selection), keys)
 
+    @_selecting
     def dataframe(
         self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
     ) -> "pandas.DataFrame":
