@@ -1,4 +1,4 @@
-"""Answers written as CSV, JSON and Parquet."""
+"""Results written as CSV, JSON and Parquet."""
 
 import csv
 import json
