@@ -14,6 +14,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard.chosen import Chosen
 from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import JobTable
@@ -98,7 +99,7 @@ def perform(table: JobTable, what: str, ids: Collection[int], priority: float) -
     else:
         new = Status.CANCELED if what == "cancel" else Status.START
         number = table.set_status(ids, new, among=action.statuses)
-    return f"{action.name}: {number:,} job{'s' * (number != 1)} changed"
+    return f"{action.name}: {number:,} {plural(number, 'job')} changed"
 
 
 def register(app: dash.Dash, page: Page) -> None:

@@ -18,6 +18,7 @@ from pylearn2_jobman.jobman.dashboard import actions
 from pylearn2_jobman.jobman.dashboard.filters import NOTHING, joined, selection
 from pylearn2_jobman.jobman.dashboard.page import Page, Profile
 from pylearn2_jobman.jobman.dashboard.text import shown
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
 
 _BLOCK = 100
@@ -226,7 +227,7 @@ def register(app: dash.Dash, page: Page) -> None:
             # Without an answer the grid would never ask again; and what is not understood must
             # not leave another selection to be acted on.
             return {"rowData": [], "rowCount": 0}, "", str(error), NOTHING
-        matching = f"{total:,} job{'s' * (total != 1)}"
+        matching = f"{total:,} {plural(total, 'job')}"
         if selected:
             matching += " match" if total != 1 else " matches"
         return {"rowData": found, "rowCount": total}, matching, "", selected
