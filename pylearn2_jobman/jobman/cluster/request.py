@@ -9,7 +9,7 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.formatting import plural
-from pylearn2_jobman.jobman.table import onehost
+from pylearn2_jobman.jobman.table import single_host
 
 WARNING_SECONDS = 120
 Say = Callable[[str], None]
@@ -82,7 +82,7 @@ class Request:
         from pylearn2_jobman.jobman.table import open_table
 
         if not one_host:
-            onehost.refuse_network_file(Address.parse(self.command.url))
+            single_host.refuse_network_file(Address.parse(self.command.url))
         open_table(self.command.url, create=False).close()
 
     def check_time(self, seconds: float | None) -> None:

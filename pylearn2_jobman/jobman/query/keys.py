@@ -1,6 +1,10 @@
 """The keys that a query may name: those of the states, and those of the trial table's columns."""
 
 __all__ = [
+    "CLAIMED",
+    "CREATED",
+    "EXPERIMENT",
+    "HASH",
     "HEARTBEAT",
     "ID",
     "PRIORITY",
@@ -19,10 +23,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
 
-ID = "jobman.id"
-STATUS = "jobman.status"
-PRIORITY = "jobman.sql.priority"
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
 HEARTBEAT = "jobman.heartbeat"

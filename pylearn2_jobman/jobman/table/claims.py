@@ -23,7 +23,7 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.endings import Ending, How, settle
-from pylearn2_jobman.jobman.query.where import conditions
+from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
 
@@ -83,7 +83,7 @@ class Claims:
         self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
 
     def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
-        """Claim the next waiting job, with these cells changed in it."""
+        """Claim the next waiting job, with these keys set in it."""
         statement = self._take_statement(where)
         changed = {**changed, STATUS: encode(int(Status.RUNNING))}
 
@@ -93,14 +93,14 @@ class Claims:
                 return None
             job_id, token = row
             try:
-                held = self._rows.of_job(cursor, job_id)
-                cells = held | changed
-                self._rows.store(cursor, job_id, held, cells)
+                stored = self._rows.of_job(cursor, job_id)
+                encoded = stored | changed
+                self._rows.store(cursor, job_id, stored, encoded)
             except Exception as error:
                 if self._database.has_failed(error):
                     raise
                 return job_id, token, f"its rows cannot be read: {error}"
-            return job_id, token, cells
+            return job_id, token, encoded
 
         while (taken := self._database.write(take)) is not None:
             job_id, token, found = taken
@@ -139,12 +139,12 @@ class Claims:
             row = self._take_one.run(cursor, job_id=job_id, statuses=wanted).fetchone()
             if row is None:
                 return None
-            held = self._rows.of_job(cursor, job_id)
-            cells = held | changed
+            stored = self._rows.of_job(cursor, job_id)
+            encoded = stored | changed
             # In the transaction, so that a job that cannot be read stays as it was.
-            state = read_state(job_id, self._schema.table, cells)
-            self._rows.store(cursor, job_id, held, cells)
-            return Claim(job_id, row[1], state, cells)
+            state = read_state(job_id, self._schema.table, encoded)
+            self._rows.store(cursor, job_id, stored, encoded)
+            return Claim(job_id, row[1], state, encoded)
 
         return self._database.write(take)
 
@@ -170,11 +170,11 @@ class Claims:
     def write_back(
         self,
         claim: Claim,
-        cells: dict[str, EncodedValue],
+        encoded: dict[str, EncodedValue],
         status: Status | None,
         priority: float | None,
     ) -> None:
-        """Turn the job's cells into these, and end the claim if a status is given."""
+        """Turn the job's values into these, and end the claim if a status is given."""
 
         def store(cursor: Cursor) -> None:
             row = self._write_back.run(
@@ -188,13 +188,13 @@ class Claims:
                 if status is not None and self._is_stored(cursor, claim, status):
                     return
                 raise self._lost(cursor, claim)
-            cells[STATUS] = encode(row[0])
+            encoded[STATUS] = encode(row[0])
             if isinstance(row[1], int | float):
-                cells[PRIORITY] = encode(float(row[1]))
-            self._rows.store(cursor, claim.job_id, claim.stored, cells)
+                encoded[PRIORITY] = encode(float(row[1]))
+            self._rows.store(cursor, claim.job_id, claim.stored, encoded)
 
         self._database.write(store)
-        claim.stored = cells
+        claim.stored = encoded
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease."""
@@ -241,7 +241,7 @@ class Claims:
             waiting = (
                 sa.select(trial.c.id)
                 .where(trial.c.status == int(Status.START))
-                .where(*(conditions(where, self._schema) if where else ()))
+                .where(*([parse_condition(where, self._schema)] if where else ()))
                 .order_by(trial.c.priority.desc(), trial.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)

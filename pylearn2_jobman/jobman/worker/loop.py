@@ -35,7 +35,7 @@ from pylearn2_jobman.jobman.files.workdir import WorkDirectory, belongs_to
 from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
-from pylearn2_jobman.jobman.table import onehost
+from pylearn2_jobman.jobman.table import single_host
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import processes
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
@@ -382,7 +382,7 @@ class Worker:
                 return
             self._took_back_at = now
         with contextlib.suppress(TableUnreachableError):  # claiming, which comes next, waits for it
-            onehost.refuse_other_hosts(
+            single_host.refuse_other_hosts(
                 table, self.address, platform.node(), self.settings.lease_seconds
             )
             for taken in table.take_back(self.settings.lease_seconds, self.settings.max_restarts):
