@@ -4,7 +4,14 @@ A row may hold anything: another program, a person or the experiment wrote it. `
 takes what has the right type and the default for the rest: whoever needs a count has a number.
 """
 
-__all__ = ["Bookkeeping", "experiment_keys", "is_reserved", "merge", "scheduler_keys"]
+__all__ = [
+    "Bookkeeping",
+    "experiment_keys",
+    "is_reserved",
+    "merge",
+    "scheduler_keys",
+    "without_conflicts",
+]
 
 import math
 from collections.abc import Callable, Mapping
@@ -30,10 +37,8 @@ RESTARTS = "jobman.sql.restarts"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
 
-RESERVED_GROUPS = ("jobman.sql", "jobman.provenance")
-_RESERVED = frozenset(
-    {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME, *RESERVED_GROUPS}
-)
+_GROUPS = frozenset({"jobman.sql", "jobman.provenance"})
+_RESERVED = _GROUPS | {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME}
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,19 @@ def experiment_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
 def scheduler_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a flat state that belongs to the scheduler."""
     return {key: value for key, value in flat.items() if is_reserved(key)}
+
+
+def without_conflicts(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flat state without keys that cannot stand beside the scheduler's own.
+
+    An experiment may have written None to ``state.jobman.sql``, or a dictionary to one of our keys.
+    """
+    single = (_RESERVED | _OWN_KEYS) - _GROUPS
+    return {
+        key: value
+        for key, value in flat.items()
+        if key != "jobman" and key not in _GROUPS and not _is_within(key.rpartition(".")[0], single)
+    }
 
 
 def merge(experiment: Mapping[str, Any], scheduler: Mapping[str, Any]) -> dict[str, Any]:

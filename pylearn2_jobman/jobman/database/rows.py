@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
-from pylearn2_jobman.jobman.bookkeeping import RESERVED_GROUPS
+from pylearn2_jobman.jobman.bookkeeping import without_conflicts
 from pylearn2_jobman.jobman.database.codec import EncodedValue, decode
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
@@ -28,19 +28,20 @@ def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> 
     flat = {}
     for name, value in encoded.items():
         try:
+            if type(name) is not str:  # SQLite holds anything
+                raise ValueError("it is not text")
             flat[name] = decode(*value)
         except (ValueError, RecursionError) as error:
             raise UnreadableJobError(
                 f"job {job_id} of table {table!r}: the key {name!r} cannot be read: {error}"
             ) from None
-    # An experiment may have written None to state.jobman, or to a part of it, which hides our keys.
-    for prefix in ("jobman", *RESERVED_GROUPS):
-        if prefix in flat and any(key.startswith(f"{prefix}.") for key in flat):
-            del flat[prefix]
     try:
         state: DD = expand(flat)
-    except UsageError as error:
-        raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
+    except UsageError:
+        try:
+            state = expand(without_conflicts(flat))
+        except UsageError as error:
+            raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
     return state
 
 

@@ -132,7 +132,11 @@ class Reading:
     def key_types(self) -> list[tuple[str, str]]:
         """Return every key that some job has, with the type letters of its values."""
         pairs = self._rows(self._key_types)
-        return [(key, letter) for key, letter in pairs if letter in tuple("ifsb")]
+        return [
+            (key, letter)
+            for key, letter in pairs
+            if isinstance(key, str) and letter in tuple("ifsb")
+        ]
 
     def ids(
         self,

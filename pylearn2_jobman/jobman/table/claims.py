@@ -112,6 +112,9 @@ class Claims:
                 state = read_state(job_id, self._schema.table, found)
             except UnreadableJobError as error:
                 self.fail(job_id, token, Status.ERR_START, str(error))
+            except Exception as mistake:
+                reason = f"a mistake of jobman, please report it: {mistake!r} for {found!r:.1000}"
+                self.fail(job_id, token, Status.ERR_START, reason)
             else:
                 return Claim(job_id, token, state, found)
         return None
