@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import descendants, until
 
 from pylearn2_jobman.jobman.parameters.conf import read_conf
-from tests.integration.waiting import descendants, wait_for
 
 LEASE = ("--lease", "2")
 
@@ -24,7 +24,7 @@ def progress(lab):
 def test_a_job_whose_process_is_killed_is_not_lost(lab, who):
     lab.insert("steps", "n=15")
     process = lab.start_worker(*LEASE, "--save-every", "0.2")
-    wait_for(lambda: max(progress(lab), default=0) >= 5)
+    until(lambda: max(progress(lab), default=0) >= 5)
     child = max(descendants(process.pid))
     if who != "worker":
         os.kill(child, signal.SIGKILL)
@@ -65,7 +65,7 @@ def test_a_restarted_job_goes_on_in_the_directory_that_was_left(lab):
     )
     lab.jobman("sqlschedule", lab.url, "once.run")
     process = lab.start_worker(*LEASE)
-    wait_for(lambda: any(lab.workdirs.glob("jobman-*/ready")))
+    until(lambda: any(lab.workdirs.glob("jobman-*/ready")))
     process.kill()
     process.communicate(timeout=10)
     time.sleep(2.5)
@@ -77,11 +77,11 @@ def test_a_restarted_job_goes_on_in_the_directory_that_was_left(lab):
 def test_the_processes_of_a_killed_worker_end_too(lab):
     lab.insert("deaf", "n=60")
     process = lab.start_worker()
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     family = descendants(process.pid)
     process.kill()
     process.communicate(timeout=10)
-    wait_for(lambda: not any(Path(f"/proc/{pid}/fd/0").exists() for pid in family), timeout=10)
+    until(lambda: not any(Path(f"/proc/{pid}/fd/0").exists() for pid in family), timeout=10)
 
 
 def test_a_job_that_kills_its_workers_fails_in_the_end(lab):
@@ -112,10 +112,10 @@ def test_a_job_that_kills_its_workers_fails_in_the_end(lab):
 def test_a_result_is_stored_although_the_root_was_away(lab):
     lab.insert("steps", "n=10")
     process = lab.start_worker()
-    wait_for(lambda: progress(lab))
+    until(lambda: progress(lab))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")
-    wait_for(lambda: lab.job(1).state.get("results") is not None)
+    until(lambda: lab.job(1).state.get("results") is not None)
     assert lab.statuses() == {1: "RUNNING"}  # not done before all of it is stored
     (lab.path / "exp").unlink()
     output, _ = process.communicate(timeout=30)
@@ -129,7 +129,7 @@ def test_a_result_is_stored_although_the_root_was_away(lab):
 def test_a_root_that_stays_away_is_err_sync_and_the_directory_is_kept(lab):
     lab.insert("steps", "n=5")
     process = lab.start_worker("--patience", "0.5")
-    wait_for(lambda: progress(lab))
+    until(lambda: progress(lab))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")
     output, _ = process.communicate(timeout=30)
@@ -147,7 +147,7 @@ def test_a_result_is_stored_although_the_database_was_away(postgres_lab, when):
     lab = postgres_lab
     lab.insert("steps", "n=20")
     process = lab.start_worker("--lease", "60", "--save-every", "0.3")
-    wait_for(lambda: max(progress(lab), default=0) >= (3 if when == "in the middle" else 17))
+    until(lambda: max(progress(lab), default=0) >= (3 if when == "in the middle" else 17))
     lab.server.stop()
     try:
         time.sleep(0.8 if when == "in the middle" else 4)
@@ -166,7 +166,7 @@ def test_a_database_that_stays_away_costs_no_result(postgres_lab):
     lab = postgres_lab
     lab.insert("steps", "n=10")
     process = lab.start_worker("--patience", "1")
-    wait_for(lambda: max(progress(lab), default=0) >= 7)
+    until(lambda: max(progress(lab), default=0) >= 7)
     lab.server.stop()
     try:
         output, _ = process.communicate(timeout=60)
@@ -229,7 +229,7 @@ def suspended(lab):
     """A worker that has been suspended in the middle of a job for longer than its lease."""
     lab.insert("steps", "n=15")
     process = lab.start_worker("--lease", "1")
-    wait_for(lambda: max(progress(lab), default=0) >= 5)
+    until(lambda: max(progress(lab), default=0) >= 5)
     family = descendants(process.pid)
     for pid in family:
         os.kill(pid, signal.SIGSTOP)
@@ -276,7 +276,7 @@ def test_a_worker_that_comes_back_cannot_overwrite_what_another_did(suspended):
 def test_a_job_that_takes_longer_than_the_lease_is_left_to_its_worker(lab):
     lab.insert("deaf", "n=3")
     process = lab.start_worker("--lease", "1")
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     time.sleep(1.5)
     assert lab.worker("--lease", "1") == "No more jobs to run (ran 0 jobs)\n"
     process.communicate(timeout=20)

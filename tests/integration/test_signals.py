@@ -6,8 +6,7 @@ import signal
 import time
 
 import pytest
-
-from tests.integration.waiting import descendants, wait_for
+from waiting import descendants, until
 
 
 def running(lab, job_id=1):
@@ -19,7 +18,7 @@ def running(lab, job_id=1):
 def test_a_job_that_asks_is_stopped_put_back_and_goes_on_later(lab, number):
     lab.insert("steps", "n={{30,31}}")
     process = lab.start_worker("-n0")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(number)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 128 + number
@@ -41,7 +40,7 @@ def test_a_job_that_asks_is_stopped_put_back_and_goes_on_later(lab, number):
 def test_a_job_that_never_asks_is_ended_after_the_grace_period(lab):
     lab.insert("deaf", "n=60")
     process = lab.start_worker("--grace", "0.5")
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
@@ -54,7 +53,7 @@ def test_a_job_that_never_asks_is_ended_after_the_grace_period(lab):
 def test_a_second_signal_ends_it_at_once(lab):
     lab.insert("deaf", "n=60")
     process = lab.start_worker()
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
@@ -65,7 +64,7 @@ def test_a_second_signal_ends_it_at_once(lab):
 def test_an_experiment_that_ends_while_asked_to_stop_is_done(lab):
     lab.insert("deaf", "n=1.5")
     process = lab.start_worker()
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert lab.statuses() == {1: "DONE"}
@@ -75,7 +74,7 @@ def test_an_experiment_that_ends_while_asked_to_stop_is_done(lab):
 def test_the_present_job_is_finished_and_none_begun(lab, number):
     lab.insert("steps", "n={{8,9}}")
     process = lab.start_worker("-n0")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(number)
     process.communicate(timeout=20)
     assert process.returncode == 0
@@ -86,7 +85,7 @@ def test_a_signal_to_every_process_of_the_worker_is_the_same(lab):
     """As batch systems send it."""
     lab.insert("steps", "n=30")
     process = lab.start_worker(start_new_session=True)
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     for pid in descendants(process.pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -113,7 +112,7 @@ def test_finish_up_lets_an_experiment_end_itself(lab):
 def test_saving_in_mid_run_reaches_the_table_and_the_root(lab):
     lab.insert("steps", "n=60")
     process = lab.start_worker("--save-every", "0.3")
-    wait_for(lambda: lab.job(1).state.get("i", 0) > 0)
+    until(lambda: lab.job(1).state.get("i", 0) > 0)
     assert lab.statuses() == {1: "RUNNING"}
     assert int((lab.files(1) / "progress.txt").read_text()) > 0
     process.send_signal(signal.SIGTERM)
@@ -123,7 +122,7 @@ def test_saving_in_mid_run_reaches_the_table_and_the_root(lab):
 def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
     lab.insert("steps", "n={{100,2}}")
     process = lab.start_worker("-n0", "--lease", "2")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     lab.jobman("sqlstatus", "-q", "--set_status=CANCELED", lab.url, "1")
     process.communicate(timeout=20)
     assert process.returncode == 0
@@ -134,9 +133,9 @@ def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
 def test_watching_waits_for_new_jobs(lab):
     lab.insert("double", "x=1")
     process = lab.start_worker("-n0", "--watch")
-    wait_for(lambda: lab.statuses() == {1: "DONE"})
+    until(lambda: lab.statuses() == {1: "DONE"})
     lab.insert("double", "x=2")
-    wait_for(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})
+    until(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
 
@@ -144,7 +143,7 @@ def test_watching_waits_for_new_jobs(lab):
 def test_a_job_in_the_workers_own_process_is_asked_too(lab):
     lab.insert("steps", "n=60")
     process = lab.start_worker("--in-process")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
@@ -154,7 +153,7 @@ def test_a_job_in_the_workers_own_process_is_asked_too(lab):
 
 def test_cmdline_asks_its_experiment_to_stop(lab):
     process = lab.start("cmdline", "-w", "w", "lab.steps", "n=60")
-    wait_for(lambda: (lab.path / "w" / "progress.txt").exists())
+    until(lambda: (lab.path / "w" / "progress.txt").exists())
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 0

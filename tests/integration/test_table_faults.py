@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from postgres import Server
+from waiting import until
 
 from pylearn2_jobman.errors import ClaimLostError, TableError, TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
-from tests.integration.waiting import wait_for
 
 PROCESSES = multiprocessing.get_context("fork")
 KILLING_SECONDS = 30.0
@@ -116,7 +116,7 @@ def test_clients_survive_a_restart_of_the_server(own_server: Server) -> None:
         client.start()
     for how in (signal.SIGINT, signal.SIGQUIT):  # in order, and as in a crash
         done = table.counts()[Status.DONE]
-        wait_for(lambda done=done: table.counts()[Status.DONE] > done + 20, 60)
+        until(lambda done=done: table.counts()[Status.DONE] > done + 20, 60)
         own_server.stop(how)
         with pytest.raises(TableUnreachableError, match="does not answer"):
             table.counts()
