@@ -11,7 +11,9 @@ from typing import Any
 _PAUSE_SECONDS = 0.05
 
 
-def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
+def until(
+    condition: Callable[[], Any], timeout: float = 20, show: Callable[[], object] | None = None
+) -> Any:
     """Wait until a function returns something true, and return that.
 
     Parameters
@@ -20,11 +22,14 @@ def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
         Asked again and again. Where it stands in the test is what a failure shows.
     timeout
         Seconds after which the test fails.
+    show
+        Called then for more to show, such as a log.
     """
     deadline = time.monotonic() + timeout
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"{timeout} s were not enough for {_text(condition)}")
+            more = f"\n{show()}" if show else ""
+            raise AssertionError(f"{timeout} s were not enough for {_text(condition)}{more}")
         time.sleep(_PAUSE_SECONDS)
     return found
 

@@ -3,12 +3,12 @@
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 
 import distributed
 import pytest
+from tables import age_heartbeats
 from waiting import descendants, until
 
 from pylearn2_jobman.jobman.worker.processes import available_cores
@@ -184,9 +184,7 @@ def test_sqlite_is_refused_for_a_second_host(lab):
     assert "workers on elsewhere use sqlite:///jobs.db?table=t too" in printed
     assert "jobman sqlcopy 'sqlite:///jobs.db?table=t' 'postgres://user@host/" in printed
     assert list(lab.statuses().values()) == ["RUNNING", "START"]
-    with sqlite3.connect(lab.path / "jobs.db") as connection:  # it has been silent for long
-        connection.execute("UPDATE ttrial SET write = '2020-01-01 00:00:00.000000' WHERE id = 1")
-    connection.close()
+    age_heartbeats(lab.address, 10_000)
     lab.worker("-n0")
     assert set(lab.statuses().values()) == {"DONE"}
 

@@ -18,8 +18,7 @@ from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
 
 PROCESSES = multiprocessing.get_context("fork")
-KILLING_SECONDS = 30.0
-KILLED_AT_LEAST = 50
+KILLED = 100
 LEASE_SECONDS = 2.0
 
 
@@ -62,7 +61,7 @@ def check_all_done_once(table: JobTable, jobs: int) -> None:
 def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
     table_url: str, table: JobTable
 ) -> None:
-    jobs = 4000
+    jobs = 1000
     table.insert_many({"a": number} for number in range(jobs))
 
     def start() -> multiprocessing.process.BaseProcess:
@@ -72,10 +71,9 @@ def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
 
     steady = [start() for _ in range(4)]
     victims = [start() for _ in range(3)]
-    deadline = time.monotonic() + KILLING_SECONDS
     killed = 0
-    while time.monotonic() < deadline or killed < KILLED_AT_LEAST:
-        time.sleep(random.uniform(0.02, 0.3))
+    while killed < KILLED:
+        time.sleep(random.uniform(0.02, 0.2))
         victim = victims.pop(random.randrange(len(victims)))
         assert victim.pid is not None
         os.kill(victim.pid, signal.SIGKILL)
