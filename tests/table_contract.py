@@ -107,6 +107,20 @@ class TableContract:
         table.insert(JOB)
         assert table.insert({**JOB, "jobman.experiment": "lab.other"}) is not None
 
+    def test_what_another_table_said_of_a_job_is_not_taken_over(self, table: JobTable) -> None:
+        said = {"status": 2, "id": 99, "hash": 7, "sql": {"priority": 9.0, "restarts": 1}}
+        job_id = table.insert({"a": 1, "jobman": said})
+        assert job_id not in (None, 99)
+        assert table.inconsistencies() == []
+        job = table.get(job_id)
+        assert (job.status, job.priority) == (Status.START, 1.0)
+        assert flatten(job.state) == {
+            "a": 1,
+            "jobman.status": 0,
+            "jobman.sql.priority": 1.0,
+            "jobman.sql.restarts": 1,
+        }
+
     def test_a_subset_is_not_a_duplicate(self, table: JobTable) -> None:
         table.insert({"a": 1, "b": 2})
         assert table.insert({"a": 1}) is not None
@@ -182,6 +196,14 @@ class TableContract:
     ) -> None:
         with pytest.raises(NotStorableError, match=r"'\.a' begins with a dot"):
             table.insert(state)
+
+    def test_an_empty_key_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match="the key '' has 0 characters"):
+            table.insert({"": 1})
+
+    def test_a_nul_in_a_key_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match=r"'a.x00b' holds a NUL character at position 1"):
+            table.insert({"a\0b": 1})
 
     def test_half_a_surrogate_pair_is_refused(self, table: JobTable) -> None:
         with pytest.raises(NotStorableError, match=r"'a' holds '.udc80' at position 1"):
@@ -286,6 +308,19 @@ class TableContract:
             job = table.get(claim.job_id)
             assert (job.status, job.state.epoch) == (Status.RUNNING, epoch)
         assert table.heartbeat(claim) is Status.RUNNING
+
+    def test_a_value_that_is_changed_back_after_a_save_is_the_last_one(
+        self, table: JobTable
+    ) -> None:
+        table.insert({"lr": 0.1})
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, {**claim.state, "lr": 0.2, "epoch": 1, "note": "saved"})
+        table.write_back(claim, {**claim.state, "lr": 0.1, "epoch": 2}, status=Status.DONE)
+        state = table.get(claim.job_id).state
+        del state["jobman"]
+        assert state == {"lr": 0.1, "epoch": 2}
+        assert table.inconsistencies() == []
 
     def test_an_unstorable_result_changes_nothing(self, table: JobTable) -> None:
         table.insert(JOB)
@@ -501,12 +536,27 @@ class TableContract:
 
     # Damage
 
+    @pytest.mark.parametrize(
+        ("value", "damage"),
+        [
+            ([1], {"bval": None}),
+            (1, {"ival": None}),
+            ("x", {"sval": None}),
+            (1, {"type": "x"}),
+        ],
+        ids=str,
+    )
     def test_an_unreadable_value_costs_its_job_not_the_table(
-        self, url: str, table: JobTable, caplog: pytest.LogCaptureFixture
+        self,
+        url: str,
+        table: JobTable,
+        caplog: pytest.LogCaptureFixture,
+        value: Any,
+        damage: dict[str, Any],
     ) -> None:
-        bad, good = table.insert({"a": [1]}, priority=2.0), table.insert({"a": [2]})
+        bad, good = table.insert({"a": value}, priority=2.0), table.insert({"a": 2})
         assert bad is not None
-        set_cell(url, bad, "a", bval=None)
+        set_cell(url, bad, "a", **damage)
         with pytest.raises(UnreadableJobError, match=f"job {bad} .*the key 'a'"):
             table.get(bad)
         assert [job.id for job in table.jobs()] == [good]

@@ -402,7 +402,7 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     line = process.stdout.readline()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/ shows sqlite:///jobs.db\?table=t; .*\n", line)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(WAIT / 1000) == 0
     assert process.stdout.read() == ""
 
 

@@ -190,12 +190,12 @@ def test_sqlite_is_refused_for_a_second_host(lab):
 
 
 def test_too_little_time_is_left_for_another_job(lab):
-    lab.insert("deaf", "n={{1.5,1.6}}")
-    printed = lab.worker("-n0", "--time-limit", "30", "--min-time", "29", code=75)
+    lab.insert("deaf", "n={{10,11}}")  # the first begins in the ten seconds that are to spare
+    printed = lab.worker("-n0", "--time-limit", "600", "--min-time", "590", code=75)
     assert "Too little time left for another job (ran 1 job: 1 DONE)" in printed
     assert lab.statuses() == {1: "DONE", 2: "START"}
-    printed = lab.worker("-n0", "--time-limit", "5", "--min-time", "60", code=2)
-    assert re.search(r"--min-time is 60 s, and [45] s are left until the time limit", printed)
+    printed = lab.worker("-n0", "--time-limit", "50", "--min-time", "60", code=2)
+    assert re.search(r"--min-time is 60 s, and [45]\d s are left until the time limit", printed)
 
 
 def test_the_stop_signal_puts_the_jobs_back(lab):

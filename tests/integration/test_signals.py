@@ -8,6 +8,8 @@ import time
 import pytest
 from waiting import descendants, until
 
+from pylearn2_jobman.jobman.parameters.conf import read_conf
+
 
 def running(lab, job_id=1):
     """Return whether a job runs, and has got somewhere."""
@@ -128,6 +130,23 @@ def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
     assert process.returncode == 0
     assert lab.statuses() == {1: "CANCELED", 2: "DONE"}
     assert lab.job(1).state.jobman.status == -1
+
+
+@pytest.mark.parametrize("how", ["killed", "cancelled", "interrupted"])
+def test_current_conf_has_the_status_of_a_job_that_did_not_end_by_itself(lab, how):
+    lab.insert("killed" if how == "killed" else "deaf", "n=60")
+    process = lab.start_worker("--grace", "0.3", "--lease", "2")
+    if how != "killed":
+        until(lambda: lab.job(1).state.get("i") == 1)
+    if how == "cancelled":
+        lab.jobman("sqlstatus", "-q", "--set_status=CANCELED", lab.url, "1")
+    if how == "interrupted":
+        process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    names = {"killed": "ERR_RUN", "cancelled": "CANCELED", "interrupted": "START"}
+    job = lab.job(1)
+    assert job.status.name == names[how]
+    assert read_conf(lab.files(1) / "current.conf")["jobman.status"] == job.status
 
 
 def test_watching_waits_for_new_jobs(lab):

@@ -60,7 +60,10 @@ def _layout(page: Page) -> html.Div:
         [
             dcc.Location(id="url", refresh=False),  # a job opens beside the table as it is
             dcc.Interval(id="tick", interval=1000 * page.settings.refresh_seconds),
-            *(dcc.Store(id=name) for name in ("version", "beat", "scope", "refreshed", "opened")),
+            *(
+                dcc.Store(id=name)
+                for name in ("version", "beat", "scope", "refreshed", "opened", "drawn")
+            ),
             html.Header(
                 [
                     html.H1(page.table.name),

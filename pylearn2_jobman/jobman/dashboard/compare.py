@@ -114,6 +114,7 @@ def register(app: dash.Dash, page: Page) -> None:
             Output("channel", "options"),
             Output("channel", "value"),
             Output("curves-of", "children"),
+            Output("drawn", "data"),
         ],
         inputs={
             "shared": shared,
@@ -121,28 +122,31 @@ def register(app: dash.Dash, page: Page) -> None:
             "channel": Input("channel", "value"),
             "along": Input("along", "value"),
             "scale": Input("scale", "value"),
+            "drawn": State("drawn", "data"),
         },
         running=PAUSED,
     )
     def draw_curves(
-        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str
+        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str, drawn: Any
     ) -> Any:
         if shared["view"] != "curves":
-            return [no_update] * 4
+            return [no_update] * 5
         try:
             chosen = Chosen.of(page, shared["rows"], shared["where"])
             jobs, of = chosen.jobs(shared["result"], highest=shared["direction"] == "highest")
         except JobmanError as error:
-            return figures.empty(str(error)), no_update, no_update, ""
+            return figures.empty(str(error)), no_update, no_update, "", None
+        # A beat may have overtaken another call: of two under way Dash forgets the first.
+        asked = {**shared, "rows": chosen.ids, "channel": channel, "along": along, "scale": scale}
         only_beat = set(dash.ctx.triggered_prop_ids) == {"beat.data"}
-        if only_beat and not any(job.status is Status.RUNNING for job in jobs):
-            return [no_update] * 4  # nothing grows
+        if only_beat and drawn == asked and all(job.status is not Status.RUNNING for job in jobs):
+            return [no_update] * 5  # nothing grows
         found = {job.id: records_of(page, job) for job in jobs}
         channels = list(dict.fromkeys(
             name for columns in found.values() for name in columns if name not in POSITIONS
         ))  # fmt: skip
         if not channels:
-            return figures.empty(_why_no_curves(page, bool(jobs))), [], no_update, of
+            return figures.empty(_why_no_curves(page, bool(jobs))), [], no_update, of, asked
         name = channel if channel in channels else main_channels(channels)[0]
         curves = [
             figures.Curve(job.id, label=chosen.label(job),
@@ -152,7 +156,7 @@ def register(app: dash.Dash, page: Page) -> None:
         figure = figures.learning_curves(
             curves, channel=name, along=along, logarithmic=scale == "logarithmic"
         )
-        return figure, channels, name if name != channel else no_update, of
+        return figure, channels, name if name != channel else no_update, of, asked
 
     @app.callback(
         output=[Output("scatter-figure", "figure"), Output("scatter-of", "children")],

@@ -67,8 +67,8 @@ def test_a_wrong_option_of_the_worker_or_table_is_noticed_at_once(url):
     assert "missing EXPROOT" in said(launch, "--local", url, code=2)
 
 
-def test_without_sbatch_the_user_is_sent_to_where_there_is_one(url, monkeypatch):
-    monkeypatch.setenv("PATH", "/nonexistent")
+def test_without_sbatch_the_user_is_sent_to_where_there_is_one(url, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert "there is no sbatch on this machine" in said(launch, "--slurm", url, "exp", code=2)
 
 

@@ -70,6 +70,17 @@ def test_a_damaged_file_is_refused(tmp_path, text, message):
         read_conf(path)
 
 
+def test_what_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "current.conf"
+    with pytest.raises(UsageError, match=r"there is no file '.*current\.conf'"):
+        read_conf(path)
+    path.write_bytes(b"name = 'caf\xe9'\n")  # in Latin-1
+    with pytest.raises(UsageError, match=r"cannot read '.*current\.conf': 'utf-8' codec"):
+        read_conf(path)
+    with pytest.raises(UsageError, match=r"cannot read '.*': .*Is a directory"):
+        read_conf(tmp_path)
+
+
 def test_writing_leaves_nothing_else_behind(tmp_path):
     write_conf(tmp_path / "current.conf", {"a": 1})
     write_conf(tmp_path / "current.conf", {"a": 2})

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tables import query
 
 from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman.cli import jobman
 from pylearn2_jobman.jobman.query.view import columns
 from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.values import parse_literal
@@ -151,3 +153,20 @@ def test_more_keys_than_columns_are_an_error_that_offers_a_choice(table_url: str
             table.create_view("jobs")
         table.create_view("jobs", keys=["key7"])
         assert select(table_url, "jobs") == [{"id": 1, "key7": 7}]
+
+
+def test_the_command_makes_and_drops_a_view_and_prints_its_sql(sqlite_url: str) -> None:
+    def said(*arguments: str) -> str:
+        command = ["sqlview", sqlite_url, "jobs", *arguments]
+        return CliRunner().invoke(jobman, command, catch_exceptions=False).output
+
+    with open_table(sqlite_url) as table:
+        table.insert({"hyper": {"n_hid": 10, "lr": 0.1}})
+        made = said("--readable", "--key", "hyper.n_hid", "--key", "hyper.lr")
+        assert made.startswith('Creating sql view with command:\nCREATE VIEW "jobs" AS SELECT')
+        assert select(sqlite_url, "jobs") == [{"id": 1, "hyper.n_hid": 10, "hyper.lr": 0.1}]
+        assert said("--quiet") == ""
+        assert select(sqlite_url, "jobs")[0]["hyper_nhid"] == 10
+        assert said("--drop") == 'Deleting sql view with command:\nDROP VIEW "jobs"\n'
+        with pytest.raises(UsageError, match="there is no view 'jobs'"):
+            table.drop_view("jobs")
