@@ -6,12 +6,12 @@ A subclass gives a fixture ``url``: the address of a table that does not exist y
 import math
 import os
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tables import add_cell, age_heartbeats, set_cell
 
 from pylearn2_jobman.errors import (
     ClaimLostError,
@@ -411,12 +411,12 @@ class TableContract:
 
     # The lease
 
-    def test_a_job_whose_heartbeat_is_old_goes_back(self, table: JobTable) -> None:
+    def test_a_job_whose_heartbeat_is_old_goes_back(self, url: str, table: JobTable) -> None:
         table.insert(JOB)
         claim = table.claim(info={"jobman.sql.host_name": "node7"})
         assert claim is not None
-        time.sleep(0.2)
-        (taken,) = table.take_back(lease_seconds=0.1, max_restarts=3)
+        age_heartbeats(url, 61)
+        (taken,) = table.take_back(lease_seconds=60, max_restarts=3)
         assert (taken.job_id, taken.status, taken.restarts) == (claim.job_id, Status.START, 1)
         assert "node7" in taken.reason
         job = table.get(claim.job_id)
@@ -425,27 +425,27 @@ class TableContract:
         with pytest.raises(ClaimLostError):
             table.heartbeat(claim)
 
-    def test_a_job_with_a_heartbeat_stays(self, table: JobTable) -> None:
+    def test_a_job_with_a_heartbeat_stays(self, url: str, table: JobTable) -> None:
         table.insert(JOB)
         claim = table.claim()
         assert claim is not None
-        time.sleep(0.2)
+        age_heartbeats(url, 61)
         table.heartbeat(claim)
-        assert table.take_back(lease_seconds=0.15, max_restarts=3) == []
+        assert table.take_back(lease_seconds=60, max_restarts=3) == []
 
     def test_a_job_is_restarted_so_often_and_then_fails_with_the_reason(
-        self, table: JobTable
+        self, url: str, table: JobTable
     ) -> None:
         table.insert(JOB)
         for restarts in (1, 2):
             assert table.claim() is not None
-            time.sleep(0.05)
-            (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+            age_heartbeats(url, 61)
+            (taken,) = table.take_back(lease_seconds=60, max_restarts=2)
             assert (taken.status, taken.restarts) == (Status.START, restarts)
         claim = table.claim()
         assert claim is not None
-        time.sleep(0.05)
-        (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+        age_heartbeats(url, 61)
+        (taken,) = table.take_back(lease_seconds=60, max_restarts=2)
         assert taken.status is Status.ERR_RUN
         job = table.get(claim.job_id)
         assert (job.status, job.state.jobman.status) == (Status.ERR_RUN, Status.ERR_RUN)
@@ -536,20 +536,27 @@ class TableContract:
 
     # Damage
 
-    def damage(self, table: JobTable, sql: str) -> None:
-        table._database.write(lambda cursor: cursor.execute(sql))
-
     @pytest.mark.parametrize(
         ("value", "damage"),
-        [([1], "bval = NULL"), (1, "ival = NULL"), ("x", "sval = NULL"), (1, "type = 'x'")],
+        [
+            ([1], {"bval": None}),
+            (1, {"ival": None}),
+            ("x", {"sval": None}),
+            (1, {"type": "x"}),
+        ],
         ids=str,
     )
     def test_an_unreadable_value_costs_its_job_not_the_table(
-        self, table: JobTable, caplog: pytest.LogCaptureFixture, value: Any, damage: str
+        self,
+        url: str,
+        table: JobTable,
+        caplog: pytest.LogCaptureFixture,
+        value: Any,
+        damage: dict[str, Any],
     ) -> None:
         bad, good = table.insert({"a": value}, priority=2.0), table.insert({"a": 2})
         assert bad is not None
-        self.damage(table, f"UPDATE t_keyval SET {damage} WHERE dict_id = {bad} AND name = 'a'")
+        set_cell(url, bad, "a", **damage)
         with pytest.raises(UnreadableJobError, match=f"job {bad} .*the key 'a'"):
             table.get(bad)
         assert [job.id for job in table.jobs()] == [good]
@@ -559,14 +566,10 @@ class TableContract:
         assert claim.job_id == good
         assert table.counts()[Status.ERR_START] == 1
 
-    def test_two_statuses_of_a_job_are_found_and_repaired(self, table: JobTable) -> None:
+    def test_two_statuses_of_a_job_are_found_and_repaired(self, url: str, table: JobTable) -> None:
         job_id = table.insert(JOB)
         assert job_id is not None
-        self.damage(
-            table,
-            "INSERT INTO t_keyval (dict_id, name, type, ival) "
-            f"VALUES ({job_id}, 'jobman.status', 'i', 4)",
-        )
+        add_cell(url, job_id, "jobman.status", type="i", ival=4)
         assert {found.job_id for found in table.inconsistencies()} == {job_id}
         assert table.repair()
         assert table.inconsistencies() == []

@@ -4,11 +4,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tables import age_heartbeats, query
+from waiting import until
 
 from pylearn2_jobman.errors import NotStorableError, UsageError
 from pylearn2_jobman.jobman.cli import jobman
@@ -33,9 +34,7 @@ def jobs(url):
 
 def hashes(url):
     """Return what tells duplicates apart, by id."""
-    with open_table(url, create=False) as table:
-        sql = f'SELECT id, hash FROM "{table.name}trial" ORDER BY id'
-        return table._database.read(lambda cursor: cursor.execute(sql).fetchall())
+    return query(url, f"SELECT id, hash FROM {url.rpartition('=')[2]}trial ORDER BY id")
 
 
 @pytest.fixture
@@ -103,10 +102,7 @@ def test_a_copy_that_was_killed_is_completed_by_another(sqlite_url, target):
     command = [sys.executable, "-m", "pylearn2_jobman.jobman", "sqlcopy", sqlite_url, target]
     process = subprocess.Popen(command)
     with open_table(target) as table:
-        deadline = time.monotonic() + 30
-        while not sum(table.counts().values()) and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: sum(table.counts().values()) or process.poll() is not None, 30)
         process.send_signal(signal.SIGKILL)
         process.wait()
         there = sum(table.counts().values())
@@ -130,8 +126,8 @@ def test_a_table_with_living_workers_is_not_copied(sqlite_url, target):
         table.claim(info={"jobman.sql.host_name": "there", "jobman.sql.host_pid": 1})
     with pytest.raises(UsageError, match=r"workers on there run jobs of .* Stop them first"):
         copy_table(sqlite_url, target, LEASE)
-    time.sleep(0.01)
-    copy_table(sqlite_url, target, 0.001)
+    age_heartbeats(sqlite_url, LEASE + 1)
+    copy_table(sqlite_url, target, LEASE)
     assert jobs(target) == jobs(sqlite_url)
 
 
