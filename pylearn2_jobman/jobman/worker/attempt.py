@@ -274,7 +274,7 @@ class Attempt:
         try:
             self.table.check(flat)
         except NotStorableError as error:
-            problem = f"{error} (current.conf in its directory has it)"
+            problem = ending.error or f"{error} (current.conf in its directory has it)"
             return self._store(self._ending(How.RAISED, problem), self._what_the_table_holds(flat))
         try:
             self._write_back("its result", flat | {STATUS: int(Status.RUNNING)})

@@ -29,7 +29,6 @@ from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.naming import names
-from pylearn2_jobman.values import DEEPEST
 
 
 @dataclass(frozen=True)
@@ -177,13 +176,14 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
         problem = str(error)
     kept: dict[str, Any] = {}
 
-    def keep(prefix: str, node: Mapping[Any, Any], depth: int = 0) -> None:
+    def keep(prefix: str, node: Mapping[Any, Any], above: tuple[int, ...] = ()) -> None:
+        above = (*above, id(node))
         for key, value in node.items():
             try:
                 part = flatten({f"{prefix}{key}": value})
             except (NotStorableError, UsageError):
-                if isinstance(value, Mapping) and depth < DEEPEST:
-                    keep(f"{prefix}{key}.", value, depth + 1)
+                if isinstance(value, Mapping) and id(value) not in above:
+                    keep(f"{prefix}{key}.", value, above)
             else:
                 kept.update({k: v for k, v in part.items() if k not in kept})
 
