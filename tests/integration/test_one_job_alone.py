@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from required import require
+from tables import age_heartbeats
 from waiting import until
 
 from pylearn2_jobman.jobman.files.tree import remove
@@ -59,6 +60,17 @@ def full_disk(state, channel):
         except OSError:
             pass
     state.results = {"y": 1}
+
+
+def fill(state, channel):
+    with open(state.place, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    state.results = {"y": 1}
+    state.note = "x" * 100_000
 
 
 def large_file(state, channel):
@@ -243,6 +255,22 @@ def test_a_job_that_fills_its_working_disk_is_done_all_the_same(odd, small_disk)
     assert odd.job(1).status.name == "DONE"
     assert "No space left on device" in output
     assert odd.files(1).joinpath("large").exists()
+
+
+def test_a_result_is_stored_later_when_the_disk_of_the_table_is_full(odd, small_disk):
+    odd.url = f"sqlite:///{small_disk}/jobs.db?table=t"
+    insert(odd, "fill", place=str(small_disk / "filler"))
+    worker = odd.start("sql", "-n1", "--retry-for", "1", odd.url, "exp")
+    output, _ = worker.communicate(timeout=120)
+    assert worker.returncode == 3
+    assert "the disk is full" in output
+    assert "it is kept in" in output
+    (small_disk / "filler").unlink()
+    assert odd.statuses() == {1: "RUNNING"}
+    age_heartbeats(odd.address, 400)
+    odd.worker("-n0")
+    assert (odd.statuses(), odd.job(1).state.results) == ({1: "DONE"}, {"y": 1})
+    assert odd.job(1).state.jobman.sql.restarts == 1
 
 
 def test_a_full_root_keeps_what_it_has_and_no_parts_of_files(odd, small_disk):
