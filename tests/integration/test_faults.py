@@ -120,6 +120,7 @@ def test_a_result_is_stored_although_the_root_was_away(lab):
     until(lambda: lab.job(1).state.get("results") is not None)
     assert lab.statuses() == {1: "RUNNING"}  # not done before all of it is stored
     (lab.path / "exp").unlink()
+    (lab.path / "exp").mkdir()  # mounted again: a worker never makes it anew
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "storing its files failed, trying again" in output

@@ -6,7 +6,7 @@ locks keep others out: the worker's, from before the job begins until its files 
 that of the job's own process, which may outlive the worker for a moment.
 """
 
-__all__ = ["WorkDirectory", "belongs_to", "in_use", "lock"]
+__all__ = ["WorkDirectory", "belongs_to", "in_use", "lock", "remove_stored"]
 
 import contextlib
 import fcntl
@@ -17,6 +17,7 @@ from typing import IO, Self
 from pylearn2_jobman.jobman.files.tree import remove
 
 _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
+_STORED = ".stored.no_sync"  # there once its files are stored, in place of the owner
 _WORKER_LOCK = ".worker.no_sync"
 _JOB_LOCK = ".lock.no_sync"
 
@@ -90,20 +91,29 @@ class WorkDirectory:
     def own(self) -> None:
         """Write into the directory which job it belongs to."""
         (self.path / _OWNER).write_text(self._job, encoding="utf-8")
+        (self.path / _STORED).unlink(missing_ok=True)
 
     def disown(self) -> None:
         """Let nobody take it over any more: its files are stored, and it will be removed."""
-        (self.path / _OWNER).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # an experiment may have deleted it
+            (self.path / _OWNER).replace(self.path / _STORED)
 
     def remove(self) -> None:
         """Remove it, whose files are stored; raise OSError if something still writes there."""
         with contextlib.suppress(FileNotFoundError):
             remove(self.path)
-        self.close()
 
     def close(self) -> None:
         """Leave it to whoever takes it over."""
         self._lock.close()
+
+
+def remove_stored(parent: Path) -> None:
+    """Remove the directories whose files are stored, and whose workers are gone."""
+    with contextlib.suppress(OSError):
+        for mark in parent.glob(f"jobman-*/{_STORED}"):
+            if not in_use(mark.parent):
+                remove(mark.parent)
 
 
 def belongs_to(path: Path) -> str | None:

@@ -18,6 +18,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pylearn2_jobman.errors import (
@@ -31,7 +32,7 @@ from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
-from pylearn2_jobman.jobman.files.workdir import WorkDirectory, belongs_to
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory, belongs_to, remove_stored
 from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
@@ -178,6 +179,7 @@ class Worker:
                     self._work_in_threads(table, heartbeats)
             finally:
                 heartbeats.stop()
+            remove_stored(self.settings.workdir_dir or Path(tempfile.gettempdir()))
             with contextlib.suppress(Exception):
                 counts = table.counts()
                 self.display.counts(counts)
@@ -309,12 +311,12 @@ class Worker:
                 raise
             finally:
                 if workdir is not None:
+                    if belongs_to(workdir.path) is None:
+                        self._remove(workdir)
                     workdir.close()
         if status is not None:
             with self._lock:
                 self.tally.ended[status] += 1
-        if workdir is not None and belongs_to(workdir.path) is None:
-            self._remove(workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
 
     def _workdir(self, table: "JobTable", claim: "Claim", flat: dict[str, Any]) -> WorkDirectory:

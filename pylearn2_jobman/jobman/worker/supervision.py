@@ -52,7 +52,10 @@ def run_in_child(
     str or None
         Why there is no outcome.
     """
-    process, connection = start_child(job)
+    try:
+        process, connection = start_child(job)
+    except (EOFError, OSError) as error:  # too many processes, too little memory
+        return None, f"no process could be started for it: {error or type(error).__name__}"
     with connection:
         outcome, ended_here = _attend(
             process, connection, link, tend=tend, kill=kill, grace_seconds=grace_seconds

@@ -70,3 +70,16 @@ def test_a_directory_is_in_use_while_the_process_lives_that_locked_it(tmp_path):
     assert not workdir.in_use(path)
     os.close(ready)
     os.close(tell)
+
+
+def test_directories_whose_files_are_stored_are_removed_once_their_workers_are_gone(tmp_path):
+    kept, used, gone = (WorkDirectory.make(tmp_path, JOB) for _ in range(3))
+    kept.close()
+    for directory in (used, gone):
+        directory.disown()
+    gone.close()
+    workdir.remove_stored(tmp_path)
+    assert kept.path.exists()
+    assert used.path.exists()
+    assert not gone.path.exists()
+    used.close()
