@@ -23,6 +23,7 @@ from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.files import workdir as workdirs
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
+from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import onehost
@@ -151,7 +152,7 @@ class Worker:
             processes.limit_threads(self.settings.workers)
             processes.start_server(self.settings.preload)
         with open_table(self.url) as table, self.control.signals():
-            self._varying = varying_keys(table)
+            self._varying = set(varying_keys(table.columns(limit=_SAMPLE).columns, is_parameter))
             heart = HeartbeatThread(table, self.settings.heartbeat_seconds)
             heart.start()
             try:
@@ -356,16 +357,3 @@ class Worker:
             pass
         except OSError as error:  # something still writes there; the job is done all the same
             self.display.notice(f"the working directory {workdir} could not be removed: {error}")
-
-
-def varying_keys(table: "JobTable") -> set[str]:
-    """Return the keys, other than jobman's and results, that differ between the table's jobs."""
-    seen: dict[str, str] = {}
-    varying: set[str] = set()
-    for job in table.jobs(limit=_SAMPLE):
-        for key, value in flatten(job.state).items():
-            if not key.startswith(("jobman.", "results.")):
-                text = repr(value)
-                if seen.setdefault(key, text) != text:
-                    varying.add(key)
-    return varying
