@@ -88,6 +88,12 @@ class Variable:
         """Return positions on the axis's scale: their decimal logarithms, if it is that."""
         return np.log10(positions) if self.log else positions
 
+    def fractions(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where positions lie on the axis: 0 where it begins, 1 where it ends."""
+        low, high = self.scaled(np.array(self.limits()))
+        fractions: NDArray[np.float64] = (self.scaled(positions) - low) / (high - low)
+        return fractions
+
     def ticks(self) -> list[tuple[float, str]]:
         """Return the positions to mark and what to write there; none of them touch."""
         if self.categories is not None:

@@ -66,7 +66,7 @@ def dashboard(
 
     try:
         from pylearn2_jobman.jobman.dashboard.app import make_app
-        from pylearn2_jobman.jobman.dashboard.page import Settings
+        from pylearn2_jobman.jobman.dashboard.context import Settings
         from pylearn2_jobman.jobman.dashboard.server import serve
     except ModuleNotFoundError as error:
         raise UsageError(
