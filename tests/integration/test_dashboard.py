@@ -7,7 +7,7 @@ import re
 import signal
 
 import pytest
-from browser import chromium, served
+from browser import PageServer, chromium
 from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
@@ -22,7 +22,15 @@ TEMPLATE = """!obj:pylearn2.train.Train {
 """
 EVIL = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> %{x} $\\alpha$"
 WAIT = 60_000  # milliseconds, for a machine that has other things to do
+expect.set_options(timeout=WAIT)
 TOKEN = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The server of all these tests: what a browser has loaded from it, it keeps."""
+    with PageServer().running() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +41,10 @@ def window():
 
 
 @pytest.fixture
-def serve():
-    """Serve tables; what a view still asks for at its end is answered."""
+def serve(server):
+    """Serve the page of a table, of which `view` is a tab."""
     with contextlib.ExitStack() as stack:
-        yield lambda table, **settings: stack.enter_context(served(table, **settings))
+        yield lambda table, **settings: stack.enter_context(server.show(table, **settings))
 
 
 @pytest.fixture
@@ -48,7 +56,9 @@ def view(window, serve):
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on(
         "console",
-        lambda said: wrong.append(f"{said.type}: {said.text}") if said.type == "error" else None,
+        lambda noted: (
+            wrong.append(f"{noted.type}: {noted.text}") if noted.type == "error" else None
+        ),
     )
     page.on(
         "request",
@@ -61,6 +71,7 @@ def view(window, serve):
     yield page
     page.evaluate("localStorage.clear()")
     page.close()
+    window.clear_cookies()
     assert wrong == []
 
 
@@ -120,11 +131,18 @@ def sweep(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The page of a sweep that nobody changes."""
+def unchanged(tmp_path_factory):
+    """A sweep that nobody changes, and its experiment root."""
     folder = tmp_path_factory.mktemp("sweep")
-    with a_sweep(folder) as table, served(table, exproot=folder / "exp") as address:
-        yield address
+    with a_sweep(folder) as table:
+        yield table, folder / "exp"
+
+
+@pytest.fixture
+def address(unchanged, serve):
+    """The page of this sweep."""
+    table, exproot = unchanged
+    return serve(table, exproot=exproot)
 
 
 def rows(view):
@@ -136,11 +154,11 @@ def cell(view, row, column):
 
 
 def expect_text(locator, text):
-    expect(locator).to_contain_text(text, timeout=WAIT)
+    expect(locator).to_contain_text(text)
 
 
 def expect_count(locator, count):
-    expect(locator).to_have_count(count, timeout=WAIT)
+    expect(locator).to_have_count(count)
 
 
 def filter_of(view, column):
@@ -364,14 +382,14 @@ def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve,
     expect_text(view.locator("#selected"), "2 selected")
     press("Cancel", accept=True)
     expect_text(view.locator("#counts"), "1 cancelled")
-    expect_text(view.locator("#told"), "Cancel: 1 job changed")
+    expect_text(view.locator("#report"), "Cancel: 1 job changed")
     view.goto(f"{address}job/16")
     expect_text(view.locator("#sheet h2"), "ERR_RUN")
     press("Retry", accept=True, where="#sheet")
     expect_text(view.locator("#sheet h2"), "START")
     view.locator("#sheet .priority input, #sheet input.priority").first.fill("7")
     press("Set priority", accept=True, where="#sheet")
-    expect_text(view.locator("#told"), "Set priority: 1 job changed")
+    expect_text(view.locator("#report"), "Set priority: 1 job changed")
     expect_text(view.locator("#sheet .facts"), "7")
     assert [message.partition("?")[0] for message in asked] == [
         "Cancel: 4 of the jobs that match",
@@ -434,6 +452,8 @@ def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server
         table.insert_many(states())
         view.goto(serve(table))
         expect_text(view.locator("#counts"), "20 waiting")
+        # AG Grid's component for Dash, once it is ready, forgets what was typed before.
+        expect_text(view.locator("#matching"), "20 jobs")
         filter_of(view, "hyper_parameters.lr").fill("0.001..0.01")
         expect_text(view.locator("#matching"), "12 jobs match")
         own_server.stop()
