@@ -153,6 +153,17 @@ def cell(view, row, column):
     return view.locator(f'.ag-row[row-index="{row}"] [col-id="{column}"]')
 
 
+def visit(view, address, *, jobs):
+    """Open the page of a table of so many jobs, and wait until it can be used.
+
+    Before there are rows there is nothing to scroll, and AG Grid's component for Dash, once it is
+    ready, forgets the filters that were typed before.
+    """
+    view.goto(address)
+    expect_text(view.locator("#matching"), f"{jobs:,} jobs")
+    expect(cell(view, 0, "jobman.id")).to_have_text("1")
+
+
 def expect_text(locator, text):
     expect(locator).to_contain_text(text)
 
@@ -179,8 +190,7 @@ def shot(view, tmp_path_factory):
 
 
 def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
-    view.goto(address)
-    expect_text(view.locator("#matching"), "20 jobs")
+    visit(view, address, jobs=20)
     expect_text(view.locator("#counts"), "16 of 20 ended")
     expect_text(view.locator("#best"), "job 14")
     filter_of(view, "results.valid_nll").fill("< 0.11")
@@ -204,7 +214,7 @@ def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
 
 
 def test_the_curves_of_selected_jobs_are_laid_over_each_other(view, address, shot):
-    view.goto(address)
+    visit(view, address, jobs=20)
     lines = view.locator("#curves-figure .scatterlayer .trace")
     expect_text(view.locator("#curves-of"), "The 5 best by valid_nll")
     expect_count(lines, 5)
@@ -221,7 +231,7 @@ def test_the_curves_of_selected_jobs_are_laid_over_each_other(view, address, sho
 def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_groups(
     view, address, shot
 ):
-    view.goto(address)
+    visit(view, address, jobs=20)
     view.locator(".compare .tab", has_text="Scatter").click()
     expect_count(view.locator("#scatter-figure .scatterlayer .trace").first.locator(".point"), 16)
     expect_text(view.locator("#scatter-figure .xtick").first, "0.001")
@@ -236,7 +246,7 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
 
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
-    view.goto(address)
+    visit(view, address, jobs=20)
     select(view, 4)
     cell(view, 13, "hyper_parameters.nhid").click()
     sheet = view.locator("#sheet.open")
@@ -271,7 +281,7 @@ def test_a_failed_jobs_page_says_why_and_an_unknown_job_that_there_is_none(view,
 
 
 def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
-    view.goto(address)
+    visit(view, address, jobs=20)
     expect_text(cell(view, 2, "hyper_parameters.note"), EVIL)
     select(view, 2)
     expect_text(view.locator("#curves-of"), "1 selected job")
@@ -300,9 +310,8 @@ def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
 
 
 def test_the_chosen_columns_are_remembered(view, address):
-    view.goto(address)
+    visit(view, address, jobs=20)
     header = view.locator('.ag-header-cell:not(.ag-floating-filter)[col-id="yaml_template"]')
-    expect_text(view.locator("#matching"), "20 jobs")
     expect_count(header, 0)
     view.locator("#columns").click()
     view.locator(".dash-dropdown-option", has_text="yaml_template").click()
@@ -343,8 +352,7 @@ def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, serve):
 def test_ten_thousand_jobs_scroll(view, serve, tmp_path, shot):
     with open_table(f"sqlite:///{tmp_path}/big.db?table=t") as table:
         table.insert_many({"hyper_parameters": {"n": n, "m": -n % 997}} for n in range(10_000))
-        view.goto(serve(table))
-        expect_text(view.locator("#matching"), "10,000 jobs")
+        visit(view, serve(table), jobs=10_000)
         viewport = view.locator(".ag-body-viewport")
         viewport.evaluate("it => it.scrollTop = it.scrollHeight / 2")
         expect_text(cell(view, 5000, "hyper_parameters.n"), "5000")
@@ -362,8 +370,7 @@ def test_ten_thousand_jobs_scroll(view, serve, tmp_path, shot):
 
 def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve, tmp_path):
     address = serve(sweep, exproot=tmp_path / "exp", allow_actions=True)
-    view.goto(address)
-    expect_text(view.locator("#matching"), "20 jobs")
+    visit(view, address, jobs=20)
     asked = []
 
     def press(button, *, accept, where=".table-foot"):
@@ -450,10 +457,8 @@ def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server
     own_server.create_database("lab")
     with open_table(f"{own_server.url('lab')}?table=mlp") as table:
         table.insert_many(states())
-        view.goto(serve(table))
+        visit(view, serve(table), jobs=20)
         expect_text(view.locator("#counts"), "20 waiting")
-        # AG Grid's component for Dash, once it is ready, forgets what was typed before.
-        expect_text(view.locator("#matching"), "20 jobs")
         filter_of(view, "hyper_parameters.lr").fill("0.001..0.01")
         expect_text(view.locator("#matching"), "12 jobs match")
         own_server.stop()
