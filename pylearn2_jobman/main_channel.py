@@ -13,7 +13,7 @@ def importance(name: str) -> tuple[int, int, str]:
     """Return a key that sorts names, the most important first.
 
     Validation data come before test data and those before all other; then it matters which loss or
-    error the name speaks of; what speaks of none comes last.
+    error the name has; those with none come last.
     """
     data = (i for i, word in enumerate(_HELD_OUT) if re.search(rf"(?<![a-z]){word}", name))
     return next(data, len(_HELD_OUT)), _loss(name), name

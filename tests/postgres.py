@@ -8,8 +8,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from waiting import until
 
 _PASSWORD = "s3cret:@/?#"  # needs quoting in a URL, and must never be shown
 _TRIES = 3
@@ -159,17 +160,15 @@ class Server:
         )
 
     def _answers(self, port: int) -> bool:
-        assert self._process is not None
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and self._process.poll() is None:
-            ready = self._run(
-                str(self._programs / "pg_isready"), "-q", "-h", self._host, "-p", str(port),
-                check=False,
-            )  # fmt: skip
-            if ready.returncode == 0:
-                return self._process.poll() is None
-            time.sleep(0.05)
-        return False
+        process = self._process
+        assert process is not None
+        ask = (str(self._programs / "pg_isready"), "-q", "-h", self._host, "-p", str(port))
+        until(
+            lambda: process.poll() is not None or self._run(*ask, check=False).returncode == 0,
+            90,
+            (self._directory / "log").read_text,
+        )
+        return process.poll() is None
 
     def _run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.run(

@@ -9,8 +9,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from waiting import until
 
 NODES = ("n1", "n2", "n3", "n4")
 _CONFIGURATION = Path(__file__).parent / "data" / "slurm.conf"
@@ -76,14 +77,12 @@ class Slurm:
         self._start("slurmctld", "-D", "-c")
         for node in NODES:
             self.start_node(node)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            if self.idle_nodes() == len(NODES):
-                return True
-            if any(process.poll() is not None for process in self._processes.values()):
-                return False  # a port was taken in the meantime
-            time.sleep(0.1)
-        return False
+        until(lambda: self.idle_nodes() == len(NODES) or self._has_lost_one(), 90, self.log)
+        return not self._has_lost_one()
+
+    def _has_lost_one(self) -> bool:
+        """Return whether a daemon has ended, as where a port was taken in the meantime."""
+        return any(process.poll() is not None for process in self._processes.values())
 
     def start_node(self, node: str) -> None:
         """Start one node."""
@@ -123,10 +122,8 @@ class Slurm:
         if not jobs:
             return
         self.run("scancel", *jobs, check=False)
-        deadline = time.monotonic() + 60
-        while self.run("squeue", "-h", "--jobs", ",".join(jobs), check=False):
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.1)
+        left = ("squeue", "-h", "--jobs", ",".join(jobs))
+        until(lambda: not self.run(*left, check=False), 60, self.log)
 
     def remove(self) -> None:
         """Stop everything and delete its files."""

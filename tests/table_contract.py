@@ -6,12 +6,12 @@ A subclass gives a fixture ``url``: the address of a table that does not exist y
 import math
 import os
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tables import add_cell, age_heartbeats, set_cell
 
 from pylearn2_jobman.errors import (
     ClaimLostError,
@@ -107,6 +107,20 @@ class TableContract:
         table.insert(JOB)
         assert table.insert({**JOB, "jobman.experiment": "lab.other"}) is not None
 
+    def test_what_another_table_said_of_a_job_is_not_taken_over(self, table: JobTable) -> None:
+        said = {"status": 2, "id": 99, "hash": 7, "sql": {"priority": 9.0, "restarts": 1}}
+        job_id = table.insert({"a": 1, "jobman": said})
+        assert job_id not in (None, 99)
+        assert table.inconsistencies() == []
+        job = table.get(job_id)
+        assert (job.status, job.priority) == (Status.START, 1.0)
+        assert flatten(job.state) == {
+            "a": 1,
+            "jobman.status": 0,
+            "jobman.sql.priority": 1.0,
+            "jobman.sql.restarts": 1,
+        }
+
     def test_a_subset_is_not_a_duplicate(self, table: JobTable) -> None:
         table.insert({"a": 1, "b": 2})
         assert table.insert({"a": 1}) is not None
@@ -182,6 +196,14 @@ class TableContract:
     ) -> None:
         with pytest.raises(NotStorableError, match=r"'\.a' begins with a dot"):
             table.insert(state)
+
+    def test_an_empty_key_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match="the key '' has 0 characters"):
+            table.insert({"": 1})
+
+    def test_a_nul_in_a_key_is_refused(self, table: JobTable) -> None:
+        with pytest.raises(NotStorableError, match=r"'a.x00b' holds a NUL character at position 1"):
+            table.insert({"a\0b": 1})
 
     def test_half_a_surrogate_pair_is_refused(self, table: JobTable) -> None:
         with pytest.raises(NotStorableError, match=r"'a' holds '.udc80' at position 1"):
@@ -287,6 +309,19 @@ class TableContract:
             assert (job.status, job.state.epoch) == (Status.RUNNING, epoch)
         assert table.heartbeat(claim) is Status.RUNNING
 
+    def test_a_value_that_is_changed_back_after_a_save_is_the_last_one(
+        self, table: JobTable
+    ) -> None:
+        table.insert({"lr": 0.1})
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, {**claim.state, "lr": 0.2, "epoch": 1, "note": "saved"})
+        table.write_back(claim, {**claim.state, "lr": 0.1, "epoch": 2}, status=Status.DONE)
+        state = table.get(claim.job_id).state
+        del state["jobman"]
+        assert state == {"lr": 0.1, "epoch": 2}
+        assert table.inconsistencies() == []
+
     def test_an_unstorable_result_changes_nothing(self, table: JobTable) -> None:
         table.insert(JOB)
         claim = table.claim()
@@ -376,12 +411,12 @@ class TableContract:
 
     # The lease
 
-    def test_a_job_whose_heartbeat_is_old_goes_back(self, table: JobTable) -> None:
+    def test_a_job_whose_heartbeat_is_old_goes_back(self, url: str, table: JobTable) -> None:
         table.insert(JOB)
         claim = table.claim(info={"jobman.sql.host_name": "node7"})
         assert claim is not None
-        time.sleep(0.2)
-        (taken,) = table.take_back(lease_seconds=0.1, max_restarts=3)
+        age_heartbeats(url, 61)
+        (taken,) = table.take_back(lease_seconds=60, max_restarts=3)
         assert (taken.job_id, taken.status, taken.restarts) == (claim.job_id, Status.START, 1)
         assert "node7" in taken.reason
         job = table.get(claim.job_id)
@@ -390,27 +425,27 @@ class TableContract:
         with pytest.raises(ClaimLostError):
             table.heartbeat(claim)
 
-    def test_a_job_with_a_heartbeat_stays(self, table: JobTable) -> None:
+    def test_a_job_with_a_heartbeat_stays(self, url: str, table: JobTable) -> None:
         table.insert(JOB)
         claim = table.claim()
         assert claim is not None
-        time.sleep(0.2)
+        age_heartbeats(url, 61)
         table.heartbeat(claim)
-        assert table.take_back(lease_seconds=0.15, max_restarts=3) == []
+        assert table.take_back(lease_seconds=60, max_restarts=3) == []
 
     def test_a_job_is_restarted_so_often_and_then_fails_with_the_reason(
-        self, table: JobTable
+        self, url: str, table: JobTable
     ) -> None:
         table.insert(JOB)
         for restarts in (1, 2):
             assert table.claim() is not None
-            time.sleep(0.05)
-            (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+            age_heartbeats(url, 61)
+            (taken,) = table.take_back(lease_seconds=60, max_restarts=2)
             assert (taken.status, taken.restarts) == (Status.START, restarts)
         claim = table.claim()
         assert claim is not None
-        time.sleep(0.05)
-        (taken,) = table.take_back(lease_seconds=0.01, max_restarts=2)
+        age_heartbeats(url, 61)
+        (taken,) = table.take_back(lease_seconds=60, max_restarts=2)
         assert taken.status is Status.ERR_RUN
         job = table.get(claim.job_id)
         assert (job.status, job.state.jobman.status) == (Status.ERR_RUN, Status.ERR_RUN)
@@ -501,15 +536,27 @@ class TableContract:
 
     # Damage
 
-    def damage(self, table: JobTable, sql: str) -> None:
-        table._database.write(lambda cursor: cursor.execute(sql))
-
+    @pytest.mark.parametrize(
+        ("value", "damage"),
+        [
+            ([1], {"bval": None}),
+            (1, {"ival": None}),
+            ("x", {"sval": None}),
+            (1, {"type": "x"}),
+        ],
+        ids=str,
+    )
     def test_an_unreadable_value_costs_its_job_not_the_table(
-        self, table: JobTable, caplog: pytest.LogCaptureFixture
+        self,
+        url: str,
+        table: JobTable,
+        caplog: pytest.LogCaptureFixture,
+        value: Any,
+        damage: dict[str, Any],
     ) -> None:
-        bad, good = table.insert({"a": [1]}, priority=2.0), table.insert({"a": [2]})
+        bad, good = table.insert({"a": value}, priority=2.0), table.insert({"a": 2})
         assert bad is not None
-        self.damage(table, f"UPDATE t_keyval SET bval = NULL WHERE dict_id = {bad} AND name = 'a'")
+        set_cell(url, bad, "a", **damage)
         with pytest.raises(UnreadableJobError, match=f"job {bad} .*the key 'a'"):
             table.get(bad)
         assert [job.id for job in table.jobs()] == [good]
@@ -519,14 +566,10 @@ class TableContract:
         assert claim.job_id == good
         assert table.counts()[Status.ERR_START] == 1
 
-    def test_two_statuses_of_a_job_are_found_and_repaired(self, table: JobTable) -> None:
+    def test_two_statuses_of_a_job_are_found_and_repaired(self, url: str, table: JobTable) -> None:
         job_id = table.insert(JOB)
         assert job_id is not None
-        self.damage(
-            table,
-            "INSERT INTO t_keyval (dict_id, name, type, ival) "
-            f"VALUES ({job_id}, 'jobman.status', 'i', 4)",
-        )
+        add_cell(url, job_id, "jobman.status", type="i", ival=4)
         assert {found.job_id for found in table.inconsistencies()} == {job_id}
         assert table.repair()
         assert table.inconsistencies() == []

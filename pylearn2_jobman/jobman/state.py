@@ -75,7 +75,7 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(value, Mapping) and value and all(isinstance(k, str) for k in value):
                 add(f"{dotted}.", value)
             elif dotted in flat:
-                raise UsageError(f"the key {dotted!r} is given twice")
+                raise _twice(dotted)
             else:
                 flat[dotted] = plain(value, dotted)
 
@@ -96,7 +96,8 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
     Raises
     ------
     UsageError
-        If a key is both a value and a prefix of another (``a`` and ``a.b``).
+        If a key is both a value and a prefix of another (``a`` and ``a.b``), or a dictionary
+        that is a value before it holds it too.
     """
     nested = dict_type()
     parents: dict[str, dict[str, Any]] = {"": nested}
@@ -114,7 +115,8 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
         if isinstance(value, Mapping) and not isinstance(value, dict_type):
             value = dict(value)
         if last in node and not (isinstance(present, dict) and isinstance(value, Mapping)):
-            raise _collision(key, next(k for k in flat if k.startswith(f"{key}.")))
+            longer = next((k for k in flat if k.startswith(f"{key}.")), None)
+            raise _collision(key, longer) if longer else _twice(key)
         if last in node:
             node[last].update(value)
         else:
@@ -136,3 +138,7 @@ def _descend(nested: dict[str, Any], key: str, dict_type: type[dict[str, Any]]) 
 
 def _collision(value_key: str, longer_key: str) -> UsageError:
     return UsageError(f"the key {value_key!r} is both a value and a prefix of {longer_key!r}")
+
+
+def _twice(key: str) -> UsageError:
+    return UsageError(f"the key {key!r} is given twice")

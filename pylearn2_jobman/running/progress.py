@@ -21,7 +21,7 @@ _COUNTS = {
 def position(phase: Any) -> dict[str, Any]:
     """Return how many epochs, batches, examples and seconds a train object was trained for.
 
-    What it does not tell is left out.
+    Those that its monitor does not count are left out.
     """
     monitor = getattr(getattr(phase, "model", None), "monitor", None)
     return {
@@ -41,7 +41,7 @@ def describe(monitor: Any) -> str:
 
 
 def progress_keys(phase: Any, wanted: Collection[str]) -> dict[str, Any]:
-    """Return what ``jobman.progress`` says of a train object.
+    """Return the keys of ``jobman.progress`` for a train object.
 
     Parameters
     ----------

@@ -69,10 +69,13 @@ def delete_workdir(state, channel):
 def daemon(state, channel):
     if os.fork() == 0:
         os.setsid()
-        if os.fork() == 0:
-            time.sleep(30)
+        if pid := os.fork():
+            Path("pid").write_text(str(pid))
+        else:
+            time.sleep(120)
         os._exit(0)
-    state.results = {"y": 1}
+    os.wait()
+    state.results = {"pid": int(Path("pid").read_text())}
 
 
 def steps(state, channel):
@@ -168,11 +171,15 @@ class Lab:
         """Start a worker and return its process."""
         return self.start("sql", *options, self.url, "exp", **more)
 
+    @property
+    def address(self):
+        """The table's address from anywhere."""
+        if self.url.startswith("sqlite:///") and not self.url.startswith("sqlite:////"):
+            return f"sqlite:///{self.path / self.url.removeprefix('sqlite:///')}"
+        return self.url
+
     def table(self):
-        url = self.url
-        if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-            url = f"sqlite:///{self.path / url.removeprefix('sqlite:///')}"
-        return open_table(url)
+        return open_table(self.address)
 
     def job(self, job_id):
         with self.table() as table:

@@ -11,7 +11,7 @@ from browser import PageServer, chromium
 from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
-from pylearn2_jobman.jobman.files.workdir import mark
+from pylearn2_jobman.jobman.files.workdir import write_owner
 from pylearn2_jobman.jobman.status import Status
 
 TEMPLATE = """!obj:pylearn2.train.Train {
@@ -427,7 +427,7 @@ def test_the_command_serves_until_it_is_interrupted(lab):
     line = process.stdout.readline()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/ shows sqlite:///jobs.db\?table=t; .*\n", line)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(WAIT / 1000) == 0
     assert process.stdout.read() == ""
 
 
@@ -437,7 +437,7 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
     claim = sweep.claim(
         info={"jobman.sql.host_name": platform.node(), "jobman.sql.host_workdir": str(workdir)}
     )
-    mark(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
+    write_owner(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
     write_records(workdir, 0.03, 400, epochs=5)
     view.goto(f"{serve(sweep)}job/{claim.job_id}")
     view.locator("#sheet .tab", has_text="Curves").click()

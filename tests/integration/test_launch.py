@@ -3,15 +3,15 @@
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 
 import distributed
 import pytest
+from tables import age_heartbeats
+from waiting import descendants, until
 
 from pylearn2_jobman.jobman.worker.processes import available_cores
-from tests.integration.waiting import descendants, wait_for
 
 QUICK = ("--lease", "2", "--heartbeat", "0.3")
 LONG = 60
@@ -132,7 +132,7 @@ def test_the_setup_comes_first_and_a_failing_one_starts_no_worker(lab):
 def test_ctrl_c_stops_the_workers_which_put_their_jobs_back(lab, engine):
     lab.insert("steps", "n={{600,601}}")
     process = lab.start("launch", *engine, "-n", "2", lab.url, "exp")
-    wait_for(lambda: len(list(lab.workdirs.glob("jobman-*/progress.txt"))) == 2, LONG)
+    until(lambda: len(list(lab.workdirs.glob("jobman-*/progress.txt"))) == 2, LONG)
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=LONG)
     assert lab.statuses() == {1: "START", 2: "START"}
@@ -143,10 +143,10 @@ def test_ctrl_c_stops_the_workers_which_put_their_jobs_back(lab, engine):
 def test_workers_do_not_outlive_who_launched_them(lab):
     lab.insert("steps", "n=600")
     process = lab.start("launch", "--local", lab.url, "exp")
-    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
+    until(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
     process.kill()
     process.wait()
-    wait_for(lambda: lab.statuses() == {1: "START"}, LONG)
+    until(lambda: lab.statuses() == {1: "START"}, LONG)
     reason = "the process that started the worker is gone"
     assert lab.job(1).state.jobman.sql.interrupted == reason
 
@@ -159,7 +159,7 @@ def test_a_killed_dask_worker_costs_no_job(lab):
         process = lab.start(
             "launch", "--dask", cluster.scheduler_address, "-n", "2", lab.url, "exp", *QUICK
         )
-        wait_for(lambda: list(lab.statuses().values()).count("RUNNING") == 2, LONG)
+        until(lambda: list(lab.statuses().values()).count("RUNNING") == 2, LONG)
         victim = lab.job(1).state.jobman.sql.host_pid
         (nanny,) = (
             worker for worker in cluster.workers.values() if victim in descendants(worker.pid)
@@ -184,26 +184,24 @@ def test_sqlite_is_refused_for_a_second_host(lab):
     assert "workers on elsewhere use sqlite:///jobs.db?table=t too" in printed
     assert "jobman sqlcopy 'sqlite:///jobs.db?table=t' 'postgres://user@host/" in printed
     assert list(lab.statuses().values()) == ["RUNNING", "START"]
-    with sqlite3.connect(lab.path / "jobs.db") as connection:  # it has been silent for long
-        connection.execute("UPDATE ttrial SET write = '2020-01-01 00:00:00.000000' WHERE id = 1")
-    connection.close()
+    age_heartbeats(lab.address, 10_000)
     lab.worker("-n0")
     assert set(lab.statuses().values()) == {"DONE"}
 
 
 def test_too_little_time_is_left_for_another_job(lab):
-    lab.insert("deaf", "n={{1.5,1.6}}")
-    printed = lab.worker("-n0", "--time-limit", "30", "--min-time", "29", code=75)
+    lab.insert("deaf", "n={{10,11}}")  # the first begins in the ten seconds that are to spare
+    printed = lab.worker("-n0", "--time-limit", "600", "--min-time", "590", code=75)
     assert "Too little time left for another job (ran 1 job: 1 DONE)" in printed
     assert lab.statuses() == {1: "DONE", 2: "START"}
-    printed = lab.worker("-n0", "--time-limit", "5", "--min-time", "60", code=2)
-    assert re.search(r"--min-time is 60 s, and [45] s are left until the time limit", printed)
+    printed = lab.worker("-n0", "--time-limit", "50", "--min-time", "60", code=2)
+    assert re.search(r"--min-time is 60 s, and [45]\d s are left until the time limit", printed)
 
 
 def test_the_stop_signal_puts_the_jobs_back(lab):
     lab.insert("steps", "n=600")
     process = lab.start_worker("--stop-signal", "usr1")
-    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
+    until(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")), LONG)
     process.send_signal(signal.SIGUSR1)
     process.send_signal(signal.SIGUSR1)  # a warning that is repeated
     process.communicate(timeout=LONG)

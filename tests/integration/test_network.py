@@ -8,9 +8,9 @@ import pytest
 from postgres import Server
 from postgres import missing as postgres_missing
 from required import require
+from waiting import until
 
 from tests.integration.conftest import Lab
-from tests.integration.waiting import wait_for
 
 # The namespaces have no other network, so that the addresses clash with nothing.
 DATABASE_HOST, WORKER_HOST = "10.11.12.1", "10.11.12.2"
@@ -100,11 +100,11 @@ def test_jobs_that_end_while_the_link_is_cut_are_stored_when_it_is_back(divided_
     lab = divided_lab
     lab.jobman("sqlschedules", lab.url, "lab.steps", "n={{30,31,2,3}}")
     workers = [lab.start_worker("-n0", "--lease", "2") for _ in range(2)]
-    wait_for(lambda: lab.printed("i").count("status=1 ") == 2, LONG)
+    until(lambda: lab.printed("i").count("status=1 ") == 2, LONG)
     network.set_link("down")
     # They end, and longer than the lease nobody hears of them.
     finished = lab.path / "workdirs"
-    wait_for(
+    until(
         lambda: sum("y = " in path.read_text() for path in finished.glob("*/current.conf")) == 2,
         LONG,
     )

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import trainings
+from waiting import until
 
 from pylearn2_jobman.jobman.files.workdir import in_use
 from pylearn2_jobman.jobman.table.schedule import job_state
 from pylearn2_jobman.pylearn2.config import yaml_parse
-from tests.integration.waiting import wait_for
 
 _LONG = 200  # seconds, for a machine that others use too
 
@@ -63,8 +63,8 @@ def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
     lab = training_lab
     insert(lab, SLOW, "trainings.digest", count=2)
     stopped = lab.start_worker("-n0", "--import", "torch")
-    wait_for(lambda: lab.statuses()[1] == "DONE", timeout=_LONG)
-    wait_for(lambda: any(epochs(path) >= 3 for path in lab.workdirs.glob("jobman-t-2-*")), _LONG)
+    until(lambda: lab.statuses()[1] == "DONE", timeout=_LONG)
+    until(lambda: any(epochs(path) >= 3 for path in lab.workdirs.glob("jobman-t-2-*")), _LONG)
     stopped.send_signal(signal.SIGTERM)
     stopped.communicate(timeout=_LONG)
     assert lab.statuses() == {1: "DONE", 2: "START"}
@@ -73,11 +73,11 @@ def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
     assert lab.job(2).state.jobman.progress.epoch == summary["epoch"]
 
     killed = lab.start_worker("--save-every", "0.3", "--progress", "y_misclass")
-    wait_for(lambda: saved_epoch(lab, 2) > summary["epoch"], timeout=_LONG)
+    until(lambda: saved_epoch(lab, 2) > summary["epoch"], timeout=_LONG)
     killed.kill()
     killed.communicate(timeout=_LONG)
     assert 0 <= lab.job(2).state.jobman.progress.channels.y_misclass <= 1
-    wait_for(lambda: not any(map(in_use, lab.workdirs.glob("jobman-*"))))
+    until(lambda: not any(map(in_use, lab.workdirs.glob("jobman-*"))))
     for left in lab.workdirs.glob("jobman-*"):  # as if another machine went on
         shutil.rmtree(left)
     lab.jobman("sqlstatus", "-q", "--set_status=START", lab.url, "2")
@@ -85,7 +85,7 @@ def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
 
     assert lab.statuses() == {1: "DONE", 2: "DONE"}
     stdout = (lab.files(2) / "stdout").read_text()
-    assert stdout.count("Training goes on from a checkpoint") == 2
+    assert stdout.count("Training resumes from a checkpoint") == 2
     assert lab.job(2).state.results == lab.job(1).state.results
     assert records(lab, 2) == records(lab, 1)
     assert not list(lab.files(2).glob("checkpoint*"))
@@ -142,11 +142,11 @@ def test_a_training_outside_jobman_is_stopped_and_gone_on_with(training_lab, tmp
         return process
 
     stopped = start()
-    wait_for(lambda: (lab.path / "model.pkl").exists(), timeout=_LONG)
+    until(lambda: (lab.path / "model.pkl").exists(), timeout=_LONG)
     stopped.send_signal(signal.SIGINT)
     output, _ = stopped.communicate(timeout=_LONG)
     assert stopped.returncode == 128 + signal.SIGINT, output
-    assert "--resume goes on" in output
+    assert "resume it with --resume" in output
     assert (lab.path / "mlp.checkpoint.pt").exists()
     resumed = start("--resume")
     output, _ = resumed.communicate(timeout=_LONG)

@@ -1,10 +1,10 @@
 """Files back into the table: ``jobman sqlreload`` and ``jobman sync``."""
 
 import pytest
+from waiting import until
 
 from pylearn2_jobman.jobman.parameters.conf import read_conf, write_conf
 from pylearn2_jobman.jobman.status import Status
-from tests.integration.waiting import wait_for
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_running_job_is_left_alone(done):
     lab = done
     lab.insert("steps", "n=60")
     process = lab.start_worker("--save-every", "0.2")
-    wait_for(lambda: lab.job(4).state.get("i", 0) > 0)
+    until(lambda: lab.job(4).state.get("i", 0) > 0)
     assert "is running now" in lab.jobman("sqlreload", lab.url, lab.directory, "4", code=1)
     process.terminate()
     process.communicate(timeout=20)
@@ -84,8 +84,8 @@ def test_a_running_job_is_left_alone(done):
 
 def test_what_could_not_be_stored_is_stored_by_sync(lab):
     lab.insert("steps", "n=5")
-    process = lab.start_worker("--patience", "0.5")
-    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
+    process = lab.start_worker("--retry-for", "0.5")
+    until(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")
     process.communicate(timeout=30)
@@ -103,11 +103,11 @@ def test_what_could_not_be_stored_is_stored_by_sync(lab):
 def test_sync_leaves_alone_what_runs_or_is_to_be_gone_on_with(lab):
     lab.insert("steps", "n=60")
     process = lab.start_worker("--lease", "1")
-    wait_for(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
+    until(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
     assert "job 1 is running in it" in lab.jobman("sync", lab.url, "exp")
     process.kill()
     process.communicate(timeout=10)
-    wait_for(lambda: "goes on with job 1 in it" in lab.jobman("sync", "--lease=1", lab.url, "exp"))
+    until(lambda: "resumes job 1 in it" in lab.jobman("sync", "--lease=1", lab.url, "exp"))
     assert len(lab.leftovers()) == 1
 
 

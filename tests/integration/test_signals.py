@@ -6,8 +6,9 @@ import signal
 import time
 
 import pytest
+from waiting import descendants, until
 
-from tests.integration.waiting import descendants, wait_for
+from pylearn2_jobman.jobman.parameters.conf import read_conf
 
 
 def running(lab, job_id=1):
@@ -19,7 +20,7 @@ def running(lab, job_id=1):
 def test_a_job_that_asks_is_stopped_put_back_and_goes_on_later(lab, number):
     lab.insert("steps", "n={{30,31}}")
     process = lab.start_worker("-n0")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(number)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 128 + number
@@ -41,7 +42,7 @@ def test_a_job_that_asks_is_stopped_put_back_and_goes_on_later(lab, number):
 def test_a_job_that_never_asks_is_ended_after_the_grace_period(lab):
     lab.insert("deaf", "n=60")
     process = lab.start_worker("--grace", "0.5")
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
@@ -54,7 +55,7 @@ def test_a_job_that_never_asks_is_ended_after_the_grace_period(lab):
 def test_a_second_signal_ends_it_at_once(lab):
     lab.insert("deaf", "n=60")
     process = lab.start_worker()
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
@@ -65,7 +66,7 @@ def test_a_second_signal_ends_it_at_once(lab):
 def test_an_experiment_that_ends_while_asked_to_stop_is_done(lab):
     lab.insert("deaf", "n=1.5")
     process = lab.start_worker()
-    wait_for(lambda: lab.job(1).state.get("i") == 1)
+    until(lambda: lab.job(1).state.get("i") == 1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert lab.statuses() == {1: "DONE"}
@@ -75,7 +76,7 @@ def test_an_experiment_that_ends_while_asked_to_stop_is_done(lab):
 def test_the_present_job_is_finished_and_none_begun(lab, number):
     lab.insert("steps", "n={{8,9}}")
     process = lab.start_worker("-n0")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(number)
     process.communicate(timeout=20)
     assert process.returncode == 0
@@ -86,7 +87,7 @@ def test_a_signal_to_every_process_of_the_worker_is_the_same(lab):
     """As batch systems send it."""
     lab.insert("steps", "n=30")
     process = lab.start_worker(start_new_session=True)
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     for pid in descendants(process.pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -113,7 +114,7 @@ def test_finish_up_lets_an_experiment_end_itself(lab):
 def test_saving_in_mid_run_reaches_the_table_and_the_root(lab):
     lab.insert("steps", "n=60")
     process = lab.start_worker("--save-every", "0.3")
-    wait_for(lambda: lab.job(1).state.get("i", 0) > 0)
+    until(lambda: lab.job(1).state.get("i", 0) > 0)
     assert lab.statuses() == {1: "RUNNING"}
     assert int((lab.files(1) / "progress.txt").read_text()) > 0
     process.send_signal(signal.SIGTERM)
@@ -123,7 +124,7 @@ def test_saving_in_mid_run_reaches_the_table_and_the_root(lab):
 def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
     lab.insert("steps", "n={{100,2}}")
     process = lab.start_worker("-n0", "--lease", "2")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     lab.jobman("sqlstatus", "-q", "--set_status=CANCELED", lab.url, "1")
     process.communicate(timeout=20)
     assert process.returncode == 0
@@ -131,12 +132,29 @@ def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
     assert lab.job(1).state.jobman.status == -1
 
 
+@pytest.mark.parametrize("how", ["killed", "cancelled", "interrupted"])
+def test_current_conf_has_the_status_of_a_job_that_did_not_end_by_itself(lab, how):
+    lab.insert("killed" if how == "killed" else "deaf", "n=60")
+    process = lab.start_worker("--grace", "0.3", "--lease", "2")
+    if how != "killed":
+        until(lambda: lab.job(1).state.get("i") == 1)
+    if how == "cancelled":
+        lab.jobman("sqlstatus", "-q", "--set_status=CANCELED", lab.url, "1")
+    if how == "interrupted":
+        process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    names = {"killed": "ERR_RUN", "cancelled": "CANCELED", "interrupted": "START"}
+    job = lab.job(1)
+    assert job.status.name == names[how]
+    assert read_conf(lab.files(1) / "current.conf")["jobman.status"] == job.status
+
+
 def test_watching_waits_for_new_jobs(lab):
     lab.insert("double", "x=1")
-    process = lab.start_worker("-n0", "--watch")
-    wait_for(lambda: lab.statuses() == {1: "DONE"})
+    process = lab.start_worker("-n0", "--wait-for-jobs")
+    until(lambda: lab.statuses() == {1: "DONE"})
     lab.insert("double", "x=2")
-    wait_for(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})
+    until(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
 
@@ -144,7 +162,7 @@ def test_watching_waits_for_new_jobs(lab):
 def test_a_job_in_the_workers_own_process_is_asked_too(lab):
     lab.insert("steps", "n=60")
     process = lab.start_worker("--in-process")
-    wait_for(lambda: running(lab))
+    until(lambda: running(lab))
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
@@ -154,7 +172,7 @@ def test_a_job_in_the_workers_own_process_is_asked_too(lab):
 
 def test_cmdline_asks_its_experiment_to_stop(lab):
     process = lab.start("cmdline", "-w", "w", "lab.steps", "n=60")
-    wait_for(lambda: (lab.path / "w" / "progress.txt").exists())
+    until(lambda: (lab.path / "w" / "progress.txt").exists())
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 0

@@ -9,11 +9,11 @@ import pytest
 from postgres import missing as postgres_missing
 from required import require
 from slurm import Slurm, missing
+from waiting import descendants, until
 
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.schedule import job_state
 from tests.integration.conftest import Lab
-from tests.integration.waiting import descendants, wait_for
 
 # Signs of life are frequent, so that a lost one is noticed soon; see test_faults.
 QUICK = ("--lease", "3", "--heartbeat", "0.5")
@@ -85,14 +85,14 @@ class Site(Lab):
         """Submit workers for one job, and wait until it has got somewhere."""
         self.insert_stopping(1)
         array = self.launch(*options, **more)
-        wait_for(lambda: self.job(1).state.get("i", 0) > 0, LONG)
+        until(lambda: self.job(1).state.get("i", 0) > 0, LONG)
         return array
 
     def warn_one_of_two(self, *options):
         """Start two workers, and warn the one whose number is also the array's."""
         self.insert_stopping(2)
         array = self.launch(*options, workers=2)
-        wait_for(lambda: all(self.job(number).state.get("i", 0) > 0 for number in (1, 2)), LONG)
+        until(lambda: all(self.job(number).state.get("i", 0) > 0 for number in (1, 2)), LONG)
         jobs = [self.job(number) for number in (1, 2)]
         (warned,) = (job for job in jobs if job.state.jobman.sql.slurm_job_id == array)
         task = f"{array}_{warned.state.jobman.sql.slurm_array_task_id}"
@@ -101,7 +101,7 @@ class Site(Lab):
 
     def wait_until_continued(self, job_id=1):
         """Wait until the job of `launch_stopping` has ended; return its state."""
-        wait_for(lambda: self.job(job_id).status is Status.DONE, LONG)
+        until(lambda: self.job(job_id).status is Status.DONE, LONG)
         state = self.job(job_id).state
         assert state.results.continued_at > 0
         return state
@@ -141,8 +141,8 @@ def interrupted(tmp_path_factory, postgres_server, slurm):
 def test_an_array_of_eight_workers_runs_forty_jobs_each_once(site, slurm, interrupted):
     site.insert("double", "x={{" + ",".join(map(str, range(40))) + "}}")
     array = site.launch(workers=8)
-    wait_for(lambda: set(site.statuses().values()) == {"DONE"}, LONG)
-    wait_for(lambda: slurm.tasks(array) == {}, LONG)  # workers leave an empty table
+    until(lambda: set(site.statuses().values()) == {"DONE"}, LONG)
+    until(lambda: slurm.tasks(array) == {}, LONG)  # workers leave an empty table
     with site.table() as table:
         jobs = list(table.jobs())
     assert [job.state.results.y for job in jobs] == [2 * job.state.x for job in jobs]
@@ -154,7 +154,7 @@ def test_an_array_of_eight_workers_runs_forty_jobs_each_once(site, slurm, interr
 def test_the_status_shows_the_workers_and_no_more_run_at_once_than_allowed(site, slurm):
     site.insert("steps", "n={{600,601,602}}")
     array = site.launch("--array-limit", "2", workers=3)
-    wait_for(lambda: list(site.statuses().values()).count("RUNNING") == 2, LONG)
+    until(lambda: list(site.statuses().values()).count("RUNNING") == 2, LONG)
     printed = site.jobman("launch", "--status", site.url)
     assert re.search(rf"pid \d+, slurm {array}_0 on n\d: job \d, heard of \d+\.\d s ago", printed)
     assert f"slurm {array}_1 on n" in printed
@@ -165,8 +165,8 @@ def test_the_status_shows_the_workers_and_no_more_run_at_once_than_allowed(site,
 def test_a_cancelled_worker_puts_its_job_back_and_is_not_requeued(site, slurm):
     array = site.launch_stopping()
     slurm.run("scancel", array)
-    wait_for(lambda: site.statuses() == {1: "START"}, LONG)
-    wait_for(lambda: slurm.tasks(array) == {}, LONG)
+    until(lambda: site.statuses() == {1: "START"}, LONG)
+    until(lambda: slurm.tasks(array) == {}, LONG)
     job = site.job(1)
     assert job.state.jobman.sql.interrupted == "the worker got SIGTERM"
     assert (job.state.starts, job.priority) == (1, 2)
@@ -181,7 +181,7 @@ def test_a_preempted_worker_saves_and_goes_on_when_there_is_room(site, slurm):
         f"--chdir={site.path}",
     ).strip()  # fmt: skip
     site.arrays.append(high)
-    wait_for(lambda: slurm.run("squeue", "-h", "--jobs", high, "--format=%T") == "RUNNING\n", LONG)
+    until(lambda: slurm.run("squeue", "-h", "--jobs", high, "--format=%T") == "RUNNING\n", LONG)
     assert site.statuses() == {1: "START"}
     (site.path / "released").touch()
     state = site.wait_until_continued()
@@ -196,13 +196,15 @@ def test_psij_gives_workers_to_a_batch_system(site, slurm):
     numbers = re.search("Submitted 2 workers to slurm: (.*)", printed)[1].split()
     site.arrays += numbers
     assert len(numbers) == 2
-    wait_for(lambda: set(site.statuses().values()) == {"DONE"}, LONG)
+    until(lambda: set(site.statuses().values()) == {"DONE"}, LONG)
     assert {site.job(n).state.jobman.sql.slurm_job_id for n in (1, 2, 3)} <= set(numbers)
 
 
 def test_a_lost_node_that_comes_back_does_not_overwrite_what_another_finished(site, slurm):
     # The other worker waits for jobs.
-    site.launch_stopping("--sbatch=--exclusive", workers=2, worker_options=(*QUICK, "--watch"))
+    site.launch_stopping(
+        "--sbatch=--exclusive", workers=2, worker_options=(*QUICK, "--wait-for-jobs")
+    )
     claimed = site.job(1).state.jobman.sql
     frozen = descendants(claimed.host_pid)
     assert len(frozen) > 1
@@ -217,7 +219,7 @@ def test_a_lost_node_that_comes_back_does_not_overwrite_what_another_finished(si
     finally:
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: "job 1 another worker has it now" in site.output(), LONG)
+    until(lambda: "job 1 another worker has it now" in site.output(), LONG)
     assert site.job(1) == finished
     slurm.start_node(claimed.slurmd_nodename)
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tables import connections_opened
 
 from pylearn2_jobman.errors import TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
@@ -60,16 +61,15 @@ def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
         table.insert({"a": 1})
         claim = table.claim()
         assert claim is not None
-        # Works where no file system can be mounted: the next write may not let the file grow.
-        table._database.read(lambda cursor: cursor.execute("PRAGMA max_page_count = 20").fetchall())
         big = {**claim.state, "big": "x" * 1_000_000}
-        with pytest.raises(TableUnreachableError, match="disk is full"):
-            table.write_back(claim, big, status=Status.DONE)
-        job = table.get(claim.job_id)
+        table.close()
+        # Works where no file system can be mounted: a write may not let the file grow.
+        with connections_opened(lambda new: new.execute("PRAGMA max_page_count = 20")):
+            with pytest.raises(TableUnreachableError, match="disk is full"):
+                table.write_back(claim, big, status=Status.DONE)
+            job = table.get(claim.job_id)
         assert (job.status, job.state) == (Status.RUNNING, claim.state)
-        table._database.read(
-            lambda cursor: cursor.execute("PRAGMA max_page_count = 100000").fetchall()
-        )
+        table.close()
         table.write_back(claim, big, status=Status.DONE)
         assert table.get(claim.job_id).state.big == "x" * 1_000_000
 

@@ -5,11 +5,11 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from required import require
+from waiting import until
 
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 
@@ -53,11 +53,11 @@ def ssh(tmp_path_factory):
         "  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n"
     )
     command = f"ssh -F {config}"
-    deadline = time.monotonic() + 20
-    while subprocess.run([*command.split(), "far", "true"], capture_output=True).returncode:
-        assert process.poll() is None, (path / "log").read_text()
-        assert time.monotonic() < deadline, (path / "log").read_text()
-        time.sleep(0.1)
+    reach = [*command.split(), "far", "true"]
+    until(
+        lambda: subprocess.run(reach, capture_output=True).returncode == 0,
+        show=(path / "log").read_text,
+    )
     yield command
     process.terminate()
     process.wait()

@@ -1,7 +1,6 @@
 """The job table under faults, with real processes: killed clients, stopped servers."""
 
 import multiprocessing
-import os
 import random
 import signal
 import time
@@ -11,15 +10,14 @@ from pathlib import Path
 
 import pytest
 from postgres import Server
+from waiting import until
 
 from pylearn2_jobman.errors import ClaimLostError, TableError, TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
-from tests.integration.waiting import wait_for
 
 PROCESSES = multiprocessing.get_context("fork")
-KILLING_SECONDS = 30.0
-KILLED_AT_LEAST = 50
+KILLED = 100
 LEASE_SECONDS = 2.0
 
 
@@ -62,7 +60,7 @@ def check_all_done_once(table: JobTable, jobs: int) -> None:
 def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
     table_url: str, table: JobTable
 ) -> None:
-    jobs = 4000
+    jobs = 1000
     table.insert_many({"a": number} for number in range(jobs))
 
     def start() -> multiprocessing.process.BaseProcess:
@@ -72,13 +70,11 @@ def test_clients_killed_at_random_lose_no_job_and_do_none_twice(
 
     steady = [start() for _ in range(4)]
     victims = [start() for _ in range(3)]
-    deadline = time.monotonic() + KILLING_SECONDS
     killed = 0
-    while time.monotonic() < deadline or killed < KILLED_AT_LEAST:
-        time.sleep(random.uniform(0.02, 0.3))
+    while killed < KILLED:
+        time.sleep(random.uniform(0.02, 0.2))
         victim = victims.pop(random.randrange(len(victims)))
-        assert victim.pid is not None
-        os.kill(victim.pid, signal.SIGKILL)
+        victim.kill()  # nothing if it has ended: its number may be another's now
         victim.join()
         killed += victim.exitcode == -signal.SIGKILL
         victims.append(start())
@@ -116,7 +112,7 @@ def test_clients_survive_a_restart_of_the_server(own_server: Server) -> None:
         client.start()
     for how in (signal.SIGINT, signal.SIGQUIT):  # in order, and as in a crash
         done = table.counts()[Status.DONE]
-        wait_for(lambda done=done: table.counts()[Status.DONE] > done + 20, 60)
+        until(lambda done=done: table.counts()[Status.DONE] > done + 20, 60)
         own_server.stop(how)
         with pytest.raises(TableUnreachableError, match="does not answer"):
             table.counts()

@@ -21,12 +21,13 @@ def test_frames_above_the_users_code_are_left_out(tmp_path, monkeypatch):
 
 
 def test_an_error_without_users_code_is_its_message(tmp_path):
+    missing = str(tmp_path / "missing")
     with pytest.raises(FileNotFoundError) as error:
-        evaluate("@builtins.open('/nonexistent')")
+        evaluate(f"@builtins.open({missing!r})")
     text = user_traceback(error.value.with_traceback(error.tb.tb_next))
     assert text.splitlines() == [
-        "FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent'",
-        "while computing \"@builtins.open('/nonexistent')\"",
+        f"FileNotFoundError: [Errno 2] No such file or directory: {missing!r}",
+        f'while computing "@builtins.open({missing!r})"',
     ]
 
 

@@ -8,8 +8,10 @@ import venv
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import pylearn2_jobman
+from pylearn2_jobman.jobman.cli import jobman
 from pylearn2_jobman.naming import aliases
 
 REPOSITORY = Path(pylearn2_jobman.__file__).parents[1]
@@ -202,3 +204,43 @@ def test_one_line_makes_the_aliases_permanent_and_goes_again(tmp_path):
     assert "removed" in run(remove).stdout
     assert "No module named 'jobman'" in run("import jobman").stderr
     assert "nothing to remove" in run(remove).stdout
+
+
+class TestTheCommand:
+    @pytest.fixture
+    def sites(self, tmp_path, monkeypatch):
+        """Two directories for an environment's .pth files, instead of those of this one."""
+        sites = [tmp_path / "all", tmp_path / "user"]
+        monkeypatch.setattr(aliases, "_site_directories", lambda: sites)
+        return sites
+
+    def said(self, *options):
+        return CliRunner().invoke(jobman, ["aliases", *options], catch_exceptions=False).output
+
+    def test_it_installs_and_removes_the_line(self, sites):
+        assert f"to {sites[0] / aliases._PTH_NAME}\n" in self.said("--install")
+        assert [path.name for path in sites[0].iterdir()] == [aliases._PTH_NAME]
+        assert self.said("--remove") == f"removed {sites[0] / aliases._PTH_NAME}\n"
+        assert "nothing to remove" in self.said("--remove")
+        assert "give --install or --remove" in self.said()
+
+    def test_a_user_who_may_not_write_for_all_writes_for_oneself(self, sites):
+        sites[0].write_text("in the way")
+        assert f"to {sites[1] / aliases._PTH_NAME}\n" in self.said("--install")
+        assert self.said("--remove") == f"removed {sites[1] / aliases._PTH_NAME}\n"
+
+    def test_one_who_may_write_nowhere_is_told_what_to_do(self, sites):
+        for site in sites:
+            site.write_text("in the way")
+        with pytest.raises(PermissionError, match=r"all, .*user can be written to: use a"):
+            aliases.install_pth()
+
+
+def test_an_old_name_that_leads_nowhere_is_a_missing_attribute():
+    import pylearn2.costs.cost as old
+
+    with pytest.raises(AttributeError, match=r"gone from pylearn2: use .*mlp\.Default"):
+        old.CrossEntropy
+    with pytest.raises(AttributeError, match="has no attribute 'CrossEntropi'"):
+        old.CrossEntropi
+    assert not hasattr(old, "_private")

@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import sys
+from types import ModuleType
 
 import numpy
 import pytest
@@ -22,8 +24,6 @@ def lab(tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    import sys
-
     for name in [name for name in sys.modules if name.startswith("namelab")]:
         del sys.modules[name]
 
@@ -64,6 +64,18 @@ class TestResolve:
         with pytest.raises(SyntaxError) as caught:
             names.resolve("namelab.broken.f")
         assert "namelab.broken" in caught.value.__notes__[0]
+
+
+def test_a_name_that_the_real_pylearn2_lacks_is_not_said_to_be_lacking_in_ours(monkeypatch):
+    real = ModuleType("pylearn2")
+    real.train = None
+    monkeypatch.setitem(sys.modules, "pylearn2", real)
+    with pytest.raises(NameResolutionError) as caught:
+        names.resolve("pylearn2.trian")
+    assert str(caught.value) == (
+        "cannot import 'pylearn2.trian': the module 'pylearn2' has no 'trian'; "
+        "did you mean 'train'?"
+    )
 
 
 class TestMoves:

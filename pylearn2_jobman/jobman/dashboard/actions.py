@@ -15,6 +15,7 @@ from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard import ids
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.subset import Subset
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import JobTable
@@ -99,7 +100,7 @@ def perform(table: JobTable, name: str, ids: Collection[int], priority: float) -
     else:
         new = Status.CANCELED if name == "cancel" else Status.START
         number = table.set_status(ids, new, among=action.statuses)
-    return f"{action.name}: {number:,} job{'s' * (number != 1)} changed"
+    return f"{action.name}: {number:,} {plural(number, 'job')} changed"
 
 
 def register(app: dash.Dash, page: PageContext) -> None:

@@ -66,6 +66,7 @@ def layout(page: PageContext) -> html.Section:
     return html.Section(
         className="card compare",
         children=[
+            dcc.Store(id="drawn"),
             dcc.Tabs(
                 id="view", value="curves", persistence=memory, persistence_type="session",
                 className="tabs", parent_className="tabs-frame",
@@ -111,6 +112,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         "channels": Output("channel", "options"),
         "channel": Output("channel", "value"),
         "of": Output("curves-of", "children"),
+        "drawn": Output("drawn", "data"),
     }
 
     @app.callback(
@@ -121,11 +123,12 @@ def register(app: dash.Dash, page: PageContext) -> None:
             "channel": Input("channel", "value"),
             "along": Input("along", "value"),
             "scale": Input("scale", "value"),
+            "drawn": State("drawn", "data"),
         },
         running=PAUSED,
     )
     def draw_curves(
-        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str
+        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str, drawn: Any
     ) -> Any:
         unchanged = dict.fromkeys(curves, no_update)
         if shared["view"] != "curves":
@@ -134,15 +137,17 @@ def register(app: dash.Dash, page: PageContext) -> None:
             subset = Subset.of(page, shared["rows"], shared["condition"])
             jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
         except JobmanError as error:
-            return {**unchanged, "figure": figures.empty(str(error)), "of": ""}
+            return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
+        # A beat may have overtaken another call: of two under way Dash forgets the first.
+        request = {**shared, "rows": subset.ids, "channel": channel, "along": along, "scale": scale}
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
-        if only_beat and not any(job.status is Status.RUNNING for job in jobs):
+        if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
             return unchanged  # nothing grows
         found = {job.id: records_of(page, job) for job in jobs}
         channels = channels_of(found.values())
         if not channels:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
-            return {**unchanged, "figure": figure, "channels": [], "of": of}
+            return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
         name = pick_channel(channels, channel)
         figure = figures.learning_curves(
             [
@@ -159,6 +164,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
             "channels": channels,
             "channel": no_update if name == channel else name,
             "of": of,
+            "drawn": request,
         }
 
     @app.callback(

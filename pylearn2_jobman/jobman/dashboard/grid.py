@@ -19,6 +19,7 @@ from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.filters import NO_JOBS, all_of, condition
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.dashboard.profile import Profile
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
 
 _BLOCK = 100
@@ -236,7 +237,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
             # not leave another condition to be acted on.
             nothing = {"rowData": [], "rowCount": 0}
             return {"rows": nothing, "matching": "", "error": str(error), "condition": NO_JOBS}
-        matching = f"{total:,} job{'s' * (total != 1)}"
+        matching = f"{total:,} {plural(total, 'job')}"
         if selected:
             matching += " match" if total != 1 else " matches"
         return {

@@ -9,6 +9,7 @@ from typing import Any
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.formatting import job_label
 from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import ID
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
@@ -55,7 +56,7 @@ class Subset:
             jobs = list(table.jobs(ids=self.ids[:_MOST_CURVES]))
             if len(self.ids) > _MOST_CURVES:
                 return jobs, f"The first {_MOST_CURVES} of {len(self.ids)} selected jobs."
-            return jobs, f"{len(jobs)} selected job{'s' * (len(jobs) != 1)}."
+            return jobs, f"{len(jobs)} selected {plural(len(jobs), 'job')}."
         if result is None:
             jobs = list(table.jobs(where=self.where, limit=_DEFAULT_CURVES))
             return jobs, f"The first {len(jobs)} jobs. Select others in the table."
@@ -95,7 +96,7 @@ class Subset:
         if len(found) == most:
             return found, f"The {'best' if best_by else 'first'} {most:,} of the jobs."
         if self.ids:
-            return found, f"{len(found):,} selected job{'s' * (len(found) != 1)}."
+            return found, f"{len(found):,} selected {plural(len(found), 'job')}."
         return found, f"{len(found):,} jobs that match. Select some in the table to see them alone."
 
     def labels(self, found: QueryResult) -> list[str]:

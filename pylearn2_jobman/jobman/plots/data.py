@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import varying_keys
 
 
@@ -64,6 +65,6 @@ def with_result(frame: pd.DataFrame, result: str) -> pd.DataFrame:
 
 def left_out(frame: pd.DataFrame, kept: pd.DataFrame, result: str) -> str:
     """Return how many jobs are shown, and how many could not be."""
-    text = f"{len(kept)} job{'s' * (len(kept) != 1)}"
+    text = f"{len(kept)} {plural(len(kept), 'job')}"
     missing = len(frame) - len(kept)
     return text + f", {missing} without a finite {result} left out" * bool(missing)

@@ -1,6 +1,10 @@
 """The keys that a query may name: those of the states, and those of the trial table's columns."""
 
 __all__ = [
+    "CLAIMED",
+    "CREATED",
+    "EXPERIMENT",
+    "HASH",
     "HEARTBEAT",
     "ID",
     "PRIORITY",
@@ -20,6 +24,8 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
 
+EXPERIMENT = "jobman.experiment"
+HASH = "jobman.hash"
 ID = "jobman.id"
 STATUS = "jobman.status"
 PRIORITY = "jobman.sql.priority"

@@ -1,4 +1,4 @@
-"""What a query found: jobs and their values, column by column."""
+"""The result of a query: jobs and their values, column by column."""
 
 __all__ = ["Answer", "QueryResult"]
 

@@ -8,7 +8,7 @@ from pylearn2_jobman import open_table
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.app import make_app
 from pylearn2_jobman.jobman.dashboard.context import Settings
-from pylearn2_jobman.jobman.dashboard.security import is_loopback
+from pylearn2_jobman.jobman.dashboard.security import Access, is_loopback
 
 TOKEN = "correct horse battery staple"
 
@@ -37,7 +37,8 @@ def test_these_addresses_others_reach(host, sqlite_url):
 
 def test_a_token_that_can_be_guessed_is_refused(sqlite_url):
     with open_table(sqlite_url) as table, pytest.raises(UsageError, match="at least 16"):
-        make_app(table, Settings(token="secret"))
+        make_app(table, Settings(token="x" * 15))
+    assert Access("0.0.0.0", "x" * 16).accepts("x" * 16)
 
 
 def test_without_a_token_the_page_answers_to_names_of_this_machine_alone(client):
@@ -92,6 +93,7 @@ def test_the_token_gives_a_cookie_that_opens_the_page(client, way):
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+    assert "Max-Age=2592000" in cookie  # 30 days
     assert TOKEN not in cookie
     assert client.get("/_dash-layout").status_code == 200
 

@@ -1,14 +1,11 @@
 """How fast jobs end, as the page tells it."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-import sqlalchemy as sa
+from tables import let_end
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.overview import ending, speed
 from pylearn2_jobman.jobman.dashboard.throughput import Throughput, measure
-from pylearn2_jobman.jobman.status import Status
 
 
 @pytest.fixture
@@ -18,24 +15,9 @@ def table(table_url):
         yield table
 
 
-def finish(table, job_ids, minutes_ago):
-    """Let jobs have ended some minutes ago."""
-    trial = table._schema.trial
-    for job_id, minutes in zip(job_ids, minutes_ago, strict=True):
-        end = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=minutes)
-        with table._database.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN")
-            connection.execute(
-                sa.update(trial)
-                .where(trial.c.id == job_id)
-                .values(status=int(Status.DONE), write=end)
-            )
-            connection.commit()
-
-
-def test_the_rate_and_the_time_left_are_those_of_the_last_ends(table):
-    finish(table, [1, 2, 3], [41, 21, 1])
+def test_the_rate_and_the_time_left_are_those_of_the_last_ends(table, table_url):
+    for job_id, minutes in enumerate([41, 21, 1], 1):
+        let_end(table_url, job_id, minutes)
     assert table.claim() is not None
     found = measure(table, table.counts())
     assert found.jobs_an_hour == pytest.approx(3, rel=0.01)
@@ -44,8 +26,9 @@ def test_the_rate_and_the_time_left_are_those_of_the_last_ends(table):
     assert [place for place, number in enumerate(found.parts) if number] == [3, 7, 11]
 
 
-def test_what_ended_earlier_is_shown_by_the_hour(table):
-    finish(table, [1, 2], [90, 200])
+def test_what_ended_earlier_is_shown_by_the_hour(table, table_url):
+    for job_id, minutes in enumerate([90, 200], 1):
+        let_end(table_url, job_id, minutes)
     found = measure(table, table.counts())
     assert (found.window, len(found.parts), sum(found.parts)) == ("day", 24, 2)
     assert found.seconds_left is None  # nobody works

@@ -1,11 +1,12 @@
 """Experiment roots: files there and back."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.files.roots import open_root
+from pylearn2_jobman.jobman.files.roots import open_root, snapshot
 
 
 @pytest.fixture
@@ -68,6 +69,58 @@ def test_a_checkpoint_that_is_gone_from_the_working_directory_goes_from_the_root
     (workdir / "checkpoint.pt").unlink()
     root.push(workdir, "1")
     assert files(tmp_path / "exp" / "1") == ["deep/er/model.npy", "link", "stdout"]
+
+
+def test_a_link_that_points_elsewhere_now_is_copied_again(tmp_path, workdir):
+    root = open_root(str(tmp_path / "exp"))
+    root.push(workdir, "1")
+    (workdir / "link").unlink()
+    (workdir / "link").symlink_to("deep/er/")
+    root.push(workdir, "1")
+    copy = Path(root.describe("1"))
+    assert os.readlink(copy / "link") == "deep/er/"  # noqa: PTH115  (Path would lose the slash)
+
+
+def test_a_root_below_the_home_directory_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert open_root("~/exp").describe("1") == f"{tmp_path}/exp/1"
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("ssh://me@host:exp/", "ssh://me@host:exp/1"),
+        ("ssh://host:~/exp", "ssh://host:exp/1"),
+        ("ssh://host:/data/exp", "ssh://host:/data/exp/1"),
+        ("ssh://host/data/exp", "ssh://host:/data/exp/1"),
+        ("ssh://host:~/", "ssh://host:./1"),
+    ],
+)
+def test_a_root_on_another_machine_is_at_a_path_there(address, place):
+    assert open_root(address).describe("1") == place
+
+
+@pytest.mark.parametrize("address", ["ssh://", "ssh://host", "ssh://:exp", "ssh://-oProxy=x:exp"])
+def test_an_address_without_host_or_path_is_an_error(address):
+    with pytest.raises(UsageError, match="is not of the form"):
+        open_root(address)
+
+
+def test_a_root_on_another_machine_needs_rsync(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="needs rsync, which is not installed here"):
+        open_root("ssh://host:exp").prepare()
+
+
+def test_what_an_experiment_may_have_written_is_told_by_size_and_time(workdir):
+    (workdir / "current.conf").write_text("a = 1\n")  # the worker's own
+    before = snapshot(workdir)
+    names = {str(Path(path).relative_to(workdir)) for path in before}
+    assert names == {"deep/er/model.npy", "big.no_sync", "link"}
+    (workdir / "stdout").write_text("said more\n")
+    assert snapshot(workdir) == before
+    (workdir / "deep" / "er" / "model.npy").write_bytes(b"\0" * 1001)
+    assert snapshot(workdir) != before
 
 
 def test_a_root_that_cannot_be_made_is_an_error(tmp_path):

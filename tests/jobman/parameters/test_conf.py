@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pylearn2_jobman.errors import UsageError
@@ -25,6 +25,7 @@ values = st.recursive(
 keys = st.text(min_size=1, max_size=15)
 
 
+@settings(deadline=None)  # a disk takes the time it takes
 @given(st.dictionaries(keys, values, max_size=5))
 def test_every_value_reads_back_equal(tmp_path_factory, flat):
     path = tmp_path_factory.mktemp("conf") / "current.conf"
@@ -33,6 +34,7 @@ def test_every_value_reads_back_equal(tmp_path_factory, flat):
         assert repr(sorted(read_conf(path).items())) == repr(sorted(flat.items()))
 
 
+@settings(deadline=None)  # a disk takes the time it takes
 @given(st.dictionaries(keys, values, max_size=3))
 def test_a_written_file_can_be_given_as_parameters(tmp_path_factory, flat):
     path = tmp_path_factory.mktemp("conf") / "orig.conf"
@@ -68,6 +70,17 @@ def test_a_damaged_file_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(UsageError, match=message.replace("[", r"\[")):
         read_conf(path)
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "current.conf"
+    with pytest.raises(UsageError, match=r"there is no file '.*current\.conf'"):
+        read_conf(path)
+    path.write_bytes(b"name = 'caf\xe9'\n")  # in Latin-1
+    with pytest.raises(UsageError, match=r"cannot read '.*current\.conf': 'utf-8' codec"):
+        read_conf(path)
+    with pytest.raises(UsageError, match=r"cannot read '.*': .*Is a directory"):
+        read_conf(tmp_path)
 
 
 def test_writing_leaves_nothing_else_behind(tmp_path):

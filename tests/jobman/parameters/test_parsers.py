@@ -151,6 +151,11 @@ def test_an_apostrophe_does_not_hide_a_comment(tmp_path, monkeypatch):
     assert filemerge("a.conf") == {"x": "it's fine", "y": ["#", "a"]}
 
 
+def test_spaces_around_the_value_of_a_quoted_key_do_not_count():
+    assert params.raw("'learning rate' =  0.1 ") == {"learning rate": "0.1"}
+    assert standard("'a=b' = plain text ") == {"a=b": "plain text"}
+
+
 def test_a_parser_is_found_by_name():
     assert params.parser("raw")("a=1") == {"a": "1"}
     assert params.parser("pylearn2_jobman.jobman.parameters.parsers.standard")("a=1") == {"a": 1}

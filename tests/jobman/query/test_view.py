@@ -5,23 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from tables import query
 
 from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman.cli import jobman
 from pylearn2_jobman.jobman.query.view import columns
-from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"
 RECORDED = json.loads((DATA / "view_keys.json").read_text())["cases"]
 
 
-def select(table: JobTable, view: str) -> list[dict[str, Any]]:
-    def work(cursor: Any) -> list[dict[str, Any]]:
-        cursor.execute(f'SELECT * FROM "{view}" ORDER BY id')
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    return table._database.read(work)
+def select(url: str, view: str) -> list[dict[str, Any]]:
+    return query(url, f'SELECT * FROM "{view}" ORDER BY id')
 
 
 def names(keys: list[str], *, readable: bool = False, longest: int = 63) -> list[str]:
@@ -48,7 +46,7 @@ def test_a_view_shows_every_value(table_url: str) -> None:
         table.insert(state)
         table.insert({"i": "text"})
         sql = table.create_view("jobs")
-        first, second = select(table, "jobs")
+        first, second = select(table_url, "jobs")
     assert sql.startswith('CREATE VIEW "jobs" AS SELECT')
     assert first == {
         **{"id": 1, "i": 1, "i_s": None, "f": 0.5, "s": "x", "b": "[1]", "t": "True"},
@@ -62,20 +60,20 @@ def test_a_view_follows_the_table(table_url: str) -> None:
         table.insert({"a": 1})
         table.create_view("jobs")
         table.insert({"a": 2})
-        assert [row["a"] for row in select(table, "jobs")] == [1, 2]
+        assert [row["a"] for row in select(table_url, "jobs")] == [1, 2]
 
 
 def test_a_readable_view_names_columns_as_the_keys(table_url: str) -> None:
     with open_table(table_url) as table:
         table.insert({"hyper_parameters": {"n_hid": 10}})
         table.create_view("jobs", readable=True, keys=["hyper_parameters.n_hid"])
-        assert select(table, "jobs") == [{"id": 1, "hyper_parameters.n_hid": 10}]
+        assert select(table_url, "jobs") == [{"id": 1, "hyper_parameters.n_hid": 10}]
 
 
 def test_a_view_of_an_empty_table_is_empty(table_url: str) -> None:
     with open_table(table_url) as table:
         table.create_view("jobs")
-        assert select(table, "jobs") == []
+        assert select(table_url, "jobs") == []
 
 
 def test_a_view_is_replaced_and_dropped(table_url: str) -> None:
@@ -83,7 +81,7 @@ def test_a_view_is_replaced_and_dropped(table_url: str) -> None:
         table.insert({"a": 1})
         table.createView("jobs")
         table.createView("jobs", keys=["a"])
-        assert select(table, "jobs") == [{"id": 1, "a": 1}]
+        assert select(table_url, "jobs") == [{"id": 1, "a": 1}]
         assert table.drop_view("jobs") == 'DROP VIEW "jobs"'
         with pytest.raises(UsageError, match="there is no view 'jobs'"):
             table.drop_view("jobs")
@@ -114,7 +112,7 @@ def test_strange_keys_break_nothing(table_url: str, readable: bool) -> None:
     with open_table(table_url) as table:
         table.insert({key: number for number, key in enumerate(keys)})
         table.create_view('my "view" 100%', readable=readable)
-        (row,) = select(table, 'my ""view"" 100%')
+        (row,) = select(table_url, 'my ""view"" 100%')
     assert row.pop("id") == 1
     assert row.pop("jobman.status" if readable else "jobman_status") == 0
     numbers = [value for value in row.values() if isinstance(value, int)]
@@ -130,10 +128,11 @@ def test_keys_that_broke_the_originals_views(
         pairs = [("x" * 69 + "1", 1), ("x" * 69 + "2", 2)]
     else:
         pairs = parse_literal(case["job_keys"])
-    with open_table(request.getfixturevalue(fixture)) as table:
+    url = request.getfixturevalue(fixture)
+    with open_table(url) as table:
         table.insert(dict(pairs))
         table.create_view("vzz", keys=[key for key, _ in pairs])
-        (row,) = select(table, "vzz")
+    (row,) = select(url, "vzz")
     assert sorted(list(row.values())[1:]) == sorted(value for _, value in pairs)
     if case["create_view"] == "ok" and not case["job_keys"].startswith("two"):
         assert sorted(row) == sorted(parse_literal(case["select"]))
@@ -143,7 +142,7 @@ def test_hundreds_of_keys_fit(table_url: str) -> None:
     with open_table(table_url) as table:
         table.insert({f"key{number}": number for number in range(1500)})
         table.create_view("jobs")
-        (row,) = select(table, "jobs")
+        (row,) = select(table_url, "jobs")
     assert row["key1499"] == 1499
 
 
@@ -153,4 +152,21 @@ def test_more_keys_than_columns_are_an_error_that_offers_a_choice(table_url: str
         with pytest.raises(TableError, match="name the keys to show"):
             table.create_view("jobs")
         table.create_view("jobs", keys=["key7"])
-        assert select(table, "jobs") == [{"id": 1, "key7": 7}]
+        assert select(table_url, "jobs") == [{"id": 1, "key7": 7}]
+
+
+def test_the_command_makes_and_drops_a_view_and_prints_its_sql(sqlite_url: str) -> None:
+    def said(*arguments: str) -> str:
+        command = ["sqlview", sqlite_url, "jobs", *arguments]
+        return CliRunner().invoke(jobman, command, catch_exceptions=False).output
+
+    with open_table(sqlite_url) as table:
+        table.insert({"hyper": {"n_hid": 10, "lr": 0.1}})
+        made = said("--readable", "--key", "hyper.n_hid", "--key", "hyper.lr")
+        assert made.startswith('Creating sql view with command:\nCREATE VIEW "jobs" AS SELECT')
+        assert select(sqlite_url, "jobs") == [{"id": 1, "hyper.n_hid": 10, "hyper.lr": 0.1}]
+        assert said("--quiet") == ""
+        assert select(sqlite_url, "jobs")[0]["hyper_nhid"] == 10
+        assert said("--drop") == 'Deleting sql view with command:\nDROP VIEW "jobs"\n'
+        with pytest.raises(UsageError, match="there is no view 'jobs'"):
+            table.drop_view("jobs")

@@ -4,12 +4,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from tables import age_heartbeats, query
+from waiting import until
 
 from pylearn2_jobman.errors import NotStorableError, UsageError
+from pylearn2_jobman.jobman.cli import jobman
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.jobman.table.copying import Copied, copy_table
@@ -31,9 +34,7 @@ def jobs(url):
 
 def hashes(url):
     """Return what tells duplicates apart, by id."""
-    with open_table(url, create=False) as table:
-        sql = f'SELECT id, hash FROM "{table.name}trial" ORDER BY id'
-        return table._database.read(lambda cursor: cursor.execute(sql).fetchall())
+    return query(url, f"SELECT id, hash FROM {url.rpartition('=')[2]}trial ORDER BY id")
 
 
 @pytest.fixture
@@ -101,10 +102,7 @@ def test_a_copy_that_was_killed_is_completed_by_another(sqlite_url, target):
     command = [sys.executable, "-m", "pylearn2_jobman.jobman", "sqlcopy", sqlite_url, target]
     process = subprocess.Popen(command)
     with open_table(target) as table:
-        deadline = time.monotonic() + 30
-        while not sum(table.counts().values()) and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: sum(table.counts().values()) or process.poll() is not None, 30)
         process.send_signal(signal.SIGKILL)
         process.wait()
         there = sum(table.counts().values())
@@ -128,8 +126,8 @@ def test_a_table_with_living_workers_is_not_copied(sqlite_url, target):
         table.claim(info={"jobman.sql.host_name": "there", "jobman.sql.host_pid": 1})
     with pytest.raises(UsageError, match=r"workers on there run jobs of .* Stop them first"):
         copy_table(sqlite_url, target, LEASE)
-    time.sleep(0.01)
-    copy_table(sqlite_url, target, 0.001)
+    age_heartbeats(sqlite_url, LEASE + 1)
+    copy_table(sqlite_url, target, LEASE)
     assert jobs(target) == jobs(sqlite_url)
 
 
@@ -144,3 +142,23 @@ def test_what_postgresql_cannot_hold_is_named(sqlite_url, postgres_url):
 def test_a_table_is_not_copied_into_itself(sqlite_url):
     with pytest.raises(UsageError, match="the same table"):
         copy_table(sqlite_url, sqlite_url, LEASE)
+
+
+def test_the_command_says_what_the_copy_holds_and_where_its_files_have_to_go(sqlite_url, tmp_path):
+    with open_table(sqlite_url) as table:
+        table.insert_many({"a": number} for number in range(3))
+        table.set_status([2], Status.DONE)
+    copy, moved = (f"sqlite:///{tmp_path}/{name}?table=t_" for name in ("copy.db", "moved/jobs.db"))
+    (tmp_path / "moved").mkdir()
+
+    def said(target):
+        done = CliRunner().invoke(jobman, ["sqlcopy", sqlite_url, target], catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output.splitlines()
+
+    mv = "mv EXPROOT/jobs.db/t_ EXPROOT/copy.db/t_"
+    counts = "3 jobs: 2 START, 1 DONE"
+    files = f"Their files are looked for in another directory now: {mv}"
+    assert said(copy) == [f"Copied 3 jobs to {copy}", counts, files]
+    assert said(copy) == [f"Copied 0 jobs to {copy} (3 were there already)", counts, files]
+    assert said(moved) == [f"Copied 3 jobs to {moved}", counts]

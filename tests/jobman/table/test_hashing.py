@@ -34,6 +34,19 @@ def test_a_dictionary_grown_in_python_2_keeps_its_order_there() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("keys", "recorded"),
+    [
+        (range(0, 40 * 32, 32), -2661222272405018044),
+        (range(0, 9 * 1024, 1024), -5644206707819161318),
+        ((1, ""), 1044748530745872576),
+    ],
+    ids=["forty that collide", "nine that collide more often", "an empty one"],
+)
+def test_a_dictionarys_keys_are_listed_as_cpython_2_7_18_did(keys: Any, recorded: int) -> None:
+    assert legacy_hash({"a": dict.fromkeys(keys, 0)}) == recorded
+
+
 def test_the_hash_is_the_same_in_every_process_and_version() -> None:
     state = {"lr": 0.1, "n": 3, "name": "é🎲", "d": {1: [None, True]}, "s": {"b", "a"}}
     assert state_hash(state) == 6956987115312387099
@@ -41,6 +54,14 @@ def test_the_hash_is_the_same_in_every_process_and_version() -> None:
 
 def test_the_order_of_keys_does_not_matter() -> None:
     assert state_hash({"a": 1, "b": {1: 2, 3: 4}}) == state_hash({"b": {3: 4, 1: 2}, "a": 1})
+
+
+def test_the_experiment_counts_and_nothing_else_of_the_scheduler() -> None:
+    job = {"lr": 0.1, "jobman.experiment": "lab.train"}
+    assert state_hash({**job, "jobman.experiment": "lab.other"}) != state_hash(job)
+    assert state_hash({"lr": 0.1}) != state_hash(job)
+    assert state_hash({**job, "jobman.note": "again", "jobman.sql.restarts": 1}) == state_hash(job)
+    assert state_hash({**job, "jobmania": 1}) != state_hash(job)
 
 
 @pytest.mark.parametrize(

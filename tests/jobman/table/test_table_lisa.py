@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from postgres import Server
+from tables import query
 
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"
@@ -118,9 +119,8 @@ def test_what_only_hashes_alike_is_new(url: str) -> None:
         assert table.insert({"L": "10", **experiment}) is not None
 
 
-def columns(table: JobTable, sql: str) -> list[list[Any]]:
-    rows: list[Any] = table._database.read(lambda cursor: cursor.execute(sql).fetchall())
-    return [list(row) for row in rows]
+def rows(url: str, sql: str) -> list[list[Any]]:
+    return [list(row.values()) for row in query(url, sql)]
 
 
 def test_a_table_of_ours_has_the_columns_of_the_original(postgres_url: str, tmp_path: Path) -> None:
@@ -129,11 +129,12 @@ def test_a_table_of_ours_has_the_columns_of_the_original(postgres_url: str, tmp_
         "FROM information_schema.columns WHERE table_name IN ('t_trial', 't_keyval') "
         "ORDER BY table_name DESC, ordinal_position"
     )
-    with open_table(postgres_url) as table:
-        assert columns(table, information) == RECORDED["pg_schema"]
-    with open_table(f"sqlite:///{tmp_path}/new.db?table=t_") as table:
-        created = "SELECT sql FROM sqlite_master WHERE name IN ('t_trial', 't_keyval')"
-        ours = [sql.split() for (sql,) in columns(table, created)]
+    open_table(postgres_url).close()
+    assert rows(postgres_url, information) == RECORDED["pg_schema"]
+    new = f"sqlite:///{tmp_path}/new.db?table=t_"
+    open_table(new).close()
+    created = "SELECT sql FROM sqlite_master WHERE name IN ('t_trial', 't_keyval')"
+    ours = [sql.split() for (sql,) in rows(new, created)]
     assert ours == [sql.split() for sql in RECORDED["sqlite_schema"][:2]]
 
 
@@ -141,12 +142,12 @@ def test_the_view_has_the_names_and_values_of_the_originals(lisa_sqlite: str) ->
     wanted = RECORDED["sqlite_small_view"]
     with open_table(lisa_sqlite) as table:
         table.create_view("ours")
-        rows = columns(table, "SELECT * FROM ours ORDER BY id")
-        names = [row[1] for row in columns(table, "PRAGMA table_info(ours)")]
+    ours = rows(lisa_sqlite, "SELECT * FROM ours ORDER BY id")
+    names = [row[1] for row in rows(lisa_sqlite, "PRAGMA table_info(ours)")]
     # Which type of a key gets the name without a letter was not specified.
     assert {base(name) for name in names} == {base(name) for name in wanted["columns"]}
     assert len(names) == len(wanted["columns"])
-    for row, other in zip(rows, wanted["rows"], strict=True):
+    for row, other in zip(ours, wanted["rows"], strict=True):
         assert shown(names, row) == shown(wanted["columns"], other)
 
 
@@ -170,7 +171,7 @@ def test_a_job_with_two_statuses_is_reported_and_repaired(tmp_path: Path) -> Non
         found = table.inconsistencies()
         assert [(one.job_id, one.what) for one in found] == [
             (1, "the key 'jobman.status' has 2 values"),
-            (1, "its status is 4, but jobman.status says 1"),
+            (1, "its status is 4, but jobman.status is 1"),
         ]
         assert table.repair() == found
         assert table.inconsistencies() == []

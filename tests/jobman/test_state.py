@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from pylearn2_jobman.errors import NotStorableError
+from pylearn2_jobman.errors import NotStorableError, UsageError
 from pylearn2_jobman.jobman.state import DD, expand, flatten
 
 LISA = Path(__file__).parents[1] / "data" / "lisa"
@@ -42,3 +42,33 @@ def test_recorded_states(case):
     nested = case.get("ours_expand") or case["expand_of_flatten"]
     assert repr(expand(flat)) == repr(value_of(nested))
     assert type(expand(flat)) is DD
+
+
+@pytest.mark.parametrize(
+    ("flat", "longer"),
+    [
+        ({"a": 1, "a.b": 2}, "a.b"),
+        ({"a.b": 2, "a": 1}, "a.b"),
+        ({"a": [1], "a.b.c": 2}, "a.b.c"),
+        ({"ab": 0, "a.b.c": 2, "a": [1]}, "a.b.c"),
+        ({"a.b": 2, "a": None}, "a.b"),
+    ],
+    ids=str,
+)
+def test_a_key_that_is_both_a_value_and_a_prefix_is_an_error(flat, longer):
+    with pytest.raises(UsageError, match=f"'a' is both a value and a prefix of '{longer}'$"):
+        expand(flat)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_dictionary_with_dotted_keys_beside_it_has_both_and_stays_as_it_was(order):
+    flat = dict([("a", {1: "one"}), ("a.b", 2)][::order])
+    nested = expand(flat)
+    assert nested == {"a": {1: "one", "b": 2}}
+    assert flat == {"a": {1: "one"}, "a.b": 2}
+
+
+@pytest.mark.parametrize("value", [2, {1: "one"}])
+def test_a_dotted_key_that_a_dictionary_before_it_holds_too_is_an_error(value):
+    with pytest.raises(UsageError, match=r"the key 'a\.b' is given twice"):
+        expand({"a": {"b": 1}, "a.b": value})

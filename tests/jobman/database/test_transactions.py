@@ -1,6 +1,7 @@
 """A table behind a pooler, where each statement may meet another server process."""
 
 import pytest
+from tables import connections_opened
 
 from pylearn2_jobman.jobman.table import open_table
 
@@ -12,10 +13,12 @@ PREPARED = "SELECT count(*) FROM pg_prepared_statements"
     ("option", "has_prepared"), [("", True), ("&prepare_threshold=none", False)]
 )
 def test_statements_are_prepared_unless_the_address_says_not_to(postgres_url, option, has_prepared):
-    with open_table(postgres_url + option) as table:
+    connections = []
+    with connections_opened(connections.append), open_table(postgres_url + option) as table:
         table.insert({"a": 1})
         claim = table.claim()
         for _ in range(10):
             table.heartbeat(claim)
-        ((count,),) = table._database.read(lambda cursor: cursor.execute(PREPARED).fetchall())
+        (used,) = [connection for connection in connections if not connection.closed]
+        ((count,),) = used.execute(PREPARED).fetchall()
     assert (count > 0) == has_prepared

@@ -12,7 +12,7 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.run.launch import launch
 from pylearn2_jobman.jobman.cluster.duration import format_duration, parse_duration
 from pylearn2_jobman.jobman.database.address import Address
-from pylearn2_jobman.jobman.table import onehost, open_table
+from pylearn2_jobman.jobman.table import open_table, single_host
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def test_a_wrong_option_of_the_worker_or_table_is_noticed_at_once(url):
     assert "missing EXPROOT" in said(launch, "--local", url, code=2)
 
 
-def test_without_sbatch_the_user_is_sent_to_where_there_is_one(url, monkeypatch):
-    monkeypatch.setenv("PATH", "/nonexistent")
+def test_without_sbatch_the_user_is_sent_to_where_there_is_one(url, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert "there is no sbatch on this machine" in said(launch, "--slurm", url, "exp", code=2)
 
 
@@ -150,11 +150,11 @@ store@tcp:/fs /scratch lustre rw 0 0
 )  # fmt: skip
 def test_a_network_file_system_is_recognised(tmp_path, path, kind):
     (tmp_path / "mounts").write_text(MOUNTS)
-    assert onehost.network_file_system(onehost.Path(path), tmp_path / "mounts") == kind
+    assert single_host.network_file_system(single_host.Path(path), tmp_path / "mounts") == kind
 
 
 def test_sqlite_on_a_network_file_system_is_refused_for_several_hosts(url, monkeypatch):
-    monkeypatch.setattr(onehost, "network_file_system", lambda path: "nfs4")
+    monkeypatch.setattr(single_host, "network_file_system", lambda path: "nfs4")
     message = said(launch, "--slurm", url, "exp", code=2)
     assert "is on a network file system (nfs4): SQLite serves one machine" in message
     assert f"jobman sqlcopy '{Address.parse(url)}' 'postgres://" in message
