@@ -32,7 +32,7 @@ class Action:
     statuses
         Of the jobs that it changes; others are left alone.
     hint
-        Its effect, for who is about to press it.
+        Its effect, shown on the button and in the question.
     """
 
     name: str
@@ -73,7 +73,7 @@ def buttons(page: PageContext, on: str) -> html.Div:
 
 
 def dialog() -> html.Div:
-    """Return the question before an action, what would be done, and the report of what was."""
+    """Return the question before an action, a store for the action, and the report after it."""
     return html.Div(
         [
             dcc.ConfirmDialog(id="confirm"),
@@ -84,7 +84,7 @@ def dialog() -> html.Div:
 
 
 def perform(table: JobTable, name: str, ids: Collection[int], priority: float) -> str:
-    """Change those of the jobs that an action is for, and say how many these were.
+    """Change those of the jobs that an action is for, and report how many these were.
 
     Raises
     ------

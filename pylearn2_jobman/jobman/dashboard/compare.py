@@ -10,6 +10,7 @@ from dash import Input, Output, State, dcc, html, no_update
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import figures, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import all_of
 from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
 from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
@@ -29,31 +30,31 @@ def layout(page: PageContext) -> html.Section:
     across = profile.varying[0] if profile.varying else None
     choices = {
         "curves": [
-            _field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
-            _field(
+            field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
+            field(
                 "Along",
                 dcc.Dropdown(id="along", options=list(POSITIONS), value="epoch",
                              clearable=False, searchable=False, **remembered),
             ),
-            _field(
+            field(
                 "Scale",
                 dcc.Dropdown(id="scale", options=["linear", "logarithmic"], value="linear",
                              clearable=False, searchable=False, **remembered),
             ),
         ],
         "scatter": [
-            _field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
+            field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
                                           clearable=False, **remembered)),
-            _field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
+            field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
                                           **remembered)),
         ],
         "parallel": [
-            _field("Axes", dcc.Dropdown(id="axes", options=profile.keys,
+            field("Axes", dcc.Dropdown(id="axes", options=profile.keys,
                                         value=profile.varying[:6], multi=True, closeOnSelect=False,
                                         **remembered)),
         ],
         "groups": [
-            _field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
+            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
                                             clearable=False, **remembered)),
         ],
     }  # fmt: skip
@@ -91,10 +92,6 @@ def layout(page: PageContext) -> html.Section:
             )
         ],
     )  # fmt: skip
-
-
-def _field(name: str, control: Any) -> html.Div:
-    return html.Div([html.Label(name, htmlFor=control.id), control], className="field")
 
 
 def register(app: dash.Dash, page: PageContext) -> None:

@@ -36,7 +36,7 @@ class Settings:
     allow_actions
         Whether the page may change jobs.
     refresh_seconds
-        How often the page asks what is new.
+        How often the page asks for changes.
     """
 
     exproot: Path | None = None

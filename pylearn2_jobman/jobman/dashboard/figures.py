@@ -30,7 +30,7 @@ CONFIG: Any = {
     "responsive": True,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
-# Both are told apart on white and on black: Viridis without its darkest end, and from the best,
+# Both can be seen on white and on black: Viridis without its darkest end, and from the best,
 # in a strong colour, over a light one to a grey for the worst.
 _SCALE = ["#3b528b", "#21918c", "#5ec962", "#e3d317"]
 _BEST_TO_WORST = [ORANGE, "#56B4E9", "#8a93a0"]

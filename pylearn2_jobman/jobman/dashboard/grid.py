@@ -16,6 +16,7 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import NO_JOBS, all_of, condition
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.dashboard.profile import Profile
@@ -38,33 +39,26 @@ def layout(page: PageContext) -> html.Section:
             html.Div(
                 className="toolbar",
                 children=[
-                    html.Div(
-                        className="field grow",
-                        children=[
-                            html.Label("Select", htmlFor=ids.WHERE),
-                            dcc.Input(
-                                id=ids.WHERE,
-                                debounce=0.5,
-                                placeholder="results.valid_nll < 0.1 and hyper_parameters.nhid in "
-                                "(50, 100)",
-                                persistence=memory,
-                                persistence_type="session",
-                                autoComplete="off",
-                                spellCheck="false",
-                            ),
-                        ],
+                    field(
+                        "Select",
+                        dcc.Input(
+                            id=ids.WHERE,
+                            debounce=0.5,
+                            placeholder="results.valid_nll < 0.1 and hyper_parameters.nhid in "
+                            "(50, 100)",
+                            persistence=memory,
+                            persistence_type="session",
+                            autoComplete="off",
+                            spellCheck="false",
+                        ),
+                        css_class="grow",
                     ),
-                    html.Div(
-                        className="field columns",
-                        children=[
-                            html.Label("Columns", htmlFor="columns"),
-                            dcc.Dropdown(
-                                id="columns",
-                                options=profile.keys,
-                                multi=True,
-                                closeOnSelect=False,
-                            ),
-                        ],
+                    field(
+                        "Columns",
+                        dcc.Dropdown(
+                            id="columns", options=profile.keys, multi=True, closeOnSelect=False
+                        ),
+                        css_class="columns",
                     ),
                 ],
             ),
@@ -233,8 +227,8 @@ def register(app: dash.Dash, page: PageContext) -> None:
             total = count(selected, page.table.version())
             found = rows(page, request, selected, set(keys or ()))
         except JobmanError as error:
-            # Without an answer the grid would never ask again; and what is not understood must
-            # not leave another condition to be acted on.
+            # Without an answer the grid would never ask again; and where the
+            # condition is not understood, none must be left for the actions.
             nothing = {"rowData": [], "rowCount": 0}
             return {"rows": nothing, "matching": "", "error": str(error), "condition": NO_JOBS}
         matching = f"{total:,} {plural(total, 'job')}"

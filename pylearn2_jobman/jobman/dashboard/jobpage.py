@@ -1,4 +1,4 @@
-"""The sheet at the side, with one job: what opens it, its head, and the tab that is chosen."""
+"""The sheet at the side, with one job: its address, its head, and the tab that is chosen."""
 
 __all__ = ["job_of", "layout", "register"]
 
@@ -12,6 +12,7 @@ from dash import Input, Output, State, dcc, html, no_update
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
 from pylearn2_jobman.jobman.dashboard.jobfiles import files_of
 from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
@@ -44,12 +45,10 @@ def layout(page: PageContext) -> html.Aside:
                     for value, name in TABS.items()
                 ],
             ),
-            html.Div(id="job-channels", className="toolbar", children=[
-                html.Div(className="field", children=[
-                    html.Label("Channel", htmlFor="job-channel"),
-                    dcc.Dropdown(id="job-channel", clearable=False),
-                ]),
-            ]),
+            html.Div(
+                field("Channel", dcc.Dropdown(id="job-channel", clearable=False)),
+                id="job-channels", className="toolbar",
+            ),
             html.Div(id="job-body", className="job-body"),
         ],
     )  # fmt: skip
@@ -92,7 +91,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         unchanged = dict.fromkeys(sheet, no_update)
         number = job_of(path)
         if number is None:
-            # Closed: what it held slides out with it.
+            # Closed: its contents slide out with it.
             return {**unchanged, "sheet": "sheet", "opened": None} if opened else unchanged
         shown = {"id": number, "view": view, "channel": channel, "version": version}
         if opened == {**shown, "running": False}:

@@ -1,4 +1,4 @@
-"""The tabs of a job's page: its state, its YAML, its curves, what it printed, its files."""
+"""The tabs of a job's page: its state, its YAML, its curves, its output, its files."""
 
 __all__ = ["TABS", "curves_tab", "tab"]
 

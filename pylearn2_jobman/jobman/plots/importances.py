@@ -48,7 +48,7 @@ def importances(
         A row a hyper-parameter, the most important first: ``mean`` and ``std`` of its importance
         over the fifths.
     float
-        The R² of what was predicted for jobs that the forest had not seen: 1 if it predicts
+        The R² of the predictions for jobs that the forest had not seen: 1 if it predicts
         everything. Where it is low, the importances mean little.
 
     Raises

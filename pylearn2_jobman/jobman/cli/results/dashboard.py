@@ -47,7 +47,7 @@ from pylearn2_jobman.jobman.cli.command import command
 )
 @click.option(
     "--refresh", type=click.FloatRange(0.2, 3600), default=2, show_default=True, metavar="SECONDS",
-    help="How often the page asks what is new.",
+    help="How often the page asks for changes.",
 )  # fmt: skip
 def dashboard(
     table: str,

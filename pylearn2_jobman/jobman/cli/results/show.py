@@ -51,9 +51,9 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Job {job.id}[/]: {job.status.name}, priority {job.priority:g}")
     times = {"created": job.created, "claimed": job.claimed, "last sign of life": job.heartbeat}
-    for what, when in times.items():
+    for name, when in times.items():
         if when is not None:
-            console.print(f"{what} {when:%Y-%m-%d %H:%M:%S} UTC")
+            console.print(f"{name} {when:%Y-%m-%d %H:%M:%S} UTC")
     flat = flatten(job.state)
     _section(console, "State")
     for key, value in sorted(flat.items()):
