@@ -8,13 +8,18 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e
 SETUP := pyproject.toml setup.py constraints.txt
 
+# Where it is set, each of the hundreds of processes that tests start would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint pins format docs bench clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
 
+# Many tests wait most of the time: four at once keep two cores busy. Files go out in the order of
+# tests/conftest.py, which has those first that take longest.
 test: $(VENV)/.installed-dev  ## the whole test suite
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=10
 
 lint: $(VENV)/.installed-dev  ## style, formatting, types, and which room may import which
 	$(BIN)/ruff check .

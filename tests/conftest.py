@@ -11,6 +11,14 @@ from required import require
 # The models of the tests are so small that threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What takes longest begins first, so that no process of a run is left with it at the end.
+_LONGEST = {"integration", "running"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONGEST)
+
 
 def _server() -> Iterator[Server]:
     require("PostgreSQL", missing())

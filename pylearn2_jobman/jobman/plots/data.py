@@ -1,6 +1,6 @@
 """Which jobs and keys of a DataFrame a plot can show."""
 
-__all__ = ["check_keys", "hyper_parameters", "left_out", "with_result"]
+__all__ = ["check_keys", "chosen_keys", "hyper_parameters", "left_out", "with_result"]
 
 from collections.abc import Iterable
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.formatting import plural
+from pylearn2_jobman.jobman.query.keys import varying_keys
 
 
 def hyper_parameters(frame: pd.DataFrame, prefix: str = "hyper_parameters.") -> list[str]:
@@ -19,13 +20,24 @@ def hyper_parameters(frame: pd.DataFrame, prefix: str = "hyper_parameters.") -> 
     frame
         Of `JobTable.dataframe`.
     prefix
-        What a hyper-parameter's key begins with.
+        The beginning of a hyper-parameter's key.
     """
-    return sorted(
-        key
-        for key in frame.columns
-        if key.startswith(prefix) and frame[key].map(repr).nunique(dropna=False) > 1
-    )
+    return sorted(varying_keys(frame, lambda key: key.startswith(prefix)))
+
+
+def chosen_keys(frame: pd.DataFrame, keys: Iterable[str] | None) -> list[str]:
+    """Return the keys to show: these, or, without any, the hyper-parameters that differ.
+
+    Raises
+    ------
+    UsageError
+        If the DataFrame lacks a key, or no hyper-parameter differs.
+    """
+    chosen = hyper_parameters(frame) if keys is None else list(keys)
+    check_keys(frame, chosen)
+    if not chosen:
+        raise UsageError("no hyper-parameter differs between these jobs: name the keys to show")
+    return chosen
 
 
 def check_keys(frame: pd.DataFrame, keys: Iterable[str]) -> None:

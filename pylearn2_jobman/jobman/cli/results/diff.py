@@ -1,4 +1,4 @@
-"""``jobman diff``: in what jobs differ."""
+"""``jobman diff``: the keys in which jobs differ."""
 
 __all__ = ["diff"]
 
