@@ -24,7 +24,7 @@ _OLD_NAMES = {"watch": "wait-for-jobs", "patience": "retry-for"}
 def _setting(field: str, *flags: str, **settings: Any) -> Callable[..., Any]:
     """Make a field of `WorkerSettings` an option, with the field's default."""
     default = getattr(WorkerSettings, field)
-    return click.option(*flags, field, default=default, show_default=True, **settings)
+    return click.option(*flags, field, default=default, show_default=default != (), **settings)
 
 
 def _split(
