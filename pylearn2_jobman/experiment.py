@@ -1,4 +1,4 @@
-"""The bridge: an experiment is a YAML template, its hyper-parameters, and what to keep of it.
+"""The bridge: an experiment is a YAML template, its hyper-parameters and an extractor.
 
 `train_experiment` is what a job table names as ``jobman.experiment``. It needs of the state only
 item and attribute access, of the channel only what `pylearn2_jobman.jobman.channel.Channel`
@@ -13,7 +13,6 @@ from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.phases import Phases
-from pylearn2_jobman.pylearn2.utils.resuming import resuming
 from pylearn2_jobman.rendering.template import render, ydict
 from pylearn2_jobman.running.progress import string_constants
 from pylearn2_jobman.running.runner import TrainingStopped
@@ -24,23 +23,23 @@ _DEFAULT_EXTRACTOR = "pylearn2_jobman.experiment.results_extractor"
 
 
 def train_experiment(state: Any, channel: Any) -> Any:
-    """Train what ``state.yaml_template`` describes and keep what ``state.extract_results`` returns.
+    """Train the phases of ``state.yaml_template``; keep the results of ``state.extract_results``.
 
     Parameters
     ----------
     state
         Read: ``yaml_template``, text with place-holders; ``hyper_parameters``, their values;
         ``extract_results``, the dotted name of a function of the trained object (by default
-        `results_extractor`). Written: ``results``, what that function returned.
+        `results_extractor`). Written: ``results``, returned by that function.
     channel
-        Told after every epoch how far the training is; asked, between batches, whether to stop or
+        Gets a report on the training after every epoch; asked, between batches, whether to stop or
         to save.
 
     Returns
     -------
     object
         ``channel.COMPLETE``; or ``channel.INCOMPLETE`` if the training was stopped: called again in
-        the same directory, it goes on from the checkpoint there.
+        the same directory, it resumes from the checkpoint there.
 
     Raises
     ------
@@ -56,16 +55,15 @@ def train_experiment(state: Any, channel: Any) -> Any:
     # Before training: a typo must not cost a night.
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
 
-    job = TrainingSession(state, channel, yaml_text, string_constants(extract))
-    with resuming(job.is_resumed()):
-        phases = Phases(yaml_text, check=_check_trainable)
+    session = TrainingSession(state, channel, yaml_text, string_constants(extract))
+    phases = Phases(yaml_text, check=_check_trainable)
     try:
-        job.train(phases)
+        session.train(phases)
     except TrainingStopped:
         return channel.INCOMPLETE
 
     state.results = storable(extract(list(phases) if phases.is_list else phases[0]))
-    job.remove_checkpoint()
+    session.remove_checkpoint()
     return channel.COMPLETE
 
 

@@ -25,10 +25,15 @@ BEFORE = Path(__file__).parent / "data" / "before_rooms"
 )
 def test_a_saved_model_is_what_it_was(path):
     model = serial.load(path)
-    with np.load(path.with_name("parameters.npz")) as expected:
-        for name, value in zip(expected.files, model.get_param_values(), strict=True):
-            assert np.array_equal(value, expected[name])
+    with np.load(path.with_name("parameters.npz")) as file:
+        expected = list(file.values())
+    for value, before in zip(model.get_param_values(), expected, strict=True):
+        assert np.array_equal(value, before)
     assert model.monitor.get_epochs_seen() > 1
+    model.enforce_constraints()
+    for value, before in zip(model.get_param_values(), expected, strict=True):
+        np.testing.assert_allclose(value, before, rtol=1e-6)
+    assert model.get_lr_scalers().keys() <= set(model.get_params())
 
 
 @pytest.mark.parametrize(

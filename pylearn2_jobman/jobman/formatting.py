@@ -1,6 +1,6 @@
 """Values as a person reads them: on one line, not too long, in the units of daily life."""
 
-__all__ = ["duration", "shorten"]
+__all__ = ["duration", "plural", "shorten"]
 
 
 def shorten(value: object, width: int = 40) -> str:
@@ -8,6 +8,11 @@ def shorten(value: object, width: int = 40) -> str:
     text = repr(value) if not isinstance(value, str) else value
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a noun as it stands behind a number: ``job`` behind 1, otherwise ``jobs``."""
+    return noun if number == 1 else f"{noun}s"
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from pylearn2_jobman.naming import renames
+from pylearn2_jobman.naming.signatures import shown, signature
 
 _PACKAGE = "pylearn2_jobman.pylearn2"
 # Modules that no YAML file names: how the others are made, and what runs YAML files.
@@ -30,13 +31,15 @@ _INSIDE = (
     "models.layers",
     "models.model",
     "monitor",
+    "monitored_dataset",
     "optimization",
+    "records",
     "scripts",
     "training_algorithms.averaging",
+    "training_algorithms.gradient",
     "training_algorithms.schedules",
     "training_algorithms.training_algorithm",
     "utils",
-    "watch",
 )
 
 
@@ -117,11 +120,8 @@ def _modules() -> Iterator[Any]:
 
 
 def _arguments(made: Any) -> str:
-    try:
-        parameters = inspect.signature(made).parameters.values()
-    except (TypeError, ValueError):
-        return "..."
-    return ", ".join(str(p.replace(annotation=inspect.Parameter.empty)) for p in parameters)
+    taken = signature(made)
+    return "..." if taken is None else ", ".join(map(shown, taken.parameters.values()))
 
 
 def _summary(made: Any) -> str:

@@ -56,7 +56,7 @@ class StackedBlocks(Block):
     Raises
     ------
     ValueError
-        If one does not take what the one below gives.
+        If one does not take the output of the one below.
     """
 
     def __init__(self, layers: Sequence[Block]) -> None:

@@ -1,21 +1,20 @@
-"""A dataset that a monitor watches, and what it records there."""
+"""A dataset that is monitored, and the channels that are recorded on it."""
 
 __all__ = ["ChannelSource", "MonitoredDataset", "cost_channels", "cost_value"]
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
-from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, make_np_rng
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.costs.cost import Cost
 
 Values = Mapping[str, torch.Tensor | float]
 Source = Callable[[Data], Values]
@@ -29,24 +28,24 @@ class ChannelSource:
 
     def __init__(self, function: Source) -> None:
         self.function = function
-        self.tape = RandomCallRecord()
+        self.random_calls = RandomCallRecord()
 
     def __call__(self, data: Data, *, drawing: bool = True) -> Values:
         """Return the channels for a batch; without drawing, their streams are only dealt out."""
-        with self.tape.evaluation(drawing=drawing):
+        with self.random_calls.evaluation(drawing=drawing):
             return self.function(data)
 
 
 @dataclass
 class MonitoredDataset:
-    """A dataset that is monitored, and what on it.
+    """A dataset that is monitored, and the sources of its channels.
 
     Attributes
     ----------
     dataset
         The dataset.
     prefix
-        What the names of its channels begin with.
+        Beginning of the names of its channels.
     mode, batch_size, num_batches
         How it is visited: see `pylearn2.datasets.dataset.Dataset.iterator`.
     targets
@@ -79,7 +78,7 @@ class MonitoredDataset:
 
     @torch.no_grad()
     def trace(self, model: Model) -> None:
-        """Try the channels on a batch: what is impossible is found, and random streams dealt."""
+        """Try the channels on a batch, to find errors and to deal out the random streams."""
         self._values(next(self.batches(model)), drawing=False)
 
     def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
@@ -115,7 +114,7 @@ class MonitoredDataset:
         return dict(zip(names, total.tolist(), strict=True))
 
 
-def cost_value(model: Model, cost: "Cost", name: str) -> Source:
+def cost_value(model: Model, cost: Cost, name: str) -> Source:
     """Return a source of the channel ``name`` ('objective' if empty): the cost's value, if any."""
 
     def source(data: Data) -> Values:
@@ -125,8 +124,8 @@ def cost_value(model: Model, cost: "Cost", name: str) -> Source:
     return source
 
 
-def cost_channels(model: Model, cost: "Cost", name: str) -> Source:
-    """Return a source of what the cost finds worth recording, named after it."""
+def cost_channels(model: Model, cost: Cost, name: str) -> Source:
+    """Return a source of the channels that the cost has, named after it."""
 
     def source(data: Data) -> Values:
         channels = cost.get_monitoring_channels(model, data)

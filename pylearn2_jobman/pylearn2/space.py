@@ -8,6 +8,7 @@ examples.
 __all__ = [
     "CompositeSpace",
     "Conv2DSpace",
+    "Data",
     "DataSpecs",
     "IndexSpace",
     "NullSpace",
@@ -21,6 +22,9 @@ from typing import Any
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+
+Data = tuple[Any, Any]
+"""A batch: the features and the targets, which are None where nobody needs them."""
 
 DataSpecs = tuple["Space", Any]
 """A space and the source it is filled from; a CompositeSpace and a tuple of sources."""

@@ -26,7 +26,7 @@ from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class TerminationCriterion:
-    """Says whether to go on training."""
+    """Decides whether training continues."""
 
     def continue_learning(self, model: Model) -> bool:
         """Return whether to train for another epoch."""
@@ -93,7 +93,7 @@ class MonitorBased(TerminationCriterion, Stateful):
 
 
 class MatchChannel(TerminationCriterion, Stateful):
-    """Goes on while a channel is above the last value of a channel of an earlier monitor.
+    """Continues while a channel is above the last value of a channel of an earlier monitor.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class MatchChannel(TerminationCriterion, Stateful):
 
 
 class ChannelTarget(TerminationCriterion, Stateful):
-    """Goes on while a channel is above a number.
+    """Continues while a channel is above a number.
 
     Parameters
     ----------
@@ -148,8 +148,8 @@ class ChannelTarget(TerminationCriterion, Stateful):
 class ChannelInf(TerminationCriterion, Stateful):
     """Ends when a channel is infinite.
 
-    The Theano version of pylearn2 had it the other way round: it went on only while the channel was
-    infinite, and so ended at once.
+    The Theano version of pylearn2 had it the other way round: it continued only while the channel
+    was infinite, and so ended at once.
 
     Parameters
     ----------
@@ -167,9 +167,9 @@ class ChannelInf(TerminationCriterion, Stateful):
 
 
 class And(TerminationCriterion, Stateful):
-    """Goes on while all of its criteria would.
+    """Continues while all of its criteria would.
 
-    They are asked in order, and those after one that says no are not asked.
+    They are asked in order, up to the first that would end.
 
     Parameters
     ----------
@@ -181,14 +181,14 @@ class And(TerminationCriterion, Stateful):
         self._criteria = _checked(criteria, type(self).__name__)
 
     def continue_learning(self, model: Model) -> bool:
-        """Return whether all say yes."""
+        """Return whether all would continue."""
         return all(criterion.continue_learning(model) for criterion in self._criteria)
 
 
 class Or(TerminationCriterion, Stateful):
-    """Goes on while one of its criteria would.
+    """Continues while one of its criteria would.
 
-    They are asked in order, and those after one that says yes are not asked.
+    They are asked in order, up to the first that would continue.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class Or(TerminationCriterion, Stateful):
         self._criteria = _checked(criteria, type(self).__name__)
 
     def continue_learning(self, model: Model) -> bool:
-        """Return whether one says yes."""
+        """Return whether one would continue."""
         return any(criterion.continue_learning(model) for criterion in self._criteria)
 
 
@@ -209,16 +209,16 @@ def all_criteria(criterion: Any) -> list[Any]:
     if criterion is None:
         return []
     inside = getattr(criterion, "_criteria", ())
-    return [criterion, *(each for part in inside for each in all_criteria(part))]
+    return [criterion, *(each for inner in inside for each in all_criteria(inner))]
 
 
-def _checked(criteria: Sequence[Any], what: str) -> list[TerminationCriterion]:
+def _checked(criteria: Sequence[Any], owner: str) -> list[TerminationCriterion]:
     if not criteria:
-        raise ValueError(f"{what} needs at least one criterion")
+        raise ValueError(f"{owner} needs at least one criterion")
     for i, criterion in enumerate(criteria):
         if not callable(getattr(criterion, "continue_learning", None)):
             raise TypeError(
-                f"criteria[{i}] of {what} is a {type(criterion).__name__}, "
+                f"criteria[{i}] of {owner} is a {type(criterion).__name__}, "
                 "not a termination criterion"
             )
     return list(criteria)

@@ -18,8 +18,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
-from pylearn2_jobman.pylearn2.utils.resuming import is_resumed
-from pylearn2_jobman.pylearn2.utils.state import Stateless, collect_state, restore_into
+from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, Stateless, collect_state, restore_into
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +27,24 @@ class Train:
     """Trains a model on a dataset by an algorithm, and saves it.
 
     Its ``state_dict()``, taken at a boundary, holds all that training changes, in itself and its
-    parts; another one, made from the same YAML text, goes on from there.
+    parts; another one, made from the same YAML text, resumes there.
 
     Parameters
     ----------
     dataset
-        What to train on.
+        The examples to train on.
     model
-        What to train.
+        The model to train.
     algorithm
-        How. A model with ``train_all``, such as `pylearn2.models.kmeans.KMeans`, needs none.
+        The training algorithm. A model with ``train_all``, such as
+        `pylearn2.models.kmeans.KMeans`, needs none.
     save_path
         File to save the model to; where ``PYLEARN2_TRAIN_FILE_FULL_STEM`` is set, by default that
         and ``.pkl``.
     save_freq
         Save after every so many epochs, and at the end; 0 never saves.
     extensions
-        What else to do after each epoch.
+        Further actions after each epoch.
     allow_overwrite
         Whether ``save_path`` may exist already, from another training.
 
@@ -58,8 +58,6 @@ class Train:
 
     Raises
     ------
-    FileExistsError
-        If ``save_path`` exists and may not be overwritten.
     TypeError
         If a part is missing, or something else than its name says.
     """
@@ -94,14 +92,11 @@ class Train:
             self.save_path = f"{stem}.pkl"
         if save_freq <= 0 and save_path is not None:
             log.warning("save_path is given, but save_freq is 0: the model is never saved")
-        may_overwrite = allow_overwrite or is_resumed()
-        if self.save_path and not may_overwrite and Path(self.save_path).exists():
-            raise FileExistsError(f"save_path {self.save_path} exists; move it, or allow_overwrite")
         self.boundaries: list[Callable[[], None]] = []
         self.training_seconds = 0.0
         self.total_seconds = 0.0
-        self._goes_on_from_state = False
-        self._goes_on = True  # no extension has ended training
+        self._restored = False
+        self._ended_by_extension = False
         self._in_epoch = False
         self._epoch_began = 0.0  # on the monotonic clock
 
@@ -112,13 +107,22 @@ class Train:
         ----------
         time_budget
             Seconds after which no other epoch is begun.
+
+        Raises
+        ------
+        FileExistsError
+            If training begins, ``save_path`` exists and may not be overwritten.
         """
         began = time.monotonic()
-        if self._goes_on_from_state:
-            self._goes_on_from_state = False
+        if self._restored:
+            self._restored = False
         else:
+            if self.save_path and not self.allow_overwrite and Path(self.save_path).exists():
+                raise FileExistsError(
+                    f"save_path {self.save_path} exists; move it, or allow_overwrite"
+                )
             self.setup()
-            self._goes_on = self.run_callbacks_and_monitoring()
+            self._ended_by_extension = not self.run_callbacks_and_monitoring()
             self._at_boundary()
         monitor = self.model.monitor
         while self._in_epoch or self._wants_another_epoch():
@@ -127,7 +131,7 @@ class Train:
                 monitor.time_budget_exceeded = True
                 break
             self._train_for_an_epoch()
-            self._goes_on = self.run_callbacks_and_monitoring()
+            self._ended_by_extension = not self.run_callbacks_and_monitoring()
             if self.save_freq > 0 and monitor.get_epochs_seen() % self.save_freq == 0:
                 self.save()
             self.total_seconds = time.monotonic() - self._epoch_began
@@ -137,10 +141,10 @@ class Train:
             self.save()
 
     def _wants_another_epoch(self) -> bool:
-        return self.algorithm.continue_learning(self.model) and self._goes_on
+        return self.algorithm.continue_learning(self.model) and not self._ended_by_extension
 
     def _train_for_an_epoch(self) -> None:
-        """Train for an epoch, or for what is left of one."""
+        """Train for an epoch, or for the rest of one."""
         if not self._in_epoch:
             self._in_epoch, self._epoch_began = True, time.monotonic()
         self.algorithm.train(self.dataset)
@@ -175,15 +179,15 @@ class Train:
         bool
             False if an extension asked, by StopIteration, to end training.
         """
-        self.model.monitor()
-        goes_on = True
+        get_monitor(self.model)()
+        wanted = True
         for extension in self.extensions:
             try:
                 extension.on_monitor(self.model, self.dataset, self.algorithm)
             except StopIteration:
                 log.info("%s ends training.", type(extension).__name__)
-                goes_on = False
-        return goes_on
+                wanted = False
+        return wanted
 
     def save(self) -> None:
         """Save the model to ``save_path``."""
@@ -205,21 +209,21 @@ class Train:
             "total_seconds": self.total_seconds,
             "epoch_seconds": time.monotonic() - self._epoch_began,
             "in_epoch": self._in_epoch,
-            "goes_on": self._goes_on,
+            "goes_on": not self._ended_by_extension,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Let `main_loop` go on from what `state_dict` returned, of a train object made alike."""
-        if not self._goes_on_from_state:
+        """Let `main_loop` resume from what `state_dict` of a train object made alike returned."""
+        if not self._restored:
             self.setup()
         for name, part in self._parts().items():
-            restore_into(part, state.get(name, ...))
+            restore_into(part, state.get(name, NOT_KEPT))
         self.training_seconds = state["training_seconds"]
         self.total_seconds = state["total_seconds"]
         self._epoch_began = time.monotonic() - state["epoch_seconds"]
         self._in_epoch = state["in_epoch"]
-        self._goes_on = state["goes_on"]
-        self._goes_on_from_state = True
+        self._ended_by_extension = not state["goes_on"]
+        self._restored = True
 
     def _parts(self) -> dict[str, Any]:
         with_state = [
@@ -235,7 +239,7 @@ class Train:
         }
 
     def parts_without_state(self) -> list[Any]:
-        """Return the parts that are no help in going on: should they have a state, it is lost."""
+        """Return the parts that cannot be resumed: should they have a state, it is lost."""
         parts = [*self.extensions, *self.algorithm.parts()]
         return [part for part in parts if not has_state_dict(part)]
 

@@ -225,16 +225,16 @@ class _Rendering:
                 else:
                     yield start, end, self._whole(mark)
             elif mark := self._token_of.get(span[1:]):
-                stands = {
-                    "tag": True,
-                    "anchor": not isinstance(tokens[i + 1], _AFTER_A_NODE),
-                    "alias": mark.syntax == "alias" and mark.yaml[1:] in anchors,
-                }.get(mark.syntax)
-                if mark.syntax:
-                    text: str = mark.holder.value
-                    yield start, end, mark.yaml if stands else flow.plain_or_quoted(text)
-                else:
+                if not mark.syntax:
                     yield start, end, span[0] + self._tag_text(mark)
+                elif (
+                    mark.syntax == "tag"
+                    or (mark.syntax == "anchor" and not isinstance(tokens[i + 1], _AFTER_A_NODE))
+                    or (mark.syntax == "alias" and mark.yaml[1:] in anchors)
+                ):
+                    yield start, end, mark.yaml
+                else:  # it only looks like YAML syntax
+                    yield start, end, flow.plain_or_quoted(mark.holder.value)
             else:  # a tag, anchor or alias around a place-holder: !obj:%(class)s
                 yield (
                     start,

@@ -1,4 +1,4 @@
-"""What goes on around ``main_loop()``: checkpoints, preemption, progress, reports.
+"""Around ``main_loop()``: checkpoints, preemption, progress, reports.
 
 `session.TrainingSession` trains what a job describes, phase by phase (`runner`), asks its channel
 whether to stop or to save (`preemption`), and leaves checkpoints, ``monitor.csv`` and event files.

@@ -1,4 +1,4 @@
-"""The checkpoint file: the state of a training run, whole or not there, and what it belongs to."""
+"""The checkpoint file: the state of a training run, whole or not there, and its identity."""
 
 __all__ = ["CheckpointFile"]
 
@@ -37,13 +37,13 @@ class CheckpointFile:
     directory
         Where the files are.
     yaml_text
-        What is trained: another text cannot go on from these checkpoints.
+        The text that is trained: training by another one cannot resume from these checkpoints.
     prefix
-        What the files' names begin with.
+        Beginning of the files' names.
     not_before
-        Unix time; checkpoints that are older are not gone on from, but removed.
+        Unix time; checkpoints that are older are removed.
     how_to_restart
-        What to do about a checkpoint that cannot be gone on from, for the error message.
+        How to get rid of a checkpoint that training cannot resume from, for the error message.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class CheckpointFile:
         Parameters
         ----------
         state
-            What `load` is to return; see `pylearn2_jobman.running.packing.pack`.
+            The state that `load` is to return; see `pylearn2_jobman.running.packing.pack`.
         position
             How far the training is, for people.
         """
@@ -121,12 +121,12 @@ class CheckpointFile:
                 continue
             self._check(path, checkpoint)
             for damage in damages:
-                log.warning("%s. Training goes on from %s.", damage, path.name)
+                log.warning("%s. Training resumes from %s.", damage, path.name)
             from pylearn2_jobman.running.packing import unpack
 
             return unpack(checkpoint["state"])
         if damages:
-            raise CheckpointError(f"{'; '.join(damages)}. To go on, {self._how_to_restart}")
+            raise CheckpointError(f"{'; '.join(damages)}; {self._how_to_restart}")
         return None
 
     def remove(self) -> None:
@@ -147,9 +147,9 @@ class CheckpointFile:
             differences.append(_difference(checkpoint["yaml"], self._yaml_text))
         before = checkpoint["versions"]
         differences += [
-            f"{what} was {before.get(what)}, and is {now}"
-            for what, now in _versions().items()
-            if before.get(what) != now
+            f"{name} was {before.get(name)}, and is {now}"
+            for name, now in _versions().items()
+            if before.get(name) != now
         ]
         if differences:
             raise CheckpointError(
@@ -159,7 +159,7 @@ class CheckpointFile:
 
 
 def _versions() -> dict[str, str]:
-    """Return what else than the YAML text decides about the result."""
+    """Return the versions and settings that the result depends on, besides the YAML text."""
     import torch
 
     from pylearn2_jobman.pylearn2 import backend

@@ -16,7 +16,7 @@ from pylearn2_jobman.pylearn2.utils.state import Stateless
 class EpochProgress(TrainExtension, Stateless):
     """Shows how far an epoch of a train object has come, while in its ``with`` block.
 
-    What is logged meanwhile appears above the bar.
+    The log appears above the bar.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class EpochProgress(TrainExtension, Stateless):
 
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin the next epoch."""
-        if not self._counts:  # training that goes on from a checkpoint was set up before
+        if not self._counts:  # a resumed training was set up before
             self.setup(model, dataset, algorithm)
         epoch = model.monitor.get_epochs_seen() + 1
         self._progress.update(self._task, completed=0, description=f"epoch {epoch}")

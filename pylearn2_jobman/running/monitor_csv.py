@@ -26,7 +26,7 @@ class MonitorCsv:
     Parameters
     ----------
     path
-        The file; what is in it from before is replaced.
+        The file; an earlier content is replaced.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,6 @@
-"""States in terms of what `torch.load` reads without running code: plain containers and tensors.
+"""States in plain containers and tensors, which `torch.load` reads without running code.
 
-What is neither (an array, a tuple, a generator) becomes a dictionary with the key `_KIND`.
+Anything else (an array, a tuple, a generator) becomes a dictionary with the key `_KIND`.
 """
 
 __all__ = ["pack", "unpack"]
@@ -13,7 +13,7 @@ import torch
 
 from pylearn2_jobman.errors import CheckpointError
 from pylearn2_jobman.pylearn2.utils.has_state import is_plain_dtype
-from pylearn2_jobman.pylearn2.utils.state import PartState
+from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, NestedState
 
 _KIND = "__kind__"
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
@@ -36,9 +36,9 @@ def pack(value: Any, where: str = "") -> Any:
     ----------
     value
         None, numbers, strings, bytes, tensors, arrays, random generators; lists, tuples and
-        dictionaries of such; and an Ellipsis, which stands for what is not kept.
+        dictionaries of such; and `NOT_KEPT`.
     where
-        What it is, for the error message.
+        Its place in the state, for the error message.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def pack(value: Any, where: str = "") -> Any:
             return [pack(item, f"{where}[{i}]") for i, item in enumerate(value)]
         case tuple():
             return {_KIND: "tuple", "items": pack(list(value), where)}
-        case PartState():
+        case NestedState():
             return {_KIND: "part", "state": pack(dict(value), where)}
         case Mapping():
             return {_key(key, where): pack(item, f"{where}.{key}") for key, item in value.items()}
@@ -67,7 +67,7 @@ def pack(value: Any, where: str = "") -> Any:
         case torch.Generator():
             device, state = str(value.device), value.get_state()
             return {_KIND: "torch.Generator", "device": device, "state": state}
-    if value is ...:
+    if value is NOT_KEPT:
         return {_KIND: "not kept"}
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     raise CheckpointError(
@@ -78,7 +78,7 @@ def pack(value: Any, where: str = "") -> Any:
 
 
 def unpack(packed: Any) -> Any:
-    """Return what `pack` was given."""
+    """Return the value that `pack` was given."""
     if isinstance(packed, list):
         return [unpack(item) for item in packed]
     if isinstance(packed, dict):
@@ -140,9 +140,9 @@ _UNPACKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "Generator": _generator,
     "RandomState": _random_state,
     "array": _array,
-    "not kept": lambda packed: ...,
+    "not kept": lambda packed: NOT_KEPT,
     "number": lambda packed: _array(packed)[()],
-    "part": lambda packed: PartState(unpack(packed["state"])),
+    "part": lambda packed: NestedState(unpack(packed["state"])),
     "torch.Generator": _torch_generator,
     "tuple": lambda packed: tuple(unpack(packed["items"])),
 }

@@ -23,11 +23,11 @@ class Preemption:
 
     Parameters
     ----------
-    run
-        What is saved.
+    runner
+        Saves the training.
     switch
-        Called with a word on how far the training is, or None; returns 'stop' or 'finish-up' to
-        stop, 'save' to save, None to go on.
+        Called with a report on how far the training is, or None; returns 'stop' or 'finish-up' to
+        stop, 'save' to save, None to continue.
     saved
         Called after each save.
     observers
@@ -36,12 +36,12 @@ class Preemption:
 
     def __init__(
         self,
-        run: PhaseRunner,
+        runner: PhaseRunner,
         switch: Callable[[str | None], str | None],
         saved: Callable[[], None] = lambda: None,
         observers: Sequence[Callable[[Any], None]] = (),
     ) -> None:
-        self._run = run
+        self._runner = runner
         self._switch = switch
         self._saved = saved
         self._observers = observers
@@ -58,22 +58,22 @@ class Preemption:
         bool
             Whether it can be stopped; one without extensions cannot.
         """
-        what = f"a {type(phase).__module__}.{type(phase).__qualname__}"
+        kind = f"a {type(phase).__module__}.{type(phase).__qualname__}"
         extensions = getattr(phase, "extensions", None)
         if not isinstance(extensions, list):
-            log.warning("%s has no extensions: if it is stopped, its progress is lost", what)
+            log.warning("%s has no extensions: if it is stopped, its progress is lost", kind)
             return False
-        if not self._run.phase_is_saved:
+        if not self._runner.phase_is_saved:
             log.warning(
                 "%s (or a phase before it) has no state_dict() and load_state_dict(): if it is "
                 "stopped, its progress is lost",
-                what,
+                kind,
             )
         forgetful: list[Any] = getattr(phase, "parts_without_state", list)()
         for part in sorted({type(each).__qualname__ for each in forgetful}):
             log.warning(
-                "%s has no state_dict() and load_state_dict(): if training is stopped and gone on "
-                "with, it begins anew then",
+                "%s has no state_dict() and load_state_dict(): if training is stopped and resumed, "
+                "it begins anew then",
                 part,
             )
         extensions.append(self)
@@ -90,7 +90,7 @@ class Preemption:
         """Do nothing."""
 
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
-        """Say how far the training is, and note what to do."""
+        """Report how far the training is, and take note of the answer."""
         monitor = getattr(model, "monitor", None)
         if monitor is not None:
             for observe in self._observers:
@@ -105,13 +105,13 @@ class Preemption:
         Raises
         ------
         TrainingStopped
-            If training is to stop; what can be saved is.
+            If training is to stop; it is saved as far as it can be.
         CheckpointError
-            The first time, if what is to be saved later cannot be.
+            The first time, if the state cannot be saved.
         """
         if not self._checked:
             self._checked = True
-            self._run.check()
+            self._runner.check()
         if self._answer is None:
             if time.monotonic() < self._ask_at:
                 return
@@ -125,10 +125,10 @@ class Preemption:
         self._ask_at = time.monotonic() + _ASK_SECONDS
 
     def _obey(self, answer: str) -> None:
-        lost = not self._run.phase_is_saved
+        lost = not self._runner.phase_is_saved
         if answer == "finish-up" and lost:
-            return  # the best is to go on, and perhaps come to the end
-        self._run.save()
+            return  # better to train on, and perhaps come to the end
+        self._runner.save()
         self._saved()
         if answer != "save":
             if lost:

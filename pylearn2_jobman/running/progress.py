@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
+from pylearn2_jobman.main_channel import main_channel
+
 _LONGEST = 100  # characters, of the 128 that a key may have with all that comes before
 
 _COUNTS = {
@@ -19,7 +21,7 @@ _COUNTS = {
 def position(phase: Any) -> dict[str, Any]:
     """Return how many epochs, batches, examples and seconds a train object was trained for.
 
-    What it does not tell is left out.
+    Those that its monitor does not count are left out.
     """
     monitor = getattr(getattr(phase, "model", None), "monitor", None)
     return {
@@ -32,14 +34,14 @@ def position(phase: Any) -> dict[str, Any]:
 def describe(monitor: Any) -> str:
     """Return ``epoch 12, valid_objective 0.1234``."""
     text = f"epoch {monitor.get_epochs_seen()}"
-    name = _main_channel(monitor.channels)
+    name = main_channel(monitor.channels)
     if name is not None and monitor.channels[name].val_record:
         text += f", {name} {float(monitor.channels[name].val_record[-1]):.4g}"
     return text
 
 
 def progress_keys(phase: Any, wanted: Collection[str]) -> dict[str, Any]:
-    """Return what ``jobman.progress`` says of a train object.
+    """Return the keys of ``jobman.progress`` for a train object.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def progress_keys(phase: Any, wanted: Collection[str]) -> dict[str, Any]:
     monitor = getattr(getattr(phase, "model", None), "monitor", None)
     channels: Mapping[str, Any] = getattr(monitor, "channels", {})
     names = [name for name in wanted if name in channels]
-    main = _main_channel(channels)
+    main = main_channel(channels)
     if not names and main is not None:
         names = [main]
     latest = {
@@ -82,10 +84,3 @@ def _strings(code: CodeType) -> Iterator[str]:
             yield from (item for item in constant if isinstance(item, str))
         elif isinstance(constant, CodeType):
             yield from _strings(constant)
-
-
-def _main_channel(names: Any) -> str | None:
-    """Return the objective on held-out data, where there is one."""
-    objectives = sorted(name for name in names if name.endswith("objective"))
-    held_out = [name for name in objectives if name.startswith("valid")]
-    return next(iter([*held_out, *objectives]), None)

@@ -1,4 +1,4 @@
-"""`Requests`: what signals and the clock ask of a training that no worker looks after."""
+"""`Requests`: to stop after a signal and to save now and then, without a worker."""
 
 __all__ = ["Requests"]
 

@@ -22,8 +22,8 @@ class TrainingStopped(Exception):  # noqa: N818  (nothing went wrong)
 class PhaseRunner:
     """Trains a list of train objects, the phases, one after the other.
 
-    A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved, and gone on with
-    later. One without begins anew, and so do all where an earlier one is without.
+    A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved and resumed. One
+    without begins anew, and so do all where an earlier one is without.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ class PhaseRunner:
         self, phases: MutableSequence[Any], file: CheckpointFile, *, release: bool = False
     ) -> None:
         self.ended = 0
+        self._has_begun_before = False
         self._phases = phases
         self._file = file
         self._release = release
@@ -67,13 +68,14 @@ class PhaseRunner:
         )
 
     def restore(self) -> None:
-        """Go on from the checkpoint, if there is one.
+        """Resume from the checkpoint, if there is one.
 
         Raises
         ------
         CheckpointError
-            If there is one that cannot be gone on from.
+            If training cannot resume from it.
         """
+        self._has_begun_before = self._file.exists()
         saved = self._file.load()
         if saved is None:
             return
@@ -83,17 +85,17 @@ class PhaseRunner:
             try:
                 self.phase.load_state_dict(state)
             except Exception as error:
-                error.add_note(f"while going on from {self._file.path}")
+                error.add_note(f"while resuming from {self._file.path}")
                 raise
             if self.ended == saved["ended"]:
                 counts = ", ".join(f"{k} {v:.6g}" for k, v in position(self.phase).items())
-                log.info("Training goes on from a checkpoint: %s", counts)
+                log.info("Training resumes from a checkpoint: %s", counts)
             else:
                 self._end_phase()
         set_generators(saved["generators"])
 
     def train(self, main_loop: Callable[[Any], None]) -> None:
-        """Train what is not trained yet.
+        """Train the phases that are not trained yet.
 
         Parameters
         ----------
@@ -101,6 +103,8 @@ class PhaseRunner:
             Called with each phase; to call its ``main_loop()``.
         """
         while self.ended < len(self._phases):
+            if self._has_begun_before and hasattr(self.phase, "allow_overwrite"):
+                self.phase.allow_overwrite = True  # the file is its own, from before
             main_loop(self.phase)
             self._end_phase()
 
@@ -124,7 +128,7 @@ class PhaseRunner:
             pack(self.state_dict())
 
     def save(self) -> None:
-        """Write a checkpoint of what can be gone on with."""
+        """Write a checkpoint, if training could resume from it."""
         if not self._can_save or not (self.ended or self.phase_is_saved):
             return
         phase = min(self.ended + 1, len(self._phases))
@@ -132,7 +136,7 @@ class PhaseRunner:
         self._file.save(self.state_dict(), {"phase": phase, "ended": self.ended, **where})
 
     def remove_checkpoint(self) -> None:
-        """Remove the checkpoints: nobody has to go on from here."""
+        """Remove the checkpoints: there is nothing left to resume."""
         self._file.remove()
 
     def _end_phase(self) -> None:

@@ -16,7 +16,7 @@ from pylearn2_jobman.running.tensorboard import TensorBoard
 
 
 class TrainingSession:
-    """Trains what a job describes, in the present directory.
+    """Trains the phases of a job, in the present directory.
 
     It looks at ``JOBMAN_PROGRESS``, ``JOBMAN_TENSORBOARD`` and ``JOBMAN_RESTART``, which the
     options ``--progress``, ``--tensorboard`` and ``--restart`` set.
@@ -28,7 +28,7 @@ class TrainingSession:
     channel
         The job's channel. One without ``switch`` cannot stop the training, nor have it saved.
     yaml_text
-        What is trained.
+        The YAML text of the phases.
     wanted
         Monitoring channels that ``jobman.progress`` is to have, besides ``JOBMAN_PROGRESS``.
     """
@@ -46,46 +46,42 @@ class TrainingSession:
             how_to_restart="begin anew with --restart",
         )
 
-    def is_resumed(self) -> bool:
-        """Return whether the training has begun before, in this directory."""
-        return self._file.exists()
-
     def train(self, phases: MutableSequence[Any]) -> None:
         """Train one phase after the other, from where a checkpoint in the directory says.
 
         Raises
         ------
         TrainingStopped
-            If the channel says so.
+            If the channel asks for it.
         CheckpointError
-            If there is a checkpoint that cannot be gone on from.
+            If training cannot resume from the checkpoint that is there.
         """
         if not hasattr(self._channel, "switch"):
             for phase in phases:
                 phase.main_loop()
             return
-        run = PhaseRunner(phases, self._file)
+        runner = PhaseRunner(phases, self._file)
 
         def saved() -> None:
-            self._note_progress(run.phase)
+            self._note_progress(runner.phase)
             self._channel.save()
 
         def main_loop(phase: Any) -> None:
-            number, last = run.ended + 1, run.ended + 1 == len(phases)
+            number, last = runner.ended + 1, runner.ended + 1 == len(phases)
             records = MonitorCsv(Path("monitor.csv"))
             observers: list[Callable[[Any], None]] = [records, *_tensorboard(number, len(phases))]
-            Preemption(run, self._channel.switch, saved, observers).attach(phase)
+            Preemption(runner, self._channel.switch, saved, observers).attach(phase)
             phase.main_loop()
             self._note_progress(phase)
             if not last:
                 records.rename(f"monitor.phase{number}.csv")
 
-        run.restore()
-        run.train(main_loop)
-        run.save()  # an extractor that fails costs no training
+        runner.restore()
+        runner.train(main_loop)
+        runner.save()  # an extractor that fails costs no training
 
     def remove_checkpoint(self) -> None:
-        """Remove the checkpoints: nobody has to go on from here."""
+        """Remove the checkpoints: there is nothing left to resume."""
         self._file.remove()
 
     def _note_progress(self, phase: Any) -> None:
@@ -96,7 +92,7 @@ class TrainingSession:
 
 
 def _tensorboard(number: int, phases: int) -> list[Callable[[Any], None]]:
-    """Return what writes event files for a phase, if that is wanted."""
+    """Return the writer of a phase's event files, if these are wanted."""
     if not os.environ.get("JOBMAN_TENSORBOARD"):
         return []
     return [TensorBoard(Path("tensorboard" if phases == 1 else f"tensorboard/phase{number}"))]

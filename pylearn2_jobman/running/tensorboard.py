@@ -38,7 +38,7 @@ class TensorBoard:
         """Write the latest values."""
         epoch = monitor.get_epochs_seen()
         if self._writer is None:
-            # What was written of later epochs, after the checkpoint that was gone back to, is void.
+            # Events of epochs after the checkpoint, which are trained again, are void.
             self._writer = self._make_writer(self._directory, purge_step=epoch)
         for name, channel in monitor.channels.items():
             if channel.val_record:

@@ -1,4 +1,4 @@
-"""The command ``pylearn2-train``: train what a YAML file describes."""
+"""The command ``pylearn2-train``: train from a YAML file."""
 
 __all__ = ["main"]
 
@@ -32,7 +32,7 @@ _PACKAGE = Path(__file__).parents[1]
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on from the checkpoint that a training left that was stopped.",
+    help="Resume from the checkpoint that a stopped training left.",
 )
 @click.option(
     "--save-every",
@@ -63,7 +63,7 @@ def main(
     It describes a pylearn2.train.Train, or a list of them: phases, trained one after the other.
 
     Ctrl-C, SIGTERM or SIGUSR2 stops the training between two batches, with a checkpoint beside
-    CONFIG that --resume goes on from; a second one does not wait.
+    CONFIG that --resume resumes from; a second one does not wait.
     """
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
@@ -94,7 +94,6 @@ def _train(
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
     from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
-    from pylearn2_jobman.pylearn2.utils.resuming import resuming
     from pylearn2_jobman.running.checkpoint import CheckpointFile
     from pylearn2_jobman.running.epoch_bar import EpochProgress
     from pylearn2_jobman.running.preemption import Preemption
@@ -122,14 +121,13 @@ def _train(
                 "outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
             )
 
-    with resuming(resume and file.exists()):
-        phases = Phases(yaml_text, check, source=str(config))
-    run = PhaseRunner(phases, file, release=True)
+    phases = Phases(yaml_text, check, source=str(config))
+    runner = PhaseRunner(phases, file, release=True)
     requests = Requests(save_every)
 
     def main_loop(phase: Any) -> None:
-        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{run.ended + 1}"
-        can_be_stopped = Preemption(run, requests.switch).attach(phase)
+        os.environ["PYLEARN2_TRAIN_PHASE"] = f"phase{runner.ended + 1}"
+        can_be_stopped = Preemption(runner, requests.switch).attach(phase)
         with (
             requests.signals() if can_be_stopped else nullcontext(),
             EpochProgress(phase) if show_progress else nullcontext(),
@@ -137,15 +135,15 @@ def _train(
             phase.main_loop(time_budget=time_budget)
 
     if resume:
-        run.restore()
+        runner.restore()
     try:
-        run.train(main_loop)
+        runner.train(main_loop)
     except TrainingStopped:
         assert requests.signal is not None
-        goes_on = "; --resume goes on" if file.exists() else ""
-        click.echo(f"Stopped by {requests.signal.name}{goes_on}.", err=True)
+        how_to_resume = "; resume it with --resume" if file.exists() else ""
+        click.echo(f"Stopped by {requests.signal.name}{how_to_resume}.", err=True)
         return 128 + requests.signal
-    run.remove_checkpoint()
+    runner.remove_checkpoint()
     return 0
 
 
@@ -174,7 +172,7 @@ def _text(error: Exception) -> str:
 
 
 def _raised_by_us(error: Exception) -> bool:
-    """Return whether an error is about what we were given, and not from someone's own code."""
+    """Return whether an error is about our arguments, and not from someone's own code."""
     frames = traceback.extract_tb(error.__traceback__)
     kinds = (ValueError, TypeError, OSError)
     return isinstance(error, kinds) and _PACKAGE in Path(frames[-1].filename).parents

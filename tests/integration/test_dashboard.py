@@ -7,11 +7,11 @@ import re
 import signal
 
 import pytest
-from browser import chromium, served
+from browser import PageServer, chromium
 from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
-from pylearn2_jobman.jobman.files.workdir import mark
+from pylearn2_jobman.jobman.files.workdir import write_owner
 from pylearn2_jobman.jobman.status import Status
 
 TEMPLATE = """!obj:pylearn2.train.Train {
@@ -22,7 +22,15 @@ TEMPLATE = """!obj:pylearn2.train.Train {
 """
 EVIL = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> %{x} $\\alpha$"
 WAIT = 60_000  # milliseconds, for a machine that has other things to do
+expect.set_options(timeout=WAIT)
 TOKEN = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The server of all these tests: what a browser has loaded from it, it keeps."""
+    with PageServer().running() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +41,10 @@ def window():
 
 
 @pytest.fixture
-def serve():
-    """Serve tables; what a view still asks for at its end is answered."""
+def serve(server):
+    """Serve the page of a table, of which `view` is a tab."""
     with contextlib.ExitStack() as stack:
-        yield lambda table, **settings: stack.enter_context(served(table, **settings))
+        yield lambda table, **settings: stack.enter_context(server.show(table, **settings))
 
 
 @pytest.fixture
@@ -48,7 +56,9 @@ def view(window, serve):
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on(
         "console",
-        lambda said: wrong.append(f"{said.type}: {said.text}") if said.type == "error" else None,
+        lambda noted: (
+            wrong.append(f"{noted.type}: {noted.text}") if noted.type == "error" else None
+        ),
     )
     page.on(
         "request",
@@ -61,6 +71,7 @@ def view(window, serve):
     yield page
     page.evaluate("localStorage.clear()")
     page.close()
+    window.clear_cookies()
     assert wrong == []
 
 
@@ -120,11 +131,18 @@ def sweep(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The page of a sweep that nobody changes."""
+def unchanged(tmp_path_factory):
+    """A sweep that nobody changes, and its experiment root."""
     folder = tmp_path_factory.mktemp("sweep")
-    with a_sweep(folder) as table, served(table, exproot=folder / "exp") as address:
-        yield address
+    with a_sweep(folder) as table:
+        yield table, folder / "exp"
+
+
+@pytest.fixture
+def address(unchanged, serve):
+    """The page of this sweep."""
+    table, exproot = unchanged
+    return serve(table, exproot=exproot)
 
 
 def rows(view):
@@ -135,12 +153,23 @@ def cell(view, row, column):
     return view.locator(f'.ag-row[row-index="{row}"] [col-id="{column}"]')
 
 
+def visit(view, address, *, jobs):
+    """Open the page of a table of so many jobs, and wait until it can be used.
+
+    Before there are rows there is nothing to scroll, and AG Grid's component for Dash, once it is
+    ready, forgets the filters that were typed before.
+    """
+    view.goto(address)
+    expect_text(view.locator("#matching"), f"{jobs:,} jobs")
+    expect(cell(view, 0, "jobman.id")).to_have_text("1")
+
+
 def expect_text(locator, text):
-    expect(locator).to_contain_text(text, timeout=WAIT)
+    expect(locator).to_contain_text(text)
 
 
 def expect_count(locator, count):
-    expect(locator).to_have_count(count, timeout=WAIT)
+    expect(locator).to_have_count(count)
 
 
 def filter_of(view, column):
@@ -161,8 +190,7 @@ def shot(view, tmp_path_factory):
 
 
 def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
-    view.goto(address)
-    expect_text(view.locator("#matching"), "20 jobs")
+    visit(view, address, jobs=20)
     expect_text(view.locator("#counts"), "16 of 20 ended")
     expect_text(view.locator("#best"), "job 14")
     filter_of(view, "results.valid_nll").fill("< 0.11")
@@ -186,7 +214,7 @@ def test_the_table_is_filtered_and_sorted_by_typing_and_clicking(view, address):
 
 
 def test_the_curves_of_selected_jobs_are_laid_over_each_other(view, address, shot):
-    view.goto(address)
+    visit(view, address, jobs=20)
     lines = view.locator("#curves-figure .scatterlayer .trace")
     expect_text(view.locator("#curves-of"), "The 5 best by valid_nll")
     expect_count(lines, 5)
@@ -203,7 +231,7 @@ def test_the_curves_of_selected_jobs_are_laid_over_each_other(view, address, sho
 def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_groups(
     view, address, shot
 ):
-    view.goto(address)
+    visit(view, address, jobs=20)
     view.locator(".compare .tab", has_text="Scatter").click()
     expect_count(view.locator("#scatter-figure .scatterlayer .trace").first.locator(".point"), 16)
     expect_text(view.locator("#scatter-figure .xtick").first, "0.001")
@@ -218,7 +246,7 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
 
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
-    view.goto(address)
+    visit(view, address, jobs=20)
     select(view, 4)
     cell(view, 13, "hyper_parameters.nhid").click()
     sheet = view.locator("#sheet.open")
@@ -253,7 +281,7 @@ def test_a_failed_jobs_page_says_why_and_an_unknown_job_that_there_is_none(view,
 
 
 def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
-    view.goto(address)
+    visit(view, address, jobs=20)
     expect_text(cell(view, 2, "hyper_parameters.note"), EVIL)
     select(view, 2)
     expect_text(view.locator("#curves-of"), "1 selected job")
@@ -282,9 +310,8 @@ def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
 
 
 def test_the_chosen_columns_are_remembered(view, address):
-    view.goto(address)
+    visit(view, address, jobs=20)
     header = view.locator('.ag-header-cell:not(.ag-floating-filter)[col-id="yaml_template"]')
-    expect_text(view.locator("#matching"), "20 jobs")
     expect_count(header, 0)
     view.locator("#columns").click()
     view.locator(".dash-dropdown-option", has_text="yaml_template").click()
@@ -325,8 +352,7 @@ def test_a_running_jobs_numbers_change_while_one_looks(view, sweep, serve):
 def test_ten_thousand_jobs_scroll(view, serve, tmp_path, shot):
     with open_table(f"sqlite:///{tmp_path}/big.db?table=t") as table:
         table.insert_many({"hyper_parameters": {"n": n, "m": -n % 997}} for n in range(10_000))
-        view.goto(serve(table))
-        expect_text(view.locator("#matching"), "10,000 jobs")
+        visit(view, serve(table), jobs=10_000)
         viewport = view.locator(".ag-body-viewport")
         viewport.evaluate("it => it.scrollTop = it.scrollHeight / 2")
         expect_text(cell(view, 5000, "hyper_parameters.n"), "5000")
@@ -344,8 +370,7 @@ def test_ten_thousand_jobs_scroll(view, serve, tmp_path, shot):
 
 def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve, tmp_path):
     address = serve(sweep, exproot=tmp_path / "exp", allow_actions=True)
-    view.goto(address)
-    expect_text(view.locator("#matching"), "20 jobs")
+    visit(view, address, jobs=20)
     asked = []
 
     def press(button, *, accept, where=".table-foot"):
@@ -364,14 +389,14 @@ def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve,
     expect_text(view.locator("#selected"), "2 selected")
     press("Cancel", accept=True)
     expect_text(view.locator("#counts"), "1 cancelled")
-    expect_text(view.locator("#told"), "Cancel: 1 job changed")
+    expect_text(view.locator("#report"), "Cancel: 1 job changed")
     view.goto(f"{address}job/16")
     expect_text(view.locator("#sheet h2"), "ERR_RUN")
     press("Retry", accept=True, where="#sheet")
     expect_text(view.locator("#sheet h2"), "START")
     view.locator("#sheet .priority input, #sheet input.priority").first.fill("7")
     press("Set priority", accept=True, where="#sheet")
-    expect_text(view.locator("#told"), "Set priority: 1 job changed")
+    expect_text(view.locator("#report"), "Set priority: 1 job changed")
     expect_text(view.locator("#sheet .facts"), "7")
     assert [message.partition("?")[0] for message in asked] == [
         "Cancel: 4 of the jobs that match",
@@ -412,7 +437,7 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
     claim = sweep.claim(
         info={"jobman.sql.host_name": platform.node(), "jobman.sql.host_workdir": str(workdir)}
     )
-    mark(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
+    write_owner(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
     write_records(workdir, 0.03, 400, epochs=5)
     view.goto(f"{serve(sweep)}job/{claim.job_id}")
     view.locator("#sheet .tab", has_text="Curves").click()
@@ -432,7 +457,7 @@ def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server
     own_server.create_database("lab")
     with open_table(f"{own_server.url('lab')}?table=mlp") as table:
         table.insert_many(states())
-        view.goto(serve(table))
+        visit(view, serve(table), jobs=20)
         expect_text(view.locator("#counts"), "20 waiting")
         filter_of(view, "hyper_parameters.lr").fill("0.001..0.01")
         expect_text(view.locator("#matching"), "12 jobs match")

@@ -130,7 +130,7 @@ def test_a_result_is_stored_although_the_root_was_away(lab):
 
 def test_a_root_that_stays_away_is_err_sync_and_the_directory_is_kept(lab):
     lab.insert("steps", "n=5")
-    process = lab.start_worker("--patience", "0.5")
+    process = lab.start_worker("--retry-for", "0.5")
     until(lambda: progress(lab))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")
@@ -171,7 +171,7 @@ def test_a_result_is_stored_although_the_database_was_away(postgres_lab, when):
 def test_a_database_that_stays_away_costs_no_result(postgres_lab):
     lab = postgres_lab
     lab.insert("steps", "n=10")
-    process = lab.start_worker("--patience", "1")
+    process = lab.start_worker("--retry-for", "1")
     until(lambda: max(progress(lab), default=0) >= 7)
     lab.server.stop()
     try:

@@ -85,7 +85,7 @@ def test_a_job_that_is_stopped_and_killed_ends_as_one_that_is_not(training_lab):
 
     assert lab.statuses() == {1: "DONE", 2: "DONE"}
     stdout = (lab.files(2) / "stdout").read_text()
-    assert stdout.count("Training goes on from a checkpoint") == 2
+    assert stdout.count("Training resumes from a checkpoint") == 2
     assert lab.job(2).state.results == lab.job(1).state.results
     assert records(lab, 2) == records(lab, 1)
     assert not list(lab.files(2).glob("checkpoint*"))
@@ -146,7 +146,7 @@ def test_a_training_outside_jobman_is_stopped_and_gone_on_with(training_lab, tmp
     stopped.send_signal(signal.SIGINT)
     output, _ = stopped.communicate(timeout=_LONG)
     assert stopped.returncode == 128 + signal.SIGINT, output
-    assert "--resume goes on" in output
+    assert "resume it with --resume" in output
     assert (lab.path / "mlp.checkpoint.pt").exists()
     resumed = start("--resume")
     output, _ = resumed.communicate(timeout=_LONG)

@@ -84,7 +84,7 @@ def test_a_running_job_is_left_alone(done):
 
 def test_what_could_not_be_stored_is_stored_by_sync(lab):
     lab.insert("steps", "n=5")
-    process = lab.start_worker("--patience", "0.5")
+    process = lab.start_worker("--retry-for", "0.5")
     until(lambda: any(lab.workdirs.glob("jobman-*/progress.txt")))
     (lab.path / "exp").rmdir()
     (lab.path / "exp").write_text("in the way")
@@ -107,7 +107,7 @@ def test_sync_leaves_alone_what_runs_or_is_to_be_gone_on_with(lab):
     assert "job 1 is running in it" in lab.jobman("sync", lab.url, "exp")
     process.kill()
     process.communicate(timeout=10)
-    until(lambda: "goes on with job 1 in it" in lab.jobman("sync", "--lease=1", lab.url, "exp"))
+    until(lambda: "resumes job 1 in it" in lab.jobman("sync", "--lease=1", lab.url, "exp"))
     assert len(lab.leftovers()) == 1
 
 

@@ -151,7 +151,7 @@ def test_current_conf_has_the_status_of_a_job_that_did_not_end_by_itself(lab, ho
 
 def test_watching_waits_for_new_jobs(lab):
     lab.insert("double", "x=1")
-    process = lab.start_worker("-n0", "--watch")
+    process = lab.start_worker("-n0", "--wait-for-jobs")
     until(lambda: lab.statuses() == {1: "DONE"})
     lab.insert("double", "x=2")
     until(lambda: lab.statuses() == {1: "DONE", 2: "DONE"})

@@ -202,7 +202,9 @@ def test_psij_gives_workers_to_a_batch_system(site, slurm):
 
 def test_a_lost_node_that_comes_back_does_not_overwrite_what_another_finished(site, slurm):
     # The other worker waits for jobs.
-    site.launch_stopping("--sbatch=--exclusive", workers=2, worker_options=(*QUICK, "--watch"))
+    site.launch_stopping(
+        "--sbatch=--exclusive", workers=2, worker_options=(*QUICK, "--wait-for-jobs")
+    )
     claimed = site.job(1).state.jobman.sql
     frozen = descendants(claimed.host_pid)
     assert len(frozen) > 1

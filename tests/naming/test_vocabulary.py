@@ -25,6 +25,17 @@ def test_arguments_are_written_with_their_defaults():
     )
 
 
+def test_arguments_that_are_passed_up_are_among_them():
+    (entry,) = vocabulary.entries("mlp.RectifiedLinear")
+    assert entry.arguments.startswith("left_slope=0.0, dim, layer_name, irange=None, istdev=None,")
+    (entry,) = vocabulary.entries("autoencoder.DenoisingAutoencoder")
+    assert entry.arguments.startswith("corruptor, nvis, nhid, act_enc, act_dec, tied_weights=False")
+
+
+def test_how_things_are_made_inside_is_no_part_of_it():
+    assert not vocabulary.entries("MonitoredDataset")
+
+
 def test_a_part_of_a_name_finds_it_in_any_case():
     found = {entry.path for entry in vocabulary.entries("gaussianBINARY")}
     assert found == {"pylearn2.models.rbm.GaussianBinaryRBM"}

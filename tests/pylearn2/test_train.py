@@ -14,7 +14,6 @@ from pylearn2_jobman.pylearn2.training_algorithms.default import DefaultTraining
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import ExponentialDecay
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 from pylearn2_jobman.pylearn2.utils import serial
-from pylearn2_jobman.pylearn2.utils.resuming import resuming
 
 
 class Diary(TrainExtension):
@@ -164,8 +163,11 @@ def test_saving_without_a_path_is_refused_before_training(blobs, mlp, monkeypatc
 def test_an_existing_file_is_only_overwritten_where_that_is_allowed(blobs, mlp, tmp_path):
     path = tmp_path / "m.pkl"
     path.write_text("precious")
+    train = Train(blobs, mlp, sgd(), save_path=str(path), save_freq=1, allow_overwrite=False)
     with pytest.raises(FileExistsError, match=r"m\.pkl exists"):
-        Train(blobs, mlp, sgd(), save_path=str(path), save_freq=1, allow_overwrite=False)
+        train.main_loop()
+    assert not hasattr(mlp, "monitor")  # nothing was trained
+    assert path.read_text() == "precious"
 
 
 def test_no_epoch_begins_when_the_time_is_over(blobs, mlp):
@@ -197,7 +199,7 @@ def test_training_without_monitoring_still_trains(blobs, mlp):
 
 
 def test_the_constraints_hold_before_the_first_monitoring(blobs, mlp):
-    mlp.layers[0].limits = [NormLimits(0.1)]
+    mlp.layers[0].norm_limits = [NormLimits(0.1)]
     Train(blobs, mlp, sgd(blobs, epochs=1)).main_loop()
     assert mlp.monitor.channels["h0_col_norms_max"].val_record[0] == pytest.approx(0.1)
 
@@ -268,11 +270,16 @@ def test_the_seconds_of_an_epoch_are_those_of_both_its_parts(blobs, mlp):
     assert 100 < mlp.monitor.channels["training_seconds_this_epoch"].val_record[-1] < 200
 
 
-def test_an_own_file_may_be_overwritten_when_training_goes_on(blobs, mlp, tmp_path):
+def test_an_own_file_may_be_overwritten_when_training_is_resumed(blobs, mlp, tmp_path):
     path = tmp_path / "m.pkl"
-    path.touch()
-    with resuming(True):
-        Train(blobs, mlp, sgd(), save_path=str(path), save_freq=1, allow_overwrite=False)
+    train = Train(blobs, mlp, sgd(), save_path=str(path), save_freq=1, allow_overwrite=False)
+    at_boundary(train, 7)
+    with pytest.raises(Stop):
+        train.main_loop()
+    assert path.exists()
+    train.load_state_dict(train.state_dict())
+    train.main_loop()
+    assert serial.load(path).monitor.get_epochs_seen() == 3
 
 
 def test_parts_without_a_state_are_named(blobs, mlp):

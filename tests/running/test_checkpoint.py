@@ -1,4 +1,4 @@
-"""Checkpoints are whole or not there, and are gone on from only where the result is the same."""
+"""Checkpoints are whole or not there; training resumes only where the result is the same."""
 
 import json
 import os

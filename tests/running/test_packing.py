@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pylearn2_jobman.errors import CheckpointError
-from pylearn2_jobman.pylearn2.utils.state import PartState
+from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, NestedState
 from pylearn2_jobman.running.packing import pack, unpack
 
 
@@ -21,10 +21,10 @@ def through_a_file(value):
 @pytest.mark.parametrize(
     "value",
     [
-        *(None, True, -(2**70), 0.1, float("inf"), "text", b"bytes", ...),
+        *(None, True, -(2**70), 0.1, float("inf"), "text", b"bytes", NOT_KEPT),
         [1, (2, [3, ()])],
         {"a": {1: "one", None: [{}]}},
-        {"a": PartState(b=PartState())},
+        {"a": NestedState(b=NestedState())},
     ],
 )
 def test_plain_values_come_back_equal(value):

@@ -1,4 +1,4 @@
-"""Training that is stopped anywhere and gone on with ends as it would have, to the last bit."""
+"""Training that is stopped anywhere and resumed ends as it would have, to the last bit."""
 
 import functools
 import itertools

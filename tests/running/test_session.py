@@ -176,6 +176,41 @@ def test_another_yaml_text_is_refused_unless_a_restart_is_wanted(monkeypatch):
     assert state.jobman.progress["epoch"] == 3
 
 
+NEW_FILE = "save_path: own.pkl, save_freq: 1, allow_overwrite: false"
+
+
+def test_a_later_phase_overwrites_what_it_saved_before_the_training_was_killed():
+    class Killed(Exception):
+        pass
+
+    class Deadly(Channel):
+        def switch(self, message=None):
+            if Path("own.pkl").exists():
+                raise Killed
+            return super().switch(message)
+
+    state = job(PHASES.replace("dataset: &coded", f"{NEW_FILE}, dataset: &coded"))
+    with pytest.raises(Killed):
+        train_experiment(state, Deadly({5: "save"}))
+    assert Path("checkpoint.pt").exists()  # of the first phase
+    assert train_experiment(state, Channel()) == "complete"
+
+
+def test_a_training_that_is_restarted_overwrites_what_it_saved(monkeypatch):
+    state = job(SMALL.replace("algorithm:", f"{NEW_FILE}, algorithm:"))
+    assert train_experiment(state, Channel({12: "stop"})) == "incomplete"
+    assert Path("own.pkl").exists()
+    monkeypatch.setenv("JOBMAN_RESTART", repr(Path("checkpoint.pt").stat().st_mtime + 1))
+    assert train_experiment(state, Channel()) == "complete"
+
+
+def test_a_file_of_another_training_is_not_overwritten():
+    Path("own.pkl").write_text("precious")
+    with pytest.raises(FileExistsError, match=r"own\.pkl exists"):
+        train_experiment(job(SMALL.replace("algorithm:", f"{NEW_FILE}, algorithm:")), Channel())
+    assert Path("own.pkl").read_text() == "precious"
+
+
 class Counting(TrainExtension):
     """A user's extension, with state, without the two methods."""
 

@@ -1,4 +1,4 @@
-"""Trainings of every family, to be stopped and gone on with.
+"""Trainings of every family, to be stopped and resumed.
 
 A family is a YAML file beside this one. To add one is to add a file: every test of resuming runs on
 all.
@@ -185,7 +185,7 @@ class Outcome:
 
 
 def attempt(text, channel):
-    """Train, or go on with training, in the present directory; return what came of it."""
+    """Train, or resume training, in the present directory; return what came of it."""
     state = DD(yaml_template=text, hyper_parameters={}, extract_results="trainings.remember")
     with mock.patch.object(preemption, "_ASK_SECONDS", 0):  # at every boundary
         if train_experiment(state, channel) == channel.INCOMPLETE:

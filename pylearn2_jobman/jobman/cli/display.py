@@ -47,10 +47,10 @@ class LineDisplay:
         self._parameters: dict[int, str] = {}
 
     def started(self, job_id: int, parameters: dict[str, Any]) -> None:
-        """Remember what to say of the job at its end."""
+        """Remember the parameters for the line at the end."""
         self._parameters[job_id] = _describe(parameters)
 
-    def said(self, job_id: int, text: str) -> None:
+    def message(self, job_id: int, text: str) -> None:
         """Keep quiet: a log file wants no progress."""
 
     def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
@@ -86,8 +86,8 @@ class TerminalDisplay:
         with self._lock:
             self._running[job_id] = (time.monotonic(), _describe(parameters), "")
 
-    def said(self, job_id: int, text: str) -> None:
-        """Show what the experiment says."""
+    def message(self, job_id: int, text: str) -> None:
+        """Show the message beside the job."""
         with self._lock:
             if job_id in self._running:
                 began, parameters, _ = self._running[job_id]

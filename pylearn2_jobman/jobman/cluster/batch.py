@@ -1,4 +1,4 @@
-"""What a batch system says of a worker's job: Slurm's ``squeue``, the ``qstat`` of PBS."""
+"""The state of a worker's job in its batch system: Slurm's ``squeue``, the ``qstat`` of PBS."""
 
 __all__ = ["standing"]
 
@@ -26,7 +26,7 @@ def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
     Returns
     -------
     str
-        What it says, for a person.
+        Its answer, for a person.
     bool
         Whether the worker may still be alive.
 

@@ -1,4 +1,4 @@
-"""What a worker's command line is, and the shell that prepares its environment."""
+"""The command line of a worker, and the shell that prepares its environment."""
 
 __all__ = ["WorkerCommand"]
 
@@ -22,7 +22,7 @@ class WorkerCommand:
     root
         The experiment root.
     options
-        Options of ``jobman sql``; without ``-n`` a worker goes on until nothing is left.
+        Options of ``jobman sql``; without ``-n`` a worker runs jobs until none is left.
     setup
         Shell commands that come first: modules to load, an environment to activate.
     python
@@ -61,7 +61,7 @@ class WorkerCommand:
         ]
 
     def process(self, *more: str) -> list[str]:
-        """Return what to execute in `directory`: the worker, in a shell if there is a setup."""
+        """Return the command to execute in `directory`: in a shell if there is a setup."""
         if not self.setup:
             return self.arguments(*more)
         return ["bash", "-c", f"{self.preparation()}\nexec {shlex.join(self.arguments(*more))}"]

@@ -5,17 +5,18 @@ the tasks, and starts them again where a machine is lost; jobs and results pass 
 table.
 """
 
-__all__ = ["launch", "local_cluster", "ssh_cluster", "work"]
+__all__ = ["Dask", "distributed", "run_workers", "work"]
 
 import contextlib
 import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
-from importlib.util import find_spec
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
 
 _POLL_SECONDS = 1.0
@@ -23,33 +24,43 @@ _RETRIES = 10
 _UNREACHABLE = 3  # the worker's exit code
 
 
-def local_cluster(request: Request) -> Any:
-    """Return a Dask cluster of processes on this machine, a slot for every worker."""
-    distributed = _distributed()
-    return distributed.LocalCluster(
-        n_workers=request.workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    )
+@dataclass(frozen=True)
+class Dask(Engine):
+    """Workers on the Dask cluster with a scheduler at an address, or on one of this machine.
 
-
-def ssh_cluster(hosts: list[str], request: Request) -> Any:
-    """Return a Dask cluster on hosts that ssh reaches; its scheduler is on the first of them.
-
-    Raises
-    ------
-    UsageError
-        If the library that Dask speaks ssh with is missing.
+    Attributes
+    ----------
+    address
+        ``tcp://host:8786``, or ``local``.
     """
-    distributed = _distributed()
-    if find_spec("asyncssh") is None:
-        raise UsageError("--ssh needs asyncssh: pip install 'pylearn2_jobman[cluster]'")
-    return distributed.SSHCluster(
-        [hosts[0], *hosts],
-        worker_options={"nthreads": -(-request.workers // len(hosts))},
-        remote_python=request.command.python,
-    )
+
+    address: str
+
+    place: ClassVar = "the Dask cluster"
+    choice: ClassVar = {
+        "metavar": "ADDRESS|local",
+        "help": "As tasks of the Dask cluster with this scheduler (tcp://host:8786), or of one "
+        "here.",
+    }
+
+    @property
+    def is_one_host(self) -> bool:
+        """Whether all workers will be on this machine."""
+        return self.address == "local"
+
+    def launch(self, request: Request, say: Say) -> int:
+        """Run workers until all have left."""
+        if not self.is_one_host:
+            return run_workers(request, self.address, say)
+        # Processes, a slot for every worker.
+        with distributed().LocalCluster(
+            n_workers=request.workers, threads_per_worker=1, dashboard_address=None,
+            host="127.0.0.1",
+        ) as cluster:  # fmt: skip
+            return run_workers(request, cluster, say)
 
 
-def launch(request: Request, cluster: Any, say: Say) -> int:
+def run_workers(request: Request, cluster: Any, say: Say) -> int:
     """Run workers on a Dask cluster and wait until all have left.
 
     An interruption (Ctrl-C, SIGTERM) asks them to stop, and waits for that.
@@ -57,11 +68,11 @@ def launch(request: Request, cluster: Any, say: Say) -> int:
     Parameters
     ----------
     request
-        What is wanted; workers for which there is no slot yet wait for one.
+        Workers; those for which there is no slot yet wait for one.
     cluster
         A cluster object, or the address of a scheduler: ``tcp://host:8786``.
     say
-        Told when a worker leaves.
+        Called with a message when a worker leaves.
 
     Returns
     -------
@@ -73,14 +84,14 @@ def launch(request: Request, cluster: Any, say: Say) -> int:
     UsageError
         If there is no scheduler at this address.
     """
-    distributed = _distributed()
+    library = distributed()
     try:
-        client = distributed.Client(cluster)
+        client = library.Client(cluster)
     except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {cluster}: {error}") from None
     with client:
         name = f"jobman-{uuid.uuid4().hex}"
-        stop = distributed.Event(name, client=client)
+        stop = library.Event(name, client=client)
         futures = client.map(
             work,
             range(request.workers),
@@ -91,7 +102,7 @@ def launch(request: Request, cluster: Any, say: Say) -> int:
             pure=False,
             retries=_RETRIES,
         )
-        return gravest(_wait(distributed.as_completed(futures), stop, say))
+        return gravest(_wait(library.as_completed(futures), stop, say))
 
 
 def _wait(futures: Any, stop: Any, say: Say) -> list[int]:
@@ -137,7 +148,7 @@ def work(number: int, *, process: list[str], directory: str, stop: str) -> tuple
     number
         Which of the workers this is.
     process
-        What to execute.
+        The command to execute.
     directory
         Where.
     stop
@@ -155,9 +166,9 @@ def work(number: int, *, process: list[str], directory: str, stop: str) -> tuple
     ConnectionError
         If the table could not be reached from here: Dask tries again, perhaps elsewhere.
     """
-    distributed = _distributed()
-    event = distributed.Event(stop)
-    address: str = distributed.get_worker().address
+    library = distributed()
+    event = library.Event(stop)
+    address: str = library.get_worker().address
     asked = False
     # In a session of its own: a terminal's Ctrl-C would reach it twice.
     with subprocess.Popen(process, cwd=directory, start_new_session=True) as worker:  # noqa: S603
@@ -174,7 +185,8 @@ def work(number: int, *, process: list[str], directory: str, stop: str) -> tuple
     return address, code
 
 
-def _distributed() -> Any:
+def distributed() -> Any:
+    """Import Dask's library."""
     try:
         import distributed
     except ImportError:

@@ -1,13 +1,16 @@
 """Workers as processes of this machine: the cluster's way of working, without a cluster."""
 
-__all__ = ["launch"]
+__all__ = ["Local"]
 
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
+from typing import ClassVar
 
+from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
 from pylearn2_jobman.jobman.worker.processes import limit_threads
 
@@ -15,25 +18,31 @@ _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
 
 
-def launch(request: Request, say: Say) -> int:
-    """Start workers and wait until all have left; signals are passed on to them.
+@dataclass(frozen=True)
+class Local(Engine):
+    """Workers on this machine."""
 
-    Returns
-    -------
-    int
-        The gravest of their exit codes.
-    """
-    received: list[int] = []
+    place: ClassVar = "this machine"
+    choice: ClassVar = {"is_flag": True, "help": "As processes here."}
 
-    def note(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
+    @property
+    def is_one_host(self) -> bool:
+        """Whether all workers will be on this machine."""
+        return True
 
-    before = {number: signal.signal(number, note) for number in _PASSED_ON}
-    try:
-        return gravest(_wait(_start(request), received, say))
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def launch(self, request: Request, say: Say) -> int:
+        """Start workers and wait until all have left; signals are passed on to them."""
+        received: list[int] = []
+
+        def note(number: int, _frame: FrameType | None) -> None:
+            received.append(number)
+
+        before = {number: signal.signal(number, note) for number in _PASSED_ON}
+        try:
+            return gravest(_wait(_start(request), received, say))
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _start(request: Request) -> list[subprocess.Popen[bytes]]:

@@ -1,75 +1,98 @@
 """Workers as batch jobs through PSI/J, which speaks PBS, LSF, Slurm and others."""
 
-__all__ = ["ENGINES", "launch"]
+__all__ = ["PsiJ"]
 
 import datetime
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import click
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.cluster.engine import BATCH_OPTIONS, Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Resources, Say, gravest
 
-ENGINES = ("pbs", "pbs_classic", "lsf", "slurm", "local")
 
+@dataclass(frozen=True)
+class PsiJ(Engine):
+    """Workers as jobs of a batch system that PSI/J speaks to.
 
-def launch(
-    request: Request, engine: str, say: Say, attributes: Mapping[str, str] | None = None
-) -> int:
-    """Submit workers, and say what the batch system calls them; wait for them if it is `local`.
-
-    Before the time limit the worker itself stops its jobs and puts them back.
-
-    Parameters
+    Attributes
     ----------
-    request
-        What is wanted.
-    engine
-        One of `ENGINES`.
-    say
-        Told the numbers.
-    attributes
-        What else the system understands, as PSI/J names it: ``{"pbs.l": "mem=4gb"}``.
-
-    Raises
-    ------
-    UsageError
-        If PSI/J is not installed, the time limit is missing or too short, the batch system's
-        commands are not here, or it refuses, in its own words.
+    system
+        The batch system, as PSI/J calls it.
+    attribute
+        ``NAME=VALUE`` that the system understands, as PSI/J names them: ``pbs.l=mem=4gb``.
     """
-    try:
-        import psij
-    except ImportError:
-        raise UsageError("--psij needs PSI/J: pip install 'pylearn2_jobman[psij]'") from None
-    seconds = request.resources.seconds
-    if seconds is None and engine != "local":
-        raise UsageError("--psij needs --time: without it PSI/J asks for ten minutes")
-    request.check_time(seconds)
-    specification = _specification(psij, request, attributes or {})
-    executor = psij.JobExecutor.get_instance(engine)
-    jobs: list[Any] = []
-    for _ in range(request.workers):
-        job = psij.Job(specification)
+
+    system: str
+    attribute: Sequence[str] = ()
+
+    place: ClassVar = "PSI/J"
+    choice: ClassVar = {
+        "type": click.Choice(["pbs", "pbs_classic", "lsf", "slurm", "local"]),
+        "help": "As jobs of a batch system, by PSI/J.",
+    }
+    options: ClassVar = {
+        **BATCH_OPTIONS,
+        "--attribute": {
+            "multiple": True, "default": (), "metavar": "NAME=VALUE",
+            "help": "a custom attribute, such as pbs.l=mem=4gb; repeatable.",
+        },
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        for attribute in self.attribute:
+            if "=" not in attribute:
+                raise UsageError(f"--attribute is NAME=VALUE, not {attribute!r}")
+
+    @property
+    def is_one_host(self) -> bool:
+        """Whether all workers will be on this machine."""
+        return self.system == "local"
+
+    def launch(self, request: Request, say: Say) -> int:
+        """Submit workers, and report their numbers; wait for them if the system is ``local``.
+
+        Before the time limit the worker itself stops its jobs and puts them back.
+        """
         try:
-            executor.submit(job)
-        except FileNotFoundError as error:
-            raise UsageError(
-                f"there is no {error.filename} on this machine: launch from one where {engine} "
-                "takes jobs"
-            ) from None
-        except (psij.SubmitException, psij.InvalidJobException) as error:
-            raise UsageError(
-                f"{engine} refuses: {error} ({len(jobs)} of {request.counted} submitted)"
-            ) from error
-        jobs.append(job)
-    say(f"Submitted {request.counted} to {engine}: {' '.join(str(j.native_id) for j in jobs)}")
-    if engine == "local":
-        return gravest(_exit_code(job.wait()) for job in jobs)
-    say(f"  watch: jobman launch --status {request.command.shown_table}")
-    return 0
+            import psij
+        except ImportError:
+            raise UsageError("--psij needs PSI/J: pip install 'pylearn2_jobman[psij]'") from None
+        seconds = request.resources.seconds
+        if seconds is None and not self.is_one_host:
+            raise UsageError("--psij needs --time: without it PSI/J asks for ten minutes")
+        request.check_time(seconds)
+        attributes = dict(attribute.split("=", 1) for attribute in self.attribute)
+        specification = _specification(psij, request, attributes)
+        executor = psij.JobExecutor.get_instance(self.system)
+        jobs: list[Any] = []
+        for _ in range(request.workers):
+            job = psij.Job(specification)
+            try:
+                executor.submit(job)
+            except FileNotFoundError as error:
+                raise UsageError(
+                    f"there is no {error.filename} on this machine: launch from one where "
+                    f"{self.system} takes jobs"
+                ) from None
+            except (psij.SubmitException, psij.InvalidJobException) as error:
+                raise UsageError(
+                    f"{self.system} refuses: {error} ({len(jobs)} of {request.counted} submitted)"
+                ) from error
+            jobs.append(job)
+        numbers = " ".join(str(job.native_id) for job in jobs)
+        say(f"Submitted {request.counted} to {self.system}: {numbers}")
+        if self.is_one_host:
+            return gravest(_exit_code(job.wait()) for job in jobs)
+        say(f"  watch: jobman launch --status {request.command.shown_table}")
+        return 0
 
 
-def _specification(psij: Any, request: Request, attributes: Mapping[str, str]) -> Any:
-    """Return what PSI/J calls a job's specification."""
+def _specification(psij: Any, request: Request, attributes: dict[str, str]) -> Any:
+    """Return a job's specification, in PSI/J's terms."""
     options = []
     if request.resources.seconds is not None:
         limit = request.resources.seconds - request.warning_seconds
@@ -86,7 +109,7 @@ def _specification(psij: Any, request: Request, attributes: Mapping[str, str]) -
         attributes=psij.JobAttributes(
             queue_name=request.resources.queue,
             account=request.resources.project,
-            custom_attributes=dict(attributes) or None,
+            custom_attributes=attributes or None,
             **_duration(request.resources.seconds),
         ),
     )

@@ -1,4 +1,4 @@
-"""What is asked of a cluster: which worker, how many, and what each needs."""
+"""A request to an engine: the worker, how many of it, and the resources of each."""
 
 __all__ = ["WARNING_SECONDS", "Request", "Resources", "Say", "gravest"]
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.database.address import Address
-from pylearn2_jobman.jobman.table import onehost
+from pylearn2_jobman.jobman.formatting import plural
+from pylearn2_jobman.jobman.table import single_host
 
 WARNING_SECONDS = 120
 Say = Callable[[str], None]
-"""Tells the user something."""
+"""Shows a message to the user."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a batch system is to give each worker; None: its default.
+    """The resources that a batch system gives each worker; None: its default.
 
     Attributes
     ----------
@@ -50,7 +51,7 @@ class Request:
     workers
         How many.
     resources
-        What each needs.
+        Of each.
     min_time_seconds
         Begin no job when less time than this is left.
     warning_seconds
@@ -66,7 +67,7 @@ class Request:
     @property
     def counted(self) -> str:
         """How many, for a person: ``1 worker``, ``200 workers``."""
-        return f"{self.workers} worker{'s' * (self.workers != 1)}"
+        return f"{self.workers} {plural(self.workers, 'worker')}"
 
     def check_table(self, *, one_host: bool) -> None:
         """Raise, before anything waits in a queue, if the workers could not use the table.
@@ -81,7 +82,7 @@ class Request:
         from pylearn2_jobman.jobman.table import open_table
 
         if not one_host:
-            onehost.refuse_network_file(Address.parse(self.command.url))
+            single_host.refuse_network_file(Address.parse(self.command.url))
         open_table(self.command.url, create=False).close()
 
     def check_time(self, seconds: float | None) -> None:

@@ -1,15 +1,20 @@
 """Workers as the tasks of a Slurm array, put back into the queue while there is work for them."""
 
-__all__ = ["launch", "script"]
+__all__ = ["Slurm"]
 
 import argparse
 import shlex
 import shutil
 import signal
 import subprocess
+from dataclasses import dataclass
+from typing import ClassVar
+
+import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cluster.duration import format_duration, parse_duration
+from pylearn2_jobman.jobman.cluster.engine import BATCH_OPTIONS, Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Resources, Say
 from pylearn2_jobman.jobman.worker.loop import EXIT_OUT_OF_TIME
 
@@ -67,84 +72,96 @@ fi
 _UNLIMITED = ("UNLIMITED", "INFINITE", "0")
 
 
-def launch(
-    request: Request, say: Say, *, at_once: int | None = None, sbatch: str = "", srun: str | None
-) -> int:
-    """Submit an array of workers, and say how to watch and to cancel it. See `script`.
+@dataclass(frozen=True)
+class Slurm(Engine):
+    """Workers as the tasks of an array.
 
-    Raises
-    ------
-    UsageError
-        If there is no sbatch here, or it refuses, in its own words.
-    """
-    text = script(request, at_once=at_once, sbatch=sbatch, srun=srun)
-    program = shutil.which("sbatch")
-    if program is None:
-        raise UsageError(
-            "there is no sbatch on this machine: launch from one of the cluster's login nodes, or "
-            "give what --print shows to sbatch there"
-        )
-    done = subprocess.run(  # noqa: S603
-        [program, "--parsable"], input=text, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise UsageError(f"sbatch refuses: {done.stderr.strip()}")
-    number = done.stdout.strip().partition(";")[0]
-    say(
-        f"Submitted {request.counted} as array {number}\n"
-        f"  watch:  squeue --jobs {number}; jobman launch --status {request.command.shown_table}\n"
-        f"  cancel: scancel {number}"
-    )
-    return 0
-
-
-def script(
-    request: Request, *, at_once: int | None = None, sbatch: str = "", srun: str | None = None
-) -> str:
-    """Return the batch script of an array of workers.
-
-    Parameters
+    Attributes
     ----------
-    request
-        What is wanted.
-    at_once
+    array_limit
         How many of the workers may run at once; None: as many as there is room for.
     sbatch
         Options of sbatch, which override those set here.
     srun
         Options of an srun through which the worker is started; None: without srun.
-
-    Raises
-    ------
-    UsageError
-        If the options cannot be read, or the time limit leaves no time before the warning.
     """
-    request.check_time(_time_limit(sbatch) or request.resources.seconds)
-    command = request.command
-    array = f"0-{request.workers - 1}" + (f"%{at_once}" if at_once else "")
-    head = _DIRECTIVES.format(table=command.table, array=array, warning=request.warning_seconds)
-    head += "".join(f"#SBATCH {option}\n" for option in _options(request.resources))
-    if sbatch:
-        head += f"#SBATCH {sbatch}\n"
-    options = ["--stop-signal", "USR1"]
-    if request.min_time_seconds:
-        options += ["--min-time", f"{request.min_time_seconds + request.warning_seconds:g}"]
-    line = shlex.join(command.arguments(*options))
-    if srun is not None:
-        line = " ".join(filter(None, ["srun", srun, line]))
-    return head + _BODY.format(
-        end_time=_END_TIME if request.min_time_seconds else "",
-        directory=shlex.quote(str(command.directory)),
-        preparation=command.preparation(),
-        command=line,
-        warned=128 + signal.SIGUSR1,
-        preempted=128 + signal.SIGTERM,
-        out_of_time=EXIT_OUT_OF_TIME,
-    )
+
+    array_limit: int | None = None
+    sbatch: str = ""
+    srun: str | None = None
+
+    place: ClassVar = "Slurm"
+    choice: ClassVar = {"is_flag": True, "help": "As an array of Slurm jobs."}
+    options: ClassVar = {
+        **BATCH_OPTIONS,
+        "--array-limit": {
+            "type": click.IntRange(min=1), "metavar": "N",
+            "help": "at most so many workers at once.",
+        },
+        "--sbatch": {"default": "", "metavar": "OPTIONS", "help": "further options of sbatch."},
+        "--srun": {
+            "metavar": "OPTIONS",
+            "help": "start the worker through srun, with these options (may be empty).",
+        },
+    }  # fmt: skip
+
+    def launch(self, request: Request, say: Say) -> int:
+        """Submit an array of workers, and report how to watch and to cancel it."""
+        text = self.describe(request)
+        program = shutil.which("sbatch")
+        if program is None:
+            raise UsageError(
+                "there is no sbatch on this machine: launch from one of the cluster's login "
+                "nodes, or give what --print shows to sbatch there"
+            )
+        done = subprocess.run(  # noqa: S603
+            [program, "--parsable"], input=text, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise UsageError(f"sbatch refuses: {done.stderr.strip()}")
+        number = done.stdout.strip().partition(";")[0]
+        status = f"jobman launch --status {request.command.shown_table}"
+        say(
+            f"Submitted {request.counted} as array {number}\n"
+            f"  watch:  squeue --jobs {number}; {status}\n"
+            f"  cancel: scancel {number}"
+        )
+        return 0
+
+    def describe(self, request: Request) -> str:
+        """Return the batch script of the array.
+
+        Raises
+        ------
+        UsageError
+            If the options cannot be read, or the time limit leaves no time before the warning.
+        """
+        request.check_time(_time_limit(self.sbatch) or request.resources.seconds)
+        command = request.command
+        array = f"0-{request.workers - 1}" + (f"%{self.array_limit}" if self.array_limit else "")
+        head = _DIRECTIVES.format(table=command.table, array=array, warning=request.warning_seconds)
+        head += "".join(f"#SBATCH {option}\n" for option in _options(request.resources))
+        if self.sbatch:
+            head += f"#SBATCH {self.sbatch}\n"
+        options = ["--stop-signal", "USR1"]
+        if request.min_time_seconds:
+            options += ["--min-time", f"{request.min_time_seconds + request.warning_seconds:g}"]
+        line = shlex.join(command.arguments(*options))
+        if self.srun is not None:
+            line = " ".join(filter(None, ["srun", self.srun, line]))
+        return head + _BODY.format(
+            end_time=_END_TIME if request.min_time_seconds else "",
+            directory=shlex.quote(str(command.directory)),
+            preparation=command.preparation(),
+            command=line,
+            warned=128 + signal.SIGUSR1,
+            preempted=128 + signal.SIGTERM,
+            out_of_time=EXIT_OUT_OF_TIME,
+        )
 
 
 def _options(resources: Resources) -> list[str]:
-    """Return what sbatch calls the resources."""
+    """Return the resources as options of sbatch."""
     wanted = {
         "partition": resources.queue,
         "account": resources.project,

@@ -1,7 +1,8 @@
 """The web page over a job table: ``jobman dashboard``.
 
-``app`` puts the page together; a module a part of it. What is shown is read through ``query`` and
-``files``, what is drawn from data frames alone comes from ``plots`` where it can.
+Read ``app`` first: it puts the parts of the page together and says which callback triggers which.
+``context`` is what they share, ``ids`` the components that several use. Jobs are read through
+``query`` and ``files``; axes, colours and the choice of jobs to draw come from ``plots``.
 """
 
 __all__: list[str] = []

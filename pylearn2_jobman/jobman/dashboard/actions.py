@@ -1,4 +1,4 @@
-"""What the page may change, where it was started with ``--allow-actions``: always asked twice."""
+"""The changes that the page may make, if started with ``--allow-actions``: each asks first."""
 
 __all__ = ["ACTIONS", "buttons", "dialog", "perform", "register"]
 
@@ -12,8 +12,10 @@ import dash
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError, UsageError
-from pylearn2_jobman.jobman.dashboard.chosen import Chosen
-from pylearn2_jobman.jobman.dashboard.page import Page
+from pylearn2_jobman.jobman.dashboard import ids
+from pylearn2_jobman.jobman.dashboard.context import PageContext
+from pylearn2_jobman.jobman.dashboard.subset import Subset
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import JobTable
@@ -21,16 +23,16 @@ from pylearn2_jobman.jobman.table import JobTable
 
 @dataclass(frozen=True)
 class Action:
-    """What can be done to jobs.
+    """A change of jobs.
 
     Attributes
     ----------
     name
         On its button.
     statuses
-        Of the jobs that it is for; others are left alone.
+        Of the jobs that it changes; others are left alone.
     hint
-        What it does.
+        Its effect, shown on the button and in the question.
     """
 
     name: str
@@ -53,16 +55,16 @@ ACTIONS = {
 }  # fmt: skip
 
 
-def buttons(page: Page, on: str) -> html.Div:
+def buttons(page: PageContext, on: str) -> html.Div:
     """Return the buttons for the jobs of the ``table``, or for the one ``job`` that is open."""
     if not page.settings.allow_actions:
         return html.Div(className="actions none")
     children: list[Any] = [
         html.Button(
-            action.name, id={"type": "act", "what": what, "on": on}, className="button",
+            action.name, id={"type": "act", "action": name, "on": on}, className="button",
             title=action.hint,
         )
-        for what, action in ACTIONS.items()
+        for name, action in ACTIONS.items()
     ]  # fmt: skip
     number = dcc.Input(
         id={"type": "priority", "on": on}, type="number", value=1, className="priority"
@@ -71,102 +73,118 @@ def buttons(page: Page, on: str) -> html.Div:
 
 
 def dialog() -> html.Div:
-    """Return the question, what it is about, and where the answer is told."""
+    """Return the question before an action, a store for the action, and the report after it."""
     return html.Div(
         [
             dcc.ConfirmDialog(id="confirm"),
-            dcc.Store(id="asked"),
-            html.Div(id="told", className="told", role="status"),
+            dcc.Store(id="pending"),
+            html.Div(id="report", className="report", role="status"),
         ]
     )
 
 
-def perform(table: JobTable, what: str, ids: Collection[int], priority: float) -> str:
-    """Change those of the jobs that an action is for, and say how many these were.
+def perform(table: JobTable, name: str, ids: Collection[int], priority: float) -> str:
+    """Change those of the jobs that an action is for, and report how many these were.
 
     Raises
     ------
     UsageError
         If there is no such action, or the priority is not a finite number.
     """
-    if what not in ACTIONS:
-        raise UsageError(f"no action {what!r}: there are {', '.join(ACTIONS)}")
-    action = ACTIONS[what]
-    if what == "priority":
+    if name not in ACTIONS:
+        raise UsageError(f"no action {name!r}: there are {', '.join(ACTIONS)}")
+    action = ACTIONS[name]
+    if name == "priority":
         chosen = table.columns(keys=[STATUS], ids=ids, status=action.statuses).ids
         number = table.set_priority(chosen, priority)
     else:
-        new = Status.CANCELED if what == "cancel" else Status.START
+        new = Status.CANCELED if name == "cancel" else Status.START
         number = table.set_status(ids, new, among=action.statuses)
-    return f"{action.name}: {number:,} job{'s' * (number != 1)} changed"
+    return f"{action.name}: {number:,} {plural(number, 'job')} changed"
 
 
-def register(app: dash.Dash, page: Page) -> None:
+def register(app: dash.Dash, page: PageContext) -> None:
     """Add what the buttons do; without leave to change jobs there is nothing to call."""
     if not page.settings.allow_actions:
         return
 
+    asking = {
+        "displayed": Output("confirm", "displayed"),
+        "question": Output("confirm", "message"),
+        "pending": Output("pending", "data"),
+        "report": Output("report", "children"),
+    }
+
+    def refused(why: str) -> dict[str, Any]:
+        return {"displayed": False, "question": "", "pending": None, "report": html.Span(why)}
+
     @app.callback(
-        Output("confirm", "displayed"),
-        Output("confirm", "message"),
-        Output("asked", "data"),
-        Output("told", "children"),
-        Input({"type": "act", "what": ALL, "on": ALL}, "n_clicks"),
-        State({"type": "priority", "on": ALL}, "value"),
-        State({"type": "priority", "on": ALL}, "id"),
-        State("grid", "selectedRows"),
-        State("scope", "data"),
-        State("opened", "data"),
+        output=asking,
+        inputs={
+            "clicks": Input({"type": "act", "action": ALL, "on": ALL}, "n_clicks"),
+            "numbers": State({"type": "priority", "on": ALL}, "value"),
+            "inputs": State({"type": "priority", "on": ALL}, "id"),
+            "rows": State(ids.GRID, "selectedRows"),
+            "condition": State(ids.CONDITION, "data"),
+            "opened": State(ids.OPENED, "data"),
+        },
         prevent_initial_call=True,
     )
     def ask(
         clicks: list[int | None], numbers: list[Any], inputs: list[dict[str, str]], rows: Any,
-        where: str | None, opened: dict[str, Any] | None,
-    ) -> Any:  # fmt: skip
+        condition: str | None, opened: dict[str, Any] | None,
+    ) -> dict[str, Any]:  # fmt: skip
+        unchanged = dict.fromkeys(asking, no_update)
         if not any(clicks) or ctx.triggered_id is None:
-            return [no_update] * 4
-        what, on = ctx.triggered_id["what"], ctx.triggered_id["on"]
-        action = ACTIONS[what]
+            return unchanged
+        name, on = ctx.triggered_id["action"], ctx.triggered_id["on"]
+        action = ACTIONS[name]
         number = dict(zip((one["on"] for one in inputs), numbers, strict=True)).get(on)
-        if what == "priority" and not _is_finite(number):
-            return False, "", None, html.Span("A priority is a number.")
-        chosen = Chosen.of(page, rows, where)
+        if name == "priority" and not _is_finite(number):
+            return refused("A priority is a number.")
+        subset = Subset.of(page, rows, condition)
         if on == "job":
             if not opened:
-                return [no_update] * 4
-            chosen = Chosen(page, [int(opened["id"])], None)
+                return unchanged
+            subset = Subset(page, [int(opened["id"])], None)
         try:
-            ids = page.table.columns(keys=[STATUS], status=action.statuses, **chosen.scope).ids
+            found = page.table.columns(
+                keys=[STATUS], status=action.statuses, **subset.arguments
+            ).ids
         except JobmanError as error:
-            return False, "", None, html.Span(str(error))
-        if not ids:
+            return refused(str(error))
+        if not found:
             names = ", ".join(status.name for status in action.statuses)
-            return False, "", None, html.Span(f"{action.name}: none of these jobs is {names}.")
-        which = "selected" if chosen.ids else "that match"
-        to = f" to {number:g}" if what == "priority" else ""
-        message = (
-            f"{action.name}{to}: {len(ids):,} of the jobs {which}"
+            return refused(f"{action.name}: none of these jobs is {names}.")
+        which = "selected" if subset.ids else "that match"
+        to = f" to {number:g}" if name == "priority" else ""
+        question = (
+            f"{action.name}{to}: {len(found):,} of the jobs {which}"
             if on == "table"
-            else f"{action.name}{to}: job {ids[0]}"
+            else f"{action.name}{to}: job {found[0]}"
         )
-        asked = {"what": what, "ids": ids, "priority": number}
-        return True, f"{message}?\n\n{action.hint}.", asked, ""
+        return {
+            "displayed": True,
+            "question": f"{question}?\n\n{action.hint}.",
+            "pending": {"action": name, "ids": found, "priority": number},
+            "report": "",
+        }
 
     @app.callback(
-        Output("told", "children", allow_duplicate=True),
-        Output("tick", "n_intervals"),
+        Output("report", "children", allow_duplicate=True),
+        Output(ids.TICK, "n_intervals"),
         Input("confirm", "submit_n_clicks"),
-        State("asked", "data"),
+        State("pending", "data"),
         prevent_initial_call=True,
     )
-    def do(_clicks: int | None, asked: dict[str, Any] | None) -> Any:
-        if not asked:
+    def do(_clicks: int | None, pending: dict[str, Any] | None) -> Any:
+        if not pending:
             return no_update, no_update
-        ids = [int(one) for one in asked["ids"]]
         try:
-            priority = float(asked["priority"]) if asked["what"] == "priority" else 1.0
-            said = perform(page.table, asked["what"], ids, priority)
-            return html.Span(said, key=str(time.monotonic())), 0  # a new one each time fades anew
+            priority = float(pending["priority"]) if pending["action"] == "priority" else 1.0
+            jobs = [int(one) for one in pending["ids"]]
+            report = perform(page.table, pending["action"], jobs, priority)
+            return html.Span(report, key=str(time.monotonic())), 0  # a new one each time fades anew
         except JobmanError as error:
             return html.Span(str(error)), no_update
 

@@ -1,4 +1,20 @@
-"""The page as a whole: its parts put together, its style, and who may see it."""
+"""The page as a whole: its parts put together, its style, and who may see it.
+
+A part is a module with ``layout``, the components, and ``register``, the callbacks. Which of these
+triggers which (in capitals the components of `ids`)::
+
+    TICK --overview.tick--> the counts, the throughput, the end, LIVE
+                            VERSION  if a job has changed
+                            BEAT     every time
+    VERSION --> overview.show_best, grid.offer, the grid's rows, compare's open view, the open job
+    BEAT    --> compare.draw_curves and jobpage.show, if a job there is running
+    the grid asks for rows, WHERE, filters --grid.answer--> the rows, CONDITION
+    CONDITION, selected rows, RESULT, DIRECTION --> compare's open view
+    a click on a row, a point or a line, a link --> URL --jobpage.show--> the sheet, OPENED
+    a button --actions.ask--> the question --actions.do--> TICK, at once
+
+What TICK leads to stops it until it is done (`PAUSED`).
+"""
 
 __all__ = ["make_app"]
 
@@ -8,8 +24,8 @@ import dash
 from dash import ClientsideFunction, Input, Output, dcc, html
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import actions, compare, grid, jobpage, overview
-from pylearn2_jobman.jobman.dashboard.page import Page, Settings
+from pylearn2_jobman.jobman.dashboard import actions, compare, grid, ids, jobpage, overview
+from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
 from pylearn2_jobman.jobman.dashboard.security import Access, protect
 from pylearn2_jobman.jobman.table import JobTable
 
@@ -35,7 +51,7 @@ def make_app(table: JobTable, settings: Settings) -> dash.Dash:
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    page = Page(table, settings)
+    page = PageContext(table, settings)
     for part in _PARTS:
         part.register(app, page)
     app.clientside_callback(  # type: ignore[no-untyped-call]
@@ -46,7 +62,7 @@ def make_app(table: JobTable, settings: Settings) -> dash.Dash:
     return app
 
 
-def _layout_or_error(page: Page) -> html.Div:
+def _layout_or_error(page: PageContext) -> html.Div:
     try:
         return _layout(page)
     except JobmanError as error:
@@ -55,21 +71,19 @@ def _layout_or_error(page: Page) -> html.Div:
                                   className="login"))  # fmt: skip
 
 
-def _layout(page: Page) -> html.Div:
+def _layout(page: PageContext) -> html.Div:
     return html.Div(
         [
-            dcc.Location(id="url", refresh=False),  # a job opens beside the table as it is
-            dcc.Interval(id="tick", interval=1000 * page.settings.refresh_seconds),
-            *(
-                dcc.Store(id=name)
-                for name in ("version", "beat", "scope", "refreshed", "opened", "drawn")
-            ),
+            dcc.Location(id=ids.URL, refresh=False),  # a job opens beside the table as it is
+            dcc.Interval(id=ids.TICK, interval=1000 * page.settings.refresh_seconds),
+            dcc.Store(id=ids.VERSION),
+            dcc.Store(id=ids.BEAT),
             html.Header(
                 [
                     html.H1(page.table.name),
                     html.Code(page.table.url, className="address"),
                     html.Span(className="space"),
-                    html.Span("live", id="live", className="live", role="status"),
+                    html.Span("live", id=ids.LIVE, className="live", role="status"),
                     html.Button("◐", id="theme", className="icon", title="Light or dark"),
                 ]
             ),

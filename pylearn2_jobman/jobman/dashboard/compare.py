@@ -8,14 +8,14 @@ import dash
 from dash import Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import figures
-from pylearn2_jobman.jobman.dashboard.chosen import Chosen
-from pylearn2_jobman.jobman.dashboard.curves import records_of
-from pylearn2_jobman.jobman.dashboard.filters import joined
+from pylearn2_jobman.jobman.dashboard import figures, ids
+from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
+from pylearn2_jobman.jobman.dashboard.filters import all_of
 from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
-from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
+from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
+from pylearn2_jobman.jobman.dashboard.subset import Subset
 from pylearn2_jobman.jobman.files.records import POSITIONS
-from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
 
@@ -23,38 +23,38 @@ _MOST_POINTS = 3000
 _MOST_LINES = 300
 
 
-def layout(page: Page) -> html.Section:
+def layout(page: PageContext) -> html.Section:
     """Return the views, one a tab, with their controls."""
     profile, memory = page.profile(), page.table.url
     remembered: dict[str, Any] = {"persistence": memory, "persistence_type": "local"}
     across = profile.varying[0] if profile.varying else None
     choices = {
         "curves": [
-            _field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
-            _field(
+            field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
+            field(
                 "Along",
                 dcc.Dropdown(id="along", options=list(POSITIONS), value="epoch",
                              clearable=False, searchable=False, **remembered),
             ),
-            _field(
+            field(
                 "Scale",
                 dcc.Dropdown(id="scale", options=["linear", "logarithmic"], value="linear",
                              clearable=False, searchable=False, **remembered),
             ),
         ],
         "scatter": [
-            _field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
+            field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
                                           clearable=False, **remembered)),
-            _field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
+            field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
                                           **remembered)),
         ],
         "parallel": [
-            _field("Axes", dcc.Dropdown(id="axes", options=profile.keys,
+            field("Axes", dcc.Dropdown(id="axes", options=profile.keys,
                                         value=profile.varying[:6], multi=True, closeOnSelect=False,
                                         **remembered)),
         ],
         "groups": [
-            _field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
+            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
                                             clearable=False, **remembered)),
         ],
     }  # fmt: skip
@@ -67,6 +67,7 @@ def layout(page: Page) -> html.Section:
     return html.Section(
         className="card compare",
         children=[
+            dcc.Store(id="drawn"),
             dcc.Tabs(
                 id="view", value="curves", persistence=memory, persistence_type="session",
                 className="tabs", parent_className="tabs-frame",
@@ -93,32 +94,29 @@ def layout(page: Page) -> html.Section:
     )  # fmt: skip
 
 
-def _field(name: str, control: Any) -> html.Div:
-    return html.Div([html.Label(name, htmlFor=control.id), control], className="field")
-
-
-def register(app: dash.Dash, page: Page) -> None:
-    """Add what the views do."""
+def register(app: dash.Dash, page: PageContext) -> None:
+    """Add what the views do; only the one that is open is drawn."""
     shared = {
         "view": Input("view", "value"),
-        "rows": Input("grid", "selectedRows"),
-        "where": Input("scope", "data"),
-        "version": Input("version", "data"),
-        "result": Input("result", "value"),
-        "direction": Input("direction", "value"),
+        "rows": Input(ids.GRID, "selectedRows"),
+        "condition": Input(ids.CONDITION, "data"),
+        "version": Input(ids.VERSION, "data"),
+        "result": Input(ids.RESULT, "value"),
+        "direction": Input(ids.DIRECTION, "value"),
+    }
+    curves = {
+        "figure": Output("curves-figure", "figure"),
+        "channels": Output("channel", "options"),
+        "channel": Output("channel", "value"),
+        "of": Output("curves-of", "children"),
+        "drawn": Output("drawn", "data"),
     }
 
     @app.callback(
-        output=[
-            Output("curves-figure", "figure"),
-            Output("channel", "options"),
-            Output("channel", "value"),
-            Output("curves-of", "children"),
-            Output("drawn", "data"),
-        ],
+        output=curves,
         inputs={
             "shared": shared,
-            "_beat": Input("beat", "data"),
+            "_beat": Input(ids.BEAT, "data"),
             "channel": Input("channel", "value"),
             "along": Input("along", "value"),
             "scale": Input("scale", "value"),
@@ -129,34 +127,42 @@ def register(app: dash.Dash, page: Page) -> None:
     def draw_curves(
         shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str, drawn: Any
     ) -> Any:
+        unchanged = dict.fromkeys(curves, no_update)
         if shared["view"] != "curves":
-            return [no_update] * 5
+            return unchanged
         try:
-            chosen = Chosen.of(page, shared["rows"], shared["where"])
-            jobs, of = chosen.jobs(shared["result"], highest=shared["direction"] == "highest")
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
         except JobmanError as error:
-            return figures.empty(str(error)), no_update, no_update, "", None
+            return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
         # A beat may have overtaken another call: of two under way Dash forgets the first.
-        asked = {**shared, "rows": chosen.ids, "channel": channel, "along": along, "scale": scale}
-        only_beat = set(dash.ctx.triggered_prop_ids) == {"beat.data"}
-        if only_beat and drawn == asked and all(job.status is not Status.RUNNING for job in jobs):
-            return [no_update] * 5  # nothing grows
+        request = {**shared, "rows": subset.ids, "channel": channel, "along": along, "scale": scale}
+        only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
+        if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
+            return unchanged  # nothing grows
         found = {job.id: records_of(page, job) for job in jobs}
-        channels = list(dict.fromkeys(
-            name for columns in found.values() for name in columns if name not in POSITIONS
-        ))  # fmt: skip
+        channels = channels_of(found.values())
         if not channels:
-            return figures.empty(_why_no_curves(page, bool(jobs))), [], no_update, of, asked
-        name = channel if channel in channels else main_channels(channels)[0]
-        curves = [
-            figures.Curve(job.id, label=chosen.label(job),
-                          x=found[job.id][along], y=found[job.id][name])
-            for job in jobs if name in found[job.id]
-        ]  # fmt: skip
+            figure = figures.empty(_why_no_curves(page, bool(jobs)))
+            return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
+        name = pick_channel(channels, channel)
         figure = figures.learning_curves(
-            curves, channel=name, along=along, logarithmic=scale == "logarithmic"
+            [
+                figures.Curve(job.id, subset.label(job), found[job.id][along], found[job.id][name])
+                for job in jobs
+                if name in found[job.id]
+            ],
+            channel=name,
+            along=along,
+            logarithmic=scale == "logarithmic",
         )
-        return figure, channels, name if name != channel else no_update, of, asked
+        return {
+            "figure": figure,
+            "channels": channels,
+            "channel": no_update if name == channel else name,
+            "of": of,
+            "drawn": request,
+        }
 
     @app.callback(
         output=[Output("scatter-figure", "figure"), Output("scatter-of", "children")],
@@ -174,9 +180,9 @@ def register(app: dash.Dash, page: Page) -> None:
         if not (result and across):
             return figures.empty("No job has a result and a hyper-parameter that varies yet."), ""
         try:
-            chosen = Chosen.of(page, shared["rows"], shared["where"])
-            found, of = chosen.values([across, result, tint], most=_MOST_POINTS)
-            labels = chosen.labels(found)
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            found, of = subset.values([across, result, tint], most=_MOST_POINTS)
+            labels = subset.labels(found)
             return figures.scatter(found.dataframe(), across, result, tint, labels), of
         except JobmanError as error:
             return figures.empty(str(error)), ""
@@ -193,10 +199,10 @@ def register(app: dash.Dash, page: Page) -> None:
         if not (result and axes):
             return figures.empty("Choose a result and some axes."), ""
         try:
-            chosen = Chosen.of(page, shared["rows"], shared["where"])
+            subset = Subset.of(page, shared["rows"], shared["condition"])
             highest = shared["direction"] == "highest"
-            found, of = chosen.values([*axes, result], most=_MOST_LINES, best_by=(result, highest))
-            labels = chosen.labels(found)
+            found, of = subset.values([*axes, result], most=_MOST_LINES, best_by=(result, highest))
+            labels = subset.labels(found)
             frame = found.dataframe()
             return figures.parallel(frame, axes, result, labels, highest=highest), of
         except JobmanError as error:
@@ -214,29 +220,28 @@ def register(app: dash.Dash, page: Page) -> None:
         if not (result and by):
             return html.P("Choose a result and a key to group by.", className="empty"), ""
         try:
-            chosen = Chosen.of(page, shared["rows"], shared["where"])
-            found, of = chosen.values([by, result, STATUS], most=None)
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            found, of = subset.values([by, result, STATUS], most=None)
         except JobmanError as error:
             return html.P(str(error), className="error"), ""
         groups = grouped(found.ids, found.columns, by=by, result=result, highest=highest)
         return group_table(groups, by, result), of
 
     @app.callback(
-        Output("where", "value"),
+        Output(ids.WHERE, "value"),
         Input({"type": "group", "where": dash.ALL}, "n_clicks"),
-        State("where", "value"),
+        State(ids.WHERE, "value"),
         prevent_initial_call=True,
     )
     def show_group(clicks: list[int | None], where: str | None) -> Any:
         if not any(clicks) or dash.ctx.triggered_id is None:
             return no_update
-        chosen = dash.ctx.triggered_id["where"]
-        return joined([where, chosen]) if where and where.strip() else chosen
+        return all_of([where, dash.ctx.triggered_id["where"]])
 
     for view in ("curves", "scatter", "parallel"):
 
         @app.callback(
-            Output("url", "pathname", allow_duplicate=True),
+            Output(ids.URL, "pathname", allow_duplicate=True),
             Input(f"{view}-figure", "clickData"),
             prevent_initial_call=True,
         )
@@ -245,7 +250,7 @@ def register(app: dash.Dash, page: Page) -> None:
             return f"/job/{data}" if data is not None else no_update
 
 
-def _why_no_curves(page: Page, any_jobs: bool) -> str:
+def _why_no_curves(page: PageContext, any_jobs: bool) -> str:
     if not any_jobs:
         return "No job matches."
     if page.settings.exproot is None:

@@ -16,7 +16,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from pylearn2_jobman.jobman.dashboard.text import shown
+from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.plots.data import with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
 from pylearn2_jobman.jobman.plots.variable import Variable
@@ -30,7 +30,7 @@ CONFIG: Any = {
     "responsive": True,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
-# Both are told apart on white and on black: Viridis without its darkest end, and from the best,
+# Both can be seen on white and on black: Viridis without its darkest end, and from the best,
 # in a strong colour, over a light one to a grey for the worst.
 _SCALE = ["#3b528b", "#21918c", "#5ec962", "#e3d317"]
 _BEST_TO_WORST = [ORANGE, "#56B4E9", "#8a93a0"]
@@ -52,7 +52,7 @@ class Curve:
 
 
 def empty(message: str) -> go.Figure:
-    """Return a figure that says why there is nothing to see."""
+    """Return a figure that holds only a message: why there is nothing to see."""
     figure = _figure()
     figure.add_annotation(
         text="<br>".join(map(_text, textwrap.wrap(message, 60))),
@@ -119,14 +119,14 @@ def scatter(
     colour
         The key that colours the points; None: all alike.
     labels
-        What to say of each job under the pointer.
+        The text for each job under the pointer.
 
     Raises
     ------
     UsageError
         If no job has a number as the result, or a key has too many different texts.
     """
-    told = dict(zip(frame.index, labels, strict=True))
+    label_of = dict(zip(frame.index, labels, strict=True))
     jobs = with_result(frame, result)
     across = Variable.of(jobs[x], x)
     up = Variable.of(jobs[result], result)
@@ -143,7 +143,7 @@ def scatter(
         marker=marker,
         hoverinfo="text",
         hovertext=[
-            _said(int(job_id), told[job_id], {x: a, result: b})
+            _hover_text(int(job_id), label_of[job_id], {x: a, result: b})
             for job_id, a, b in zip(jobs.index, jobs[x], jobs[result], strict=True)
         ],
         customdata=jobs.index.tolist(),
@@ -187,7 +187,7 @@ def parallel(
     result
         The key of the result.
     labels
-        What to say of each job under the pointer.
+        The text for each job under the pointer.
     highest
         Whether the highest result is the best.
 
@@ -196,12 +196,12 @@ def parallel(
     UsageError
         If no job has a number as the result, or a key has too many different texts.
     """
-    told = dict(zip(frame.index, labels, strict=True))
+    label_of = dict(zip(frame.index, labels, strict=True))
     jobs = with_result(frame, result)
     keys = [*(key for key in keys if key != result), result]
     names = short_names(keys)
     axes = [Variable.of(jobs[key], name) for key, name in zip(keys, names, strict=True)]
-    heights = np.stack([_heights(axis, axis.positions) for axis in axes], axis=1)
+    heights = np.stack([axis.fractions(axis.positions) for axis in axes], axis=1)
     ranks = jobs[result].rank(ascending=not highest, pct=True).to_numpy()
     figure = _figure()
     for row in np.argsort(-ranks, kind="stable"):  # the best over the others
@@ -218,7 +218,7 @@ def parallel(
             },
             opacity=0.85,
             hoverinfo="text",
-            hovertext=_said(job_id, told[job_id], values),
+            hovertext=_hover_text(job_id, label_of[job_id], values),
             customdata=[job_id] * len(axes),
         )
     for place, axis in enumerate(axes):
@@ -227,7 +227,7 @@ def parallel(
         )
         for tick, text in axis.ticks():
             figure.add_annotation(
-                x=place, y=float(_heights(axis, np.array([tick]))[0]), text=_text(text),
+                x=place, y=float(axis.fractions(np.array([tick]))[0]), text=_text(text),
                 showarrow=False, xanchor="right", xshift=-5, font={"size": 11}, borderpad=1,
                 bgcolor="rgba(128,128,128,0.01)",  # a box, which the style sheet colours
             )  # fmt: skip
@@ -289,15 +289,11 @@ def _tinted(variable: Variable) -> dict[str, Any]:
     }
 
 
-def _heights(variable: Variable, positions: Any) -> Any:
-    low, high = variable.scaled(np.array(variable.limits()))
-    return (variable.scaled(positions) - low) / (high - low)
-
-
-def _said(job_id: int, label: str, values: dict[str, Any]) -> str:
+def _hover_text(job_id: int, label: str, values: dict[str, Any]) -> str:
     names = short_names(values)
     lines = [
-        f"{name} {shown('', value)}" for name, value in zip(names, values.values(), strict=True)
+        f"{name} {format_value('', value)}"
+        for name, value in zip(names, values.values(), strict=True)
     ]
     return f"<b>job {job_id}</b> {_text(label)}<br>" + "<br>".join(map(_text, lines))
 

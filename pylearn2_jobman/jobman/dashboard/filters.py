@@ -1,6 +1,6 @@
-"""What is typed above a column, as a selection in the table's own language."""
+"""The filters above the columns, as conditions of the query language."""
 
-__all__ = ["NOTHING", "equal", "joined", "selection"]
+__all__ = ["NO_JOBS", "all_of", "condition", "equals"]
 
 import re
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from pylearn2_jobman.values import format_literal, parse_literal
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|=)\s*(.*)", re.DOTALL)
 _RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
 _TIMES = (CREATED, CLAIMED, HEARTBEAT)
-NOTHING = "jobman.id < 0"
-"""Selects no job."""
+NO_JOBS = "jobman.id < 0"
+"""The condition that no job meets."""
 
 
-def selection(key: str, typed: str, *, number: bool) -> str | None:
-    """Return the comparison that a column's filter stands for.
+def condition(key: str, typed: str, *, number: bool) -> str | None:
+    """Return the condition that a column's filter stands for; None: none.
 
     ``< 0.1``, ``>= 5``, ``!= relu`` and ``0.1..0.5`` are comparisons; a number above a column of
     numbers is that number; anything else is a part of the text, small letters or large. Of a
@@ -30,7 +30,7 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
     key
         The column.
     typed
-        What is in its filter.
+        The text in its filter.
     number
         Whether its values are numbers.
     """
@@ -55,13 +55,13 @@ def selection(key: str, typed: str, *, number: bool) -> str | None:
 
 
 def _of_status(typed: str) -> str:
-    """Return the selection of the statuses of which a part of the name is given."""
+    """Return the condition for the statuses of which a part of the name is given."""
     found = [status.name for status in Status if typed.upper() in status.name]
-    return f"{STATUS} in ({', '.join(found)})" if found else NOTHING
+    return f"{STATUS} in ({', '.join(found)})" if found else NO_JOBS
 
 
-def equal(key: str, value: Any) -> str:
-    """Return the selection of the jobs with a value of a key; None: without one."""
+def equals(key: str, value: Any) -> str:
+    """Return the condition for the jobs with a value of a key; None: without one."""
     quoted = _quoted(key)
     if value is None:
         return f"({quoted} is null or {quoted} = None)"
@@ -70,9 +70,9 @@ def equal(key: str, value: Any) -> str:
     return f"{quoted} = {format_literal(value)}"
 
 
-def joined(selections: Iterable[str | None]) -> str | None:
-    """Return the selection of the jobs that all of these select; None: every job."""
-    given = [one for one in selections if one and one.strip()]
+def all_of(conditions: Iterable[str | None]) -> str | None:
+    """Return the condition for the jobs that meet all of these; None: every job."""
+    given = [one for one in conditions if one and one.strip()]
     if len(given) == 1:
         return given[0]
     return " and ".join(f"({one})" for one in given) or None

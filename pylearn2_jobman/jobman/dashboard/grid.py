@@ -3,7 +3,7 @@
 AG Grid asks for blocks of rows; they are filtered and sorted in the database.
 """
 
-__all__ = ["column_definitions", "layout", "register", "rows", "where_of"]
+__all__ = ["column_definitions", "condition_of", "layout", "register", "rows"]
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -14,10 +14,13 @@ import dash_ag_grid as dag
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import actions
-from pylearn2_jobman.jobman.dashboard.filters import NOTHING, joined, selection
-from pylearn2_jobman.jobman.dashboard.page import Page, Profile
-from pylearn2_jobman.jobman.dashboard.text import shown
+from pylearn2_jobman.jobman.dashboard import actions, ids
+from pylearn2_jobman.jobman.dashboard.context import PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
+from pylearn2_jobman.jobman.dashboard.filters import NO_JOBS, all_of, condition
+from pylearn2_jobman.jobman.dashboard.formatting import format_value
+from pylearn2_jobman.jobman.dashboard.profile import Profile
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
 
 _BLOCK = 100
@@ -26,7 +29,7 @@ _CHECKBOXES = "ag-Grid-SelectionColumn"  # AG Grid's name of them
 _HINTS = "A part of the text, a number, < 0.1, >= 5, != x or 0.1..0.5"
 
 
-def layout(page: Page) -> html.Section:
+def layout(page: PageContext) -> html.Section:
     """Return the table with the controls above it."""
     profile = page.profile()
     memory = page.table.url  # what a browser remembers, it remembers for this table
@@ -36,40 +39,35 @@ def layout(page: Page) -> html.Section:
             html.Div(
                 className="toolbar",
                 children=[
-                    html.Div(
-                        className="field grow",
-                        children=[
-                            html.Label("Select", htmlFor="where"),
-                            dcc.Input(
-                                id="where",
-                                debounce=0.5,
-                                placeholder="results.valid_nll < 0.1 and hyper_parameters.nhid in "
-                                "(50, 100)",
-                                persistence=memory,
-                                persistence_type="session",
-                                autoComplete="off",
-                                spellCheck="false",
-                            ),
-                        ],
+                    field(
+                        "Select",
+                        dcc.Input(
+                            id=ids.WHERE,
+                            debounce=0.5,
+                            placeholder="results.valid_nll < 0.1 and hyper_parameters.nhid in "
+                            "(50, 100)",
+                            persistence=memory,
+                            persistence_type="session",
+                            autoComplete="off",
+                            spellCheck="false",
+                        ),
+                        css_class="grow",
                     ),
-                    html.Div(
-                        className="field columns",
-                        children=[
-                            html.Label("Columns", htmlFor="columns"),
-                            dcc.Dropdown(
-                                id="columns",
-                                options=profile.keys,
-                                multi=True,
-                                closeOnSelect=False,
-                            ),
-                        ],
+                    field(
+                        "Columns",
+                        dcc.Dropdown(
+                            id="columns", options=profile.keys, multi=True, closeOnSelect=False
+                        ),
+                        css_class="columns",
                     ),
                 ],
             ),
             dcc.Store(id="kept", storage_type="local"),
+            dcc.Store(id=ids.CONDITION),
+            dcc.Store(id="refreshed"),  # a callback has to have an output
             html.P(id="where-error", className="error", role="alert"),
             dag.AgGrid(
-                id="grid",
+                id=ids.GRID,
                 rowModelType="infinite",
                 columnDefs=column_definitions(profile, []),
                 defaultColDef={"resizable": True, "sortable": True},
@@ -165,17 +163,19 @@ def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]
     return columns
 
 
-def where_of(page: Page, where: str | None, filters: dict[str, Any] | None) -> str | None:
-    """Return the selection that the line above the table and its columns' filters make together."""
+def condition_of(
+    page: PageContext, where: str | None, filters: dict[str, Any] | None
+) -> str | None:
+    """Return the condition that the line above the table and its columns' filters make together."""
     numbers = page.profile().numbers
     typed = {key: str(model.get("filter") or "") for key, model in (filters or {}).items()}
-    return joined(
-        [where, *(selection(key, text, number=key in numbers) for key, text in typed.items())]
+    return all_of(
+        [where, *(condition(key, text, number=key in numbers) for key, text in typed.items())]
     )
 
 
 def rows(
-    page: Page, request: dict[str, Any], where: str | None, keys: Collection[str]
+    page: PageContext, request: dict[str, Any], where: str | None, keys: Collection[str]
 ) -> list[dict[str, Any]]:
     """Return the rows that the grid asks for, with these keys, every value as text."""
     order = request.get("sortModel") or []
@@ -190,7 +190,7 @@ def rows(
     return [
         {ID: str(job_id)}
         | {
-            key: shown(key, value)
+            key: format_value(key, value)
             for key, value in zip(found.keys, row, strict=True)
             if key in keys
         }
@@ -198,7 +198,7 @@ def rows(
     ]
 
 
-def register(app: dash.Dash, page: Page) -> None:
+def register(app: dash.Dash, page: PageContext) -> None:
     """Add what the table does."""
 
     @lru_cache(maxsize=32)
@@ -206,50 +206,61 @@ def register(app: dash.Dash, page: Page) -> None:
         return page.table.count(where=where)
 
     @app.callback(
-        Output("grid", "getRowsResponse"),
-        Output("matching", "children"),
-        Output("where-error", "children"),
-        Output("scope", "data"),
-        Input("grid", "getRowsRequest"),
-        State("where", "value"),
-        State("columns", "value"),
+        output={
+            "rows": Output(ids.GRID, "getRowsResponse"),
+            "matching": Output("matching", "children"),
+            "error": Output("where-error", "children"),
+            "condition": Output(ids.CONDITION, "data"),
+        },
+        inputs=[
+            Input(ids.GRID, "getRowsRequest"),
+            State(ids.WHERE, "value"),
+            State("columns", "value"),
+        ],
         prevent_initial_call=True,
     )
     def answer(request: dict[str, Any] | None, where: str | None, keys: list[str] | None) -> Any:
         if request is None:
             return no_update
         try:
-            selected = where_of(page, where, request.get("filterModel"))
+            selected = condition_of(page, where, request.get("filterModel"))
             total = count(selected, page.table.version())
             found = rows(page, request, selected, set(keys or ()))
         except JobmanError as error:
-            # Without an answer the grid would never ask again; and what is not understood must
-            # not leave another selection to be acted on.
-            return {"rowData": [], "rowCount": 0}, "", str(error), NOTHING
-        matching = f"{total:,} job{'s' * (total != 1)}"
+            # Without an answer the grid would never ask again; and where the
+            # condition is not understood, none must be left for the actions.
+            nothing = {"rowData": [], "rowCount": 0}
+            return {"rows": nothing, "matching": "", "error": str(error), "condition": NO_JOBS}
+        matching = f"{total:,} {plural(total, 'job')}"
         if selected:
             matching += " match" if total != 1 else " matches"
-        return {"rowData": found, "rowCount": total}, matching, "", selected
+        return {
+            "rows": {"rowData": found, "rowCount": total},
+            "matching": matching,
+            "error": "",
+            "condition": selected,
+        }
 
     @app.callback(
-        Output("columns", "value"),
-        Output("kept", "data"),
-        Output("grid", "columnDefs"),
-        Input("columns", "value"),
-        State("kept", "data"),
+        output={
+            "keys": Output("columns", "value"),
+            "kept": Output("kept", "data"),
+            "columns": Output(ids.GRID, "columnDefs"),
+        },
+        inputs=[Input("columns", "value"), State("kept", "data")],
     )
-    def choose(keys: list[str] | None, kept: dict[str, list[str]] | None) -> Any:
+    def choose(keys: list[str] | None, kept: dict[str, list[str]] | None) -> dict[str, Any]:
         profile = page.profile()
         if keys is not None:  # chosen just now
             kept = {**(kept or {}), page.table.url: keys}
-            return no_update, kept, column_definitions(profile, keys)
+            return {"keys": no_update, "kept": kept, "columns": column_definitions(profile, keys)}
         # Not by Dash's own means, which forget a choice when what is shown at first changes.
         remembered = (kept or {}).get(page.table.url, profile.shown)
         keys = [key for key in remembered if key in profile.keys]
-        return keys, no_update, column_definitions(profile, keys)
+        return {"keys": keys, "kept": no_update, "columns": column_definitions(profile, keys)}
 
     @app.callback(
-        Output("columns", "options"), Input("version", "data"), State("columns", "options")
+        Output("columns", "options"), Input(ids.VERSION, "data"), State("columns", "options")
     )
     def offer(_version: str | None, offered: list[str]) -> Any:
         keys = page.profile().keys
@@ -258,22 +269,22 @@ def register(app: dash.Dash, page: Page) -> None:
     @app.callback(
         Output("selected", "children"),
         Output("clear", "style"),
-        Input("grid", "selectedRows"),
+        Input(ids.GRID, "selectedRows"),
     )
-    def tell_selected(selected: list[Any] | None) -> Any:
+    def count_selected(selected: list[Any] | None) -> Any:
         if not selected:
             return "", {"display": "none"}
         return f"{len(selected):,} selected", {}
 
     @app.callback(
-        Output("grid", "deselectAll"), Input("clear", "n_clicks"), prevent_initial_call=True
+        Output(ids.GRID, "deselectAll"), Input("clear", "n_clicks"), prevent_initial_call=True
     )
     def clear(_clicks: int | None) -> bool:
         return True
 
     @app.callback(
-        Output("url", "pathname", allow_duplicate=True),
-        Input("grid", "cellClicked"),
+        Output(ids.URL, "pathname", allow_duplicate=True),
+        Input(ids.GRID, "cellClicked"),
         prevent_initial_call=True,
     )
     def open_job(cell: dict[str, Any] | None) -> Any:
@@ -284,8 +295,8 @@ def register(app: dash.Dash, page: Page) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("jobman", "refresh"),
         Output("refreshed", "data"),
-        Input("version", "data"),
-        Input("where", "value"),
+        Input(ids.VERSION, "data"),
+        Input(ids.WHERE, "value"),
         Input("columns", "value"),
         prevent_initial_call=True,
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from pylearn2_jobman.jobman.dashboard.filters import equal
-from pylearn2_jobman.jobman.dashboard.text import shown
+from pylearn2_jobman.jobman.dashboard.filters import equals
+from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
 
@@ -25,9 +25,9 @@ class Group:
     Attributes
     ----------
     value
-        The value, as a reader wants it.
+        The value, as the page shows it.
     where
-        What selects these jobs.
+        The condition that these jobs meet.
     jobs, done
         How many there are, and how many of them are done.
     best_job
@@ -80,7 +80,7 @@ def grouped(
     found = []
     for kind, rows in members.items():
         done = sum(columns[STATUS][row] is Status.DONE for row in rows)
-        group = Group(shown(by, values[kind]), equal(by, values[kind]), len(rows), done)
+        group = Group(format_value(by, values[kind]), equals(by, values[kind]), len(rows), done)
         numbers = {row: columns[result][row] for row in rows if _is_number(columns[result][row])}
         if numbers:
             first = better(numbers, key=lambda row: numbers[row])

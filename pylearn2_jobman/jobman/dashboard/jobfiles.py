@@ -1,92 +1,44 @@
-"""The files of a job, read without ever leaving its directory."""
+"""A job's directory and its monitor records, if this machine sees them."""
 
-__all__ = ["MOST_FILES", "JobFile", "JobFiles"]
+__all__ = ["channels_of", "files_of", "pick_channel", "records_of"]
 
-import contextlib
-import os
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from collections.abc import Iterable, Mapping, Sequence
 
-MOST_FILES = 1000
-TAIL_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True)
-class JobFile:
-    """A regular file in a job's directory: its path there, bytes, and seconds since 1970."""
-
-    name: str
-    size: int
-    modified: float
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.dashboard.context import PageContext
+from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.files.directories import job_directory
+from pylearn2_jobman.jobman.files.listing import JobFiles
+from pylearn2_jobman.jobman.files.records import FILE, POSITIONS, parse_records
+from pylearn2_jobman.main_channel import main_channel
 
 
-@dataclass(frozen=True)
-class JobFiles:
-    """A job's directory."""
+def files_of(page: PageContext, job: Job) -> JobFiles | None:
+    """Return a job's directory, if this machine sees one."""
+    directory = job_directory(page.table, job, page.settings.exproot)
+    return None if directory is None else JobFiles(directory)
 
-    path: Path
 
-    def listing(self) -> list[JobFile]:
-        """Return the regular files, at most `MOST_FILES` of them; links are not followed."""
-        found = []
-        for name, info in self._walk():
-            found.append(JobFile(name, info.st_size, info.st_mtime))
-            if len(found) == MOST_FILES:
-                break
-        return sorted(found, key=lambda file: file.name)
+def records_of(page: PageContext, job: Job) -> dict[str, list[float]]:
+    """Return a job's monitor records, column by column; empty if there are none to be read."""
+    files = files_of(page, job)
+    if files is None:
+        return {}
+    try:
+        with files.open(FILE) as file:  # a link might lead anywhere, a pipe never end
+            return parse_records(file.read().decode(), files.path / FILE)
+    except (OSError, UnicodeDecodeError, UsageError):
+        return {}
 
-    def _walk(self) -> Iterator[tuple[str, os.stat_result]]:
-        for directory, folders, names in os.walk(self.path):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(directory, name)
-                with contextlib.suppress(OSError):
-                    info = path.lstat()
-                    if stat.S_ISREG(info.st_mode) and not name.endswith(".no_sync"):
-                        yield path.relative_to(self.path).as_posix(), info
 
-    def open(self, name: str) -> IO[bytes]:
-        """Open one of the files that `listing` names.
+def channels_of(records: Iterable[Mapping[str, object]]) -> list[str]:
+    """Return the channels that any of several jobs' records have."""
+    names = dict.fromkeys(name for columns in records for name in columns)
+    return [name for name in names if name not in POSITIONS]
 
-        Every part of the path is opened in the directory before it and without following links,
-        so that no name and no race leads anywhere else.
 
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        """
-        parts = name.split("/")
-        if not all(parts) or {".", ".."} & set(parts) or "\0" in name:
-            raise FileNotFoundError(name)
-        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            for part in parts[:-1]:
-                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-                os.close(folder)
-                folder = inner
-            # A pipe would keep the reader waiting for a writer.
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-            file = os.open(parts[-1], flags, dir_fd=folder)
-        except OSError as error:
-            raise FileNotFoundError(name) from error
-        finally:
-            os.close(folder)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise FileNotFoundError(name)
-        return os.fdopen(file, "rb")
-
-    def tail(self, name: str) -> str:
-        """Return the end of a text file, at most `TAIL_BYTES`; empty if there is none."""
-        try:
-            with self.open(name) as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - TAIL_BYTES))
-                text = file.read(TAIL_BYTES).decode(errors="replace")
-        except OSError:
-            return ""
-        return text if size <= TAIL_BYTES else text.partition("\n")[2]
+def pick_channel(channels: Sequence[str], wanted: str | None) -> str:
+    """Return the channel that is wanted, if it is one of these, or else the main one."""
+    if wanted is not None and wanted in channels:
+        return wanted
+    return main_channel(channels) or channels[0]

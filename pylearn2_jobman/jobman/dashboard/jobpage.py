@@ -1,41 +1,31 @@
-"""One job: its state, its YAML, its curves, what it printed, its files."""
+"""The sheet at the side, with one job: its address, its head, and the tab that is chosen."""
 
-__all__ = ["layout", "register"]
+__all__ = ["job_of", "layout", "register"]
 
-import threading
-import warnings
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import dash
 import flask
 from dash import Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import actions, figures
-from pylearn2_jobman.jobman.dashboard.curves import files_of, records_of
-from pylearn2_jobman.jobman.dashboard.highlight import highlighted
-from pylearn2_jobman.jobman.dashboard.jobfiles import MOST_FILES
-from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
-from pylearn2_jobman.jobman.dashboard.text import ago, moment, shown
+from pylearn2_jobman.jobman.dashboard import actions, ids
+from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
+from pylearn2_jobman.jobman.dashboard.controls import field
+from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
+from pylearn2_jobman.jobman.dashboard.jobfiles import files_of
+from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
-from pylearn2_jobman.jobman.files.records import POSITIONS
-from pylearn2_jobman.jobman.plots.curves import main_channels
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
-from pylearn2_jobman.rendering.template import render
-from pylearn2_jobman.values import format_literal
 
 _PREFIX = "/job/"
-_TABS = {"state": "State", "yaml": "YAML", "curves": "Curves", "output": "Output", "files": "Files"}
-_LONG = 300
-_noting = threading.Lock()  # warnings are caught for the whole process
 _ARIA: Any = {"aria-label": "Job"}  # no Python name
 
 
-def layout(page: Page) -> html.Aside:
+def layout(page: PageContext) -> html.Aside:
     """Return the sheet at the side, empty until a job is opened."""
     return html.Aside(
         id="sheet",
@@ -43,6 +33,7 @@ def layout(page: Page) -> html.Aside:
         role="dialog",
         **_ARIA,
         children=[
+            dcc.Store(id=ids.OPENED),
             dcc.Link("✕", href="/", id="close", className="close", title="Close (Esc)"),
             html.Div(id="job-head"),
             actions.buttons(page, "job"),
@@ -51,15 +42,13 @@ def layout(page: Page) -> html.Aside:
                 persistence=True, persistence_type="session",
                 children=[
                     dcc.Tab(value=value, label=name, className="tab", selected_className="tab-on")
-                    for value, name in _TABS.items()
+                    for value, name in TABS.items()
                 ],
             ),
-            html.Div(id="job-channels", className="toolbar", children=[
-                html.Div(className="field", children=[
-                    html.Label("Channel", htmlFor="job-channel"),
-                    dcc.Dropdown(id="job-channel", clearable=False),
-                ]),
-            ]),
+            html.Div(
+                field("Channel", dcc.Dropdown(id="job-channel", clearable=False)),
+                id="job-channels", className="toolbar",
+            ),
             html.Div(id="job-body", className="job-body"),
         ],
     )  # fmt: skip
@@ -72,52 +61,59 @@ def job_of(path: str | None) -> int | None:
     return int(number) if ours and len(number) < 10 else None
 
 
-def register(app: dash.Dash, page: Page) -> None:
+def register(app: dash.Dash, page: PageContext) -> None:
     """Add what the sheet does, and the way to a job's files."""
+    sheet = {
+        "sheet": Output("sheet", "className"),
+        "head": Output("job-head", "children"),
+        "body": Output("job-body", "children"),
+        "toolbar": Output("job-channels", "style"),
+        "channels": Output("job-channel", "options"),
+        "channel": Output("job-channel", "value"),
+        "opened": Output(ids.OPENED, "data"),
+    }
 
     @app.callback(
-        Output("sheet", "className"),
-        Output("job-head", "children"),
-        Output("job-body", "children"),
-        Output("job-channels", "style"),
-        Output("job-channel", "options"),
-        Output("job-channel", "value"),
-        Output("opened", "data"),
-        Input("url", "pathname"),
-        Input("job-view", "value"),
-        Input("job-channel", "value"),
-        Input("version", "data"),
-        Input("beat", "data"),
-        State("opened", "data"),
+        output=sheet,
+        inputs={
+            "path": Input(ids.URL, "pathname"),
+            "view": Input("job-view", "value"),
+            "channel": Input("job-channel", "value"),
+            "version": Input(ids.VERSION, "data"),
+            "_beat": Input(ids.BEAT, "data"),
+            "opened": State(ids.OPENED, "data"),
+        },
         running=PAUSED,
     )
     def show(
         path: str | None, view: str, channel: str | None, version: Any, _beat: Any, opened: Any
-    ) -> Any:
+    ) -> dict[str, Any]:
+        unchanged = dict.fromkeys(sheet, no_update)
         number = job_of(path)
         if number is None:
-            # Closed: what it held slides out with it.
-            return ("sheet", *[no_update] * 5, None) if opened else [no_update] * 7
-        asked = {"id": number, "view": view, "channel": channel, "version": version}
-        if opened == {**asked, "running": False}:
-            return [no_update] * 7
+            # Closed: its contents slide out with it.
+            return {**unchanged, "sheet": "sheet", "opened": None} if opened else unchanged
+        shown = {"id": number, "view": view, "channel": channel, "version": version}
+        if opened == {**shown, "running": False}:
+            return unchanged
+        answer = {**unchanged, "sheet": "sheet open", "toolbar": {"display": "none"}}
         try:
             job = page.table.get(number)
         except JobmanError as error:
-            message = html.P(str(error), className="error", role="alert")
-            hidden = {"display": "none"}
-            return ("sheet open", html.H2(f"Job {number}"), message, hidden, [], None,
-                    {**asked, "running": False})  # fmt: skip
+            return {
+                **answer,
+                "head": html.H2(f"Job {number}"),
+                "body": html.P(str(error), className="error", role="alert"),
+                "opened": {**shown, "running": False},
+            }
         flat = flatten(job.state)
-        options: Any = no_update
-        value: Any = no_update
         if view == "curves":
-            body, options, value = _curves(page, job, channel)
+            answer |= curves_tab(page, job, channel)
         else:
-            body = _BODIES[view](page, job, flat)
-        several = {} if view == "curves" and options else {"display": "none"}
-        state = {**asked, "running": job.status is Status.RUNNING}
-        return "sheet open", _head(job, flat), body, several, options, value, state
+            answer["body"] = tab(view, page, job)
+        answer["head"] = _head(job, flat)
+        answer["opened"] = {**shown, "running": job.status is Status.RUNNING}
+        return answer
 
     def download(number: int, name: str) -> flask.Response:
         try:
@@ -139,16 +135,16 @@ def register(app: dash.Dash, page: Page) -> None:
 def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
     facts = {
         "priority": f"{job.priority:g}",
-        "created": shown("", job.created),
-        "started": shown("", job.claimed),
-        "ran for": shown("jobman.run_time", flat.get("jobman.run_time")),
-        "last sign of life": ago(job.heartbeat) if job.status is Status.RUNNING else "",
-        "on": _where(flat),
-        "attempts": shown("", flat.get("jobman.sql.attempts")),
-        "restarts": shown("", flat.get("jobman.sql.restarts")),
+        "created": format_value("", job.created),
+        "started": format_value("", job.claimed),
+        "ran for": format_value("jobman.run_time", flat.get("jobman.run_time")),
+        "last sign of life": format_age(job.heartbeat) if job.status is Status.RUNNING else "",
+        "on": format_value("", flat.get("jobman.sql.host_name")),
+        "attempts": format_value("", flat.get("jobman.sql.attempts")),
+        "restarts": format_value("", flat.get("jobman.sql.restarts")),
     }
     progress = [
-        (key.removeprefix("jobman.progress.").removeprefix("channels."), shown(key, value))
+        (key.removeprefix("jobman.progress.").removeprefix("channels."), format_value(key, value))
         for key, value in flat.items()
         if key.startswith("jobman.progress.")
     ]
@@ -180,132 +176,3 @@ def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
             )
         )
     return head
-
-
-def _where(flat: Mapping[str, Any]) -> str:
-    host = flat.get("jobman.sql.host_name")
-    return str(host) if host is not None else ""
-
-
-def _state(_page: Page, _job: Job, flat: Mapping[str, Any]) -> Any:
-    """Return the keys and their values, the experiment's own first."""
-    sections: dict[str, list[Any]] = {}
-    for key in sorted(flat):
-        if key == "yaml_template":
-            continue
-        prefix, dot, name = key.partition(".")
-        value = flat[key]
-        text = value if isinstance(value, str) else format_literal(value)
-        if prefix == "jobman" and isinstance(value, float) and key.endswith("_time"):
-            text = shown(key, value)
-        kind = "long" if len(text) > _LONG or "\n" in text else ""
-        sections.setdefault(prefix if dot else "", []).append(
-            html.Tr([html.Th(name if dot else key), html.Td(html.Div(text, className=kind))])
-        )
-    order = sorted(
-        sections,
-        key=lambda name: (name != "hyper_parameters", name != "results", name == "jobman", name),
-    )
-    return [
-        html.Section(
-            [html.H3(name or "other"), html.Table(html.Tbody(sections[name]), className="keys")]
-        )
-        for name in order
-    ]
-
-
-def _yaml(_page: Page, job: Job, _flat: Mapping[str, Any]) -> Any:
-    """Return the template with its place-holders filled, as the experiment loads it."""
-    state = job.state
-    template = state.get("yaml_template")
-    if template is None:
-        return html.P("This job has no yaml_template.", className="empty")
-    with _noting, warnings.catch_warnings(record=True) as noted:
-        warnings.simplefilter("always")
-        try:
-            text = render(template, state.get("hyper_parameters") or {})
-        except JobmanError as error:
-            return [html.P("The template cannot be rendered:", className="error"),
-                    html.Pre(str(error), className="error-text"),
-                    html.Pre(highlighted(str(template)), className="code")]  # fmt: skip
-    notes = [html.P(str(warning.message), className="note") for warning in noted]
-    return [*notes, html.Pre(highlighted(text), className="code", id="yaml")]
-
-
-def _curves(page: Page, job: Job, channel: str | None) -> tuple[Any, Any, Any]:
-    columns = records_of(page, job)
-    channels = [name for name in columns if name not in POSITIONS]
-    if not channels:
-        return _no_files(page, job, "This job has no monitor records yet."), [], no_update
-    name = channel if channel in channels else main_channels(channels)[0]
-    curve = figures.Curve(job.id, "", columns["epoch"], columns[name])
-    figure = figures.learning_curves([curve], channel=name, along="epoch", logarithmic=False)
-    graph = dcc.Graph(id="job-figure", figure=figure, config=figures.CONFIG, className="graph")
-    return graph, channels, name if name != channel else no_update
-
-
-def _output(page: Page, job: Job, _flat: Mapping[str, Any]) -> Any:
-    files = files_of(page, job)
-    if files is None:
-        return _no_files(page, job, "")
-    return [
-        part
-        for name in ("stdout", "stderr")
-        for part in (
-            html.H3(name),
-            # Inside a column in reverse, so that the browser keeps it at its end while it grows.
-            html.Div(html.Pre(files.tail(name) or "(empty)"), className="tail", id=name),
-        )
-    ]
-
-
-def _files(page: Page, job: Job, _flat: Mapping[str, Any]) -> Any:
-    files = files_of(page, job)
-    if files is None:
-        return _no_files(page, job, "")
-    listing = files.listing()
-    rows = [
-        html.Tr(
-            [
-                html.Th(html.A(file.name, href=_address(job.id, file.name))),
-                html.Td(_size(file.size), className="number"),
-                html.Td(moment(file.modified)),
-            ]
-        )
-        for file in listing
-    ]
-    more = f", the first {MOST_FILES:,}" if len(listing) == MOST_FILES else ""
-    return [
-        html.P([f"{len(rows)} files{more}, in ", html.Code(str(files.path))], className="quiet"),
-        html.Table(html.Tbody(rows), className="keys files"),
-    ]
-
-
-def _address(number: int, name: str) -> str:
-    return f"/files/{number}/{quote(name)}"
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
-
-
-def _no_files(page: Page, job: Job, else_: str) -> html.P:
-    """Say why there is nothing of a job's directory to see."""
-    if files_of(page, job) is not None:
-        text = else_
-    elif job.claimed is None:
-        text = "The job has not run yet."
-    elif job.status is Status.RUNNING:
-        text = "Its files are in its working directory on another machine until it is stored."
-    elif page.settings.exproot is None:
-        text = "Start the page with --exproot DIR to see the files of jobs that have ended."
-    else:
-        text = f"There is no directory of this job in {page.settings.exproot}."
-    return html.P(text, className="empty")
-
-
-_BODIES = {"state": _state, "yaml": _yaml, "output": _output, "files": _files}

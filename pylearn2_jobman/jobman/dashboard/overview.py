@@ -9,8 +9,9 @@ import dash
 from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard.page import PAUSED, Page
-from pylearn2_jobman.jobman.dashboard.text import label, moment
+from pylearn2_jobman.jobman.dashboard import ids
+from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
+from pylearn2_jobman.jobman.dashboard.formatting import format_time, job_label
 from pylearn2_jobman.jobman.dashboard.throughput import Throughput, measure
 from pylearn2_jobman.jobman.formatting import duration
 from pylearn2_jobman.jobman.query.keys import STATUS
@@ -27,12 +28,12 @@ _WORDS = {
     Status.CANCELED: "cancelled",
 }
 
-# Running ones tell results as they go.
+# Running ones report results as they go.
 _COUNTING = (Status.DONE, Status.RUNNING)
 _HIDDEN: Any = {"aria-hidden": "true"}  # from who listens to the page
 
 
-def layout(page: Page) -> html.Section:
+def layout(page: PageContext) -> html.Section:
     """Return the cards, with the choice of the result that counts."""
     profile, memory = page.profile(), page.table.url
     return html.Section(
@@ -47,14 +48,14 @@ def layout(page: Page) -> html.Section:
                     html.Div(
                         className="best-head",
                         children=[
-                            html.Label("Best", htmlFor="result"),
+                            html.Label("Best", htmlFor=ids.RESULT),
                             dcc.Dropdown(
-                                id="result", options=profile.results, value=profile.result,
+                                id=ids.RESULT, options=profile.results, value=profile.result,
                                 clearable=False, persistence=memory, persistence_type="local",
                                 placeholder="no results yet",
                             ),
                             dcc.Dropdown(
-                                id="direction", options=["lowest", "highest"], value="lowest",
+                                id=ids.DIRECTION, options=["lowest", "highest"], value="lowest",
                                 clearable=False, searchable=False, persistence=memory,
                                 persistence_type="local",
                             ),
@@ -133,11 +134,11 @@ def speed(found: Throughput) -> list[Any]:
 
 
 def ending(found: Throughput) -> list[Any]:
-    """Return when all jobs will have ended, or why that cannot be told."""
+    """Return when all jobs will have ended, or why that is not known."""
     left = found.seconds_left
     if left is not None:
         value: list[Any] = [duration(left)]
-        now, end = (moment(seconds) for seconds in (time.time(), time.time() + left))
+        now, end = (format_time(seconds) for seconds in (time.time(), time.time() + left))
         day, clock = end[:-3].split()
         when = clock if now.startswith(day) else f"{day} {clock}"
         note = f"about {when}, with {found.running:,} running"
@@ -154,7 +155,7 @@ def ending(found: Throughput) -> list[Any]:
     ]
 
 
-def best(page: Page, key: str | None, *, highest: bool) -> list[Any]:
+def best(page: PageContext, key: str | None, *, highest: bool) -> list[Any]:
     """Return the best value of a result, and which job has it."""
     found = page.table.best(key, n=1, highest=highest, status=_COUNTING) if key else []
     if not key or not found:
@@ -166,67 +167,81 @@ def best(page: Page, key: str | None, *, highest: bool) -> list[Any]:
         html.P(
             [
                 dcc.Link(f"job {found[0].id}", href=f"/job/{found[0].id}"),
-                html.Span(f" {label(varying)}", className="quiet"),
+                html.Span(f" {job_label(varying)}", className="quiet"),
             ]
         ),
     ]
 
 
-def register(app: dash.Dash, page: Page) -> None:
-    """Add what the cards do."""
+def register(app: dash.Dash, page: PageContext) -> None:
+    """Add what the cards do, and the page's clock."""
+    ticked = {
+        "version": Output(ids.VERSION, "data"),
+        "beat": Output(ids.BEAT, "data"),
+        "live": Output(ids.LIVE, "children"),
+        "live_class": Output(ids.LIVE, "className"),
+        "counts": Output("counts", "children"),
+        "throughput": Output("throughput", "children"),
+        "ending": Output("ending", "children"),
+    }
 
     @app.callback(
-        Output("version", "data"),
-        Output("counts", "children"),
-        Output("throughput", "children"),
-        Output("ending", "children"),
-        Output("live", "children"),
-        Output("live", "className"),
-        Output("beat", "data"),
-        Input("tick", "n_intervals"),
-        State("version", "data"),
+        output=ticked,
+        inputs=[Input(ids.TICK, "n_intervals"), State(ids.VERSION, "data")],
         running=PAUSED,
     )
-    def tick(number: int | None, known: str | None) -> Any:
+    def tick(number: int | None, known: str | None) -> dict[str, Any]:
+        unchanged = dict.fromkeys(ticked, no_update)
         try:
             version = page.table.version()
+            answer = {**unchanged, "beat": number, "live": "live", "live_class": "live on"}
             if version == known and (number or 0) % 10:  # now and then: time passes
-                return (*[no_update] * 4, "live", "live on", number)
+                return answer
             counts = page.table.counts()
             found = measure(page.table, counts)
         except JobmanError as error:
-            return (*[no_update] * 4, str(error), "live off", no_update)
-        changed = version if version != known else no_update
-        return changed, overview(counts), speed(found), ending(found), "live", "live on", number
+            return {**unchanged, "live": str(error), "live_class": "live off"}
+        if version != known:
+            answer["version"] = version
+        return {
+            **answer,
+            "counts": overview(counts),
+            "throughput": speed(found),
+            "ending": ending(found),
+        }
 
     @app.callback(
-        Output("best", "children"),
-        Output("result", "options"),
-        Output("result", "value"),
-        Input("version", "data"),
-        Input("result", "value"),
-        Input("direction", "value"),
-        State("result", "options"),
+        output={
+            "best": Output("best", "children"),
+            "offered": Output(ids.RESULT, "options"),
+            "chosen": Output(ids.RESULT, "value"),
+        },
+        inputs=[
+            Input(ids.VERSION, "data"),
+            Input(ids.RESULT, "value"),
+            Input(ids.DIRECTION, "value"),
+            State(ids.RESULT, "options"),
+        ],
         running=PAUSED,
     )
-    def show_best(_version: str | None, key: str | None, direction: str, offered: Any) -> Any:
+    def show_best(
+        _version: str | None, chosen: str | None, direction: str, offered: list[str]
+    ) -> dict[str, Any]:
         profile = page.profile()
-        options = no_update if offered == profile.results else profile.results
-        if key not in profile.results and profile.result != key:
-            return (
-                best(page, profile.result, highest=direction == "highest"),
-                options,
-                profile.result,
-            )
-        return best(page, key, highest=direction == "highest"), options, no_update
+        key = chosen if chosen in profile.results else profile.result
+        return {
+            "best": best(page, key, highest=direction == "highest"),
+            "offered": no_update if offered == profile.results else profile.results,
+            "chosen": no_update if chosen == key else key,
+        }
 
     @app.callback(
-        Output("grid", "filterModel"),
+        Output(ids.GRID, "filterModel"),
         Input({"type": "status", "name": ALL}, "n_clicks"),
-        State("grid", "filterModel"),
+        State(ids.GRID, "filterModel"),
         prevent_initial_call=True,
     )
-    def only(clicks: list[int | None], filters: dict[str, Any] | None) -> Any:
+    def show_only(clicks: list[int | None], filters: dict[str, Any] | None) -> Any:
         if not any(clicks) or ctx.triggered_id is None:
             return no_update
         filters = dict(filters or {})

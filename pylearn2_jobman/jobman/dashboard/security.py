@@ -1,4 +1,4 @@
-"""Who may look: the token, the address in the browser's bar, and what a response allows it."""
+"""Who may look: the token, the address in the browser's bar, and the rights of a page."""
 
 __all__ = ["Access", "is_loopback", "protect"]
 
@@ -68,7 +68,7 @@ class Access:
         return self.token is not None and hmac.compare_digest(token.encode(), self.token.encode())
 
     def cookie(self) -> str:
-        """Return what a browser that knew the token keeps; the token cannot be told from it."""
+        """Return the cookie of a browser that knew the token, which cannot be got from it."""
         assert self.token is not None
         return hmac.digest(self.token.encode(), b"jobman dashboard", hashlib.sha256).hex()
 
@@ -78,7 +78,7 @@ class Access:
 
 
 def protect(server: flask.Flask, access: Access, script_hashes: Collection[str]) -> None:
-    """Guard every request to a server, and tell browsers what its pages may do.
+    """Guard every request to a server, and restrict its pages in the browser.
 
     Parameters
     ----------

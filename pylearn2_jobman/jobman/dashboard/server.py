@@ -20,7 +20,7 @@ _THREADS = 8
 
 
 def serve(server: "flask.Flask", host: str, port: int, ready: Callable[[int], None]) -> None:
-    """Serve until the process is told to end.
+    """Serve until the process is interrupted or terminated.
 
     Parameters
     ----------

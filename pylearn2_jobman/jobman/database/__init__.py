@@ -1,10 +1,10 @@
 """The two tables of LISA's jobman, row by row, in SQLite and in PostgreSQL.
 
-``address`` says where a table is, ``schema`` what it looks like, ``codec`` and ``rows`` how a state
-stands in it, ``clock`` what time it is there; ``transactions`` runs compiled ``statements`` and
-tries again what may be, ``faults`` words the errors. What a job's rows mean to the queue is said in
-``table``, how they are selected in ``query``; a statement of either is written there, in terms of
-these.
+``address`` names a database and a table, ``schema`` describes the two tables, ``codec`` and
+``rows`` store a state in them, ``clock`` is the database's; ``transactions`` runs compiled
+``statements`` and repeats those that may be, ``faults`` words the errors. The statements of the
+queue are composed in ``table`` and those that select jobs in ``query``, in terms of these; all can
+be read, as they are sent, in ``tests/data/sql``.
 """
 
 __all__: list[str] = []

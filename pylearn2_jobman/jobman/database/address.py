@@ -41,7 +41,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return what ``sqlite:///file.db?table=t`` or ``postgres://user:pw@host/db?table=t`` says.
+        """Parse ``sqlite:///file.db?table=t`` or ``postgres://user:pw@host/db?table=t``.
 
         Other parameters of the query go to the database driver (``timeout`` in seconds for SQLite,
         ``sslmode`` and the like for PostgreSQL, where ``prepare_threshold=none`` is for pgbouncer).

@@ -1,4 +1,4 @@
-"""What the errors of the database drivers mean for the user of a job table."""
+"""The errors of the database drivers, in words that mean something to a job table's user."""
 
 __all__ = ["explain", "is_locked"]
 
@@ -9,7 +9,7 @@ from pylearn2_jobman.jobman.database.address import Address
 def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
     """Return the package's error that says what the driver's error means for the user."""
     cause = getattr(error, "orig", None) or error
-    said = " ".join(str(cause).split())
+    message = " ".join(str(cause).split())
     name = getattr(cause, "sqlite_errorname", "")
     if is_locked(cause):
         return TableUnreachableError(
@@ -22,7 +22,7 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
             "nothing of this change was stored, nothing stored before is lost"
         )
     if name.startswith("SQLITE_IOERR"):
-        return TableUnreachableError(f"{address} cannot be read or written: {said}")
+        return TableUnreachableError(f"{address} cannot be read or written: {message}")
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")):
         return TableUnreachableError(
             f"{address} cannot be opened: is there such a directory, and may you write in it? "
@@ -33,8 +33,8 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
     if name == "SQLITE_NOTADB":
         return UsageError(f"{address}: the file is not an SQLite database")
     if broken:
-        return TableUnreachableError(f"{address} does not answer: {said}")
-    return TableError(f"{address} refused: {said}")
+        return TableUnreachableError(f"{address} does not answer: {message}")
+    return TableError(f"{address} refused: {message}")
 
 
 def is_locked(error: BaseException) -> bool:

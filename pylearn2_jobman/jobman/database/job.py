@@ -1,4 +1,4 @@
-"""What the job table hands out: a job, a claim on one, and what insertion and the lease did."""
+"""The objects that a job table hands out: a job, a claim on one, outcomes of its methods."""
 
 __all__ = ["Claim", "Inserted", "Job", "TakenBack", "Token"]
 
@@ -34,12 +34,12 @@ class Claim:
     token: Token
     state: DD
     stored: dict[str, EncodedValue] = field(repr=False)
-    """What the table holds as far as this claim knows, key by key: only changes are sent."""
+    """The values in the table as far as this claim knows, by key: only changes are sent."""
 
 
 @dataclass(frozen=True)
 class Inserted:
-    """What an insertion did: the new jobs, and how many states were there already."""
+    """The outcome of an insertion: the new jobs, and how many states were there already."""
 
     ids: list[int]
     duplicates: int

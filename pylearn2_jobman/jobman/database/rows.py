@@ -1,8 +1,8 @@
-"""A job's rows in the keyval table: its state read, and keys of it replaced."""
+"""A job's rows in the keyval table: its state read, and keys of it replaced; jobs locked."""
 
 __all__ = ["Rows", "read_state"]
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.state import DD, expand
 
 
-def read_state(job_id: int, table: str, cells: Mapping[str, EncodedValue]) -> DD:
-    """Return the nested state that a job's cells hold.
+def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> DD:
+    """Return the nested state that a job's encoded values stand for.
 
     Raises
     ------
@@ -24,9 +24,9 @@ def read_state(job_id: int, table: str, cells: Mapping[str, EncodedValue]) -> DD
         Naming the job and the key.
     """
     flat = {}
-    for name, columns in cells.items():
+    for name, value in encoded.items():
         try:
-            flat[name] = decode(*columns)
+            flat[name] = decode(*value)
         except (ValueError, RecursionError) as error:
             raise UnreadableJobError(
                 f"job {job_id} of table {table!r}: the key {name!r} cannot be read: {error}"
@@ -39,7 +39,7 @@ def read_state(job_id: int, table: str, cells: Mapping[str, EncodedValue]) -> DD
 
 
 class Rows:
-    """The statements that read and write keyval rows.
+    """The statements that read and write keyval rows, and lock the jobs that they belong to.
 
     While a job is claimed, only the claim's holder adds and removes keys of it; its status and
     priority, whose rows others may change, are always updated in place.
@@ -70,10 +70,22 @@ class Rows:
                 ),
             )
         )
+        self._lock = database.statement(
+            sa.select(trial.id, trial.status)
+            .where(database.one_of(trial.id, "ids"))
+            .order_by(trial.id)
+            .with_for_update()
+        )
         self._insert = BulkInsert(database.engine.dialect, [keyval.dict_id, keyval.name, *values])
 
+    def lock(self, cursor: Cursor, ids: Iterable[int]) -> list[tuple[int, int]]:
+        """Lock those of the jobs that there are, and return their ids and statuses."""
+        bound = self._database.array(ids)
+        found: list[tuple[int, int]] = self._lock.run(cursor, ids=bound).fetchall()
+        return found
+
     def of_job(self, cursor: Cursor, job_id: int) -> dict[str, EncodedValue]:
-        """Return a job's cells by key. Of a key with two rows, the later one counts."""
+        """Return a job's values by key. Of a key with two rows, the later one counts."""
         self._of_job.run(cursor, job_id=job_id)
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
@@ -81,22 +93,22 @@ class Rows:
         self,
         cursor: Cursor,
         job_id: int,
-        held: Mapping[str, EncodedValue],
+        stored: Mapping[str, EncodedValue],
         wanted: Mapping[str, EncodedValue],
     ) -> None:
-        """Turn a job's cells from what is held into what is wanted, touching only what differs.
+        """Turn a job's stored values into the wanted ones, touching only those that differ.
 
         The caller holds the job's row in the trial table, so that no other writer interferes.
         """
         new = []
-        for name, cells in wanted.items():
-            if name not in held:
-                new.append((job_id, name, *cells))
-            elif held[name] != cells:
-                self._update.run(cursor, job_id=job_id, key=name, **_new(cells))
+        for name, value in wanted.items():
+            if name not in stored:
+                new.append((job_id, name, *value))
+            elif stored[name] != value:
+                self._update.run(cursor, job_id=job_id, key=name, **_new(value))
                 if not cursor.rowcount:
-                    new.append((job_id, name, *cells))
-        for name in held.keys() - wanted.keys():
+                    new.append((job_id, name, *value))
+        for name in stored.keys() - wanted.keys():
             self._delete.run(cursor, job_id=job_id, key=name)
         if new:
             self.insert(cursor, new)
@@ -106,16 +118,16 @@ class Rows:
         self._insert.run(cursor, rows)
 
     def store_everywhere(
-        self, cursor: Cursor, ids: Collection[int], name: str, cells: EncodedValue
+        self, cursor: Cursor, ids: Collection[int], name: str, value: EncodedValue
     ) -> None:
         """Give one key the same value in many jobs, whose rows in the trial table are held."""
         bound = self._database.array(ids)
-        self._update_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
-        self._insert_everywhere.run(cursor, ids=bound, key=name, **_new(cells))
+        self._update_everywhere.run(cursor, ids=bound, key=name, **_new(value))
+        self._insert_everywhere.run(cursor, ids=bound, key=name, **_new(value))
 
 
-def _new(cells: EncodedValue) -> dict[str, Any]:
-    letter, ival, fval, sval, bval = cells
+def _new(value: EncodedValue) -> dict[str, Any]:
+    letter, ival, fval, sval, bval = value
     return {
         "new_type": letter,
         "new_ival": ival,

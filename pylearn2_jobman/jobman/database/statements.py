@@ -23,7 +23,15 @@ def parameter(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any] | None = 
 
 
 class Statement:
-    """A SQL statement, compiled once for one database."""
+    """A SQL statement, compiled once for one database.
+
+    Attributes
+    ----------
+    sql
+        The text for the driver.
+    constants
+        The values that are bound at every run.
+    """
 
     def __init__(
         self, dialect: sa.Dialect, clause: ClauseElement, columns: Sequence[str] | None = None
@@ -32,13 +40,13 @@ class Statement:
             dialect=dialect, column_keys=columns, compile_kwargs={"render_postcompile": True}
         )
         self.sql = str(compiled)
-        self._constants = {
+        self.constants = {
             name: value for name, value in compiled.params.items() if value is not None
         }
 
     def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
         """Execute with the parameters given by name, and return the cursor."""
-        cursor.execute(self.sql, {**self._constants, **parameters})
+        cursor.execute(self.sql, {**self.constants, **parameters})
         return cursor
 
 
@@ -55,13 +63,13 @@ class BulkInsert:
             arrays = (f"%s::{column.type.compile(dialect)}[]" for column in columns)
             values = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608
         names = ", ".join(quote(column.name) for column in columns)
-        self._sql = f"INSERT INTO {quote(columns[0].table.name)} ({names}) {values}"
+        self.sql = f"INSERT INTO {quote(columns[0].table.name)} ({names}) {values}"
 
     def run(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, each with a value for every column."""
         if not rows:
             return
         if self._is_sqlite:
-            cursor.executemany(self._sql, rows)
+            cursor.executemany(self.sql, rows)
         else:
-            cursor.execute(self._sql, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(self.sql, [list(column) for column in zip(*rows, strict=True)])

@@ -1,4 +1,4 @@
-"""One database: its connections, its transactions, and what its errors mean.
+"""One database: its connections, its transactions, and its errors made clear.
 
 SQLAlchemy opens the connections; `Statement` objects then run on the driver's own cursor.
 """
@@ -100,7 +100,7 @@ class Database:
         Parameters
         ----------
         clause
-            The statement; what it leaves to be bound is given to `Statement.run` by name.
+            The statement; the values that it leaves open are given to `Statement.run` by name.
         columns
             The columns of an INSERT whose values are bound.
         """

@@ -1,4 +1,4 @@
-"""Monitor records: what a job's channels were at every record, from its ``monitor.csv``."""
+"""Monitor records: the values of a job's channels at every record, from its ``monitor.csv``."""
 
 __all__ = ["FILE", "POSITIONS", "parse_records", "read_records"]
 

@@ -106,7 +106,7 @@ def sync_workdir(
         if host_workdir != str(path) and (path / "current.conf").exists():
             return f"{path}: job {job_id} has been run elsewhere since; left alone"
         if running or present.status is Status.START:
-            return f"{path}: the next worker on this machine goes on with job {job_id} in it"
+            return f"{path}: the next worker on this machine resumes job {job_id} in it"
     if not (path / "current.conf").exists():
         shutil.rmtree(path)
         return f"{path}: job {job_id} had not begun in it; removed"

@@ -1,10 +1,10 @@
 """Working directories: which job one belongs to, whether it is in use, and taking one over.
 
-A worker that is killed leaves its working directory behind, with what the experiment had written
-since it was last stored. When the job comes back to the same machine, it goes on in there.
+A worker that is killed leaves its working directory behind, with the files that the experiment
+wrote since it was last stored. When the job comes back to the same machine, it is resumed in there.
 """
 
-__all__ = ["belongs_to", "hold", "in_use", "make", "mark", "take_over"]
+__all__ = ["belongs_to", "in_use", "lock", "make", "take_over", "write_owner"]
 
 import contextlib
 import fcntl
@@ -28,12 +28,12 @@ def make(parent: Path | None, job: str) -> Path:
     """
     _, table, number = job.rsplit("/", 2)
     path = Path(tempfile.mkdtemp(prefix=f"jobman-{table}-{number}-", dir=parent)).absolute()
-    mark(path, job)
+    write_owner(path, job)
     return path
 
 
-def mark(path: Path, job: str) -> None:
-    """Write down which job a directory belongs to."""
+def write_owner(path: Path, job: str) -> None:
+    """Write into a directory which job it belongs to."""
     (path / _OWNER).write_text(job, encoding="utf-8")
 
 
@@ -44,7 +44,7 @@ def belongs_to(path: Path) -> str | None:
     return None
 
 
-def hold(path: Path) -> IO[bytes]:
+def lock(path: Path) -> IO[bytes]:
     """Lock a directory for as long as this process lives and keeps what is returned.
 
     A lock of this kind does not pass on to the processes that this one forks.
@@ -56,7 +56,7 @@ def hold(path: Path) -> IO[bytes]:
 
 
 def in_use(path: Path) -> bool:
-    """Return whether a living process holds a directory."""
+    """Return whether a living process has locked a directory."""
     try:
         with (path / _LOCK).open("r+b") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,7 +73,7 @@ def take_over(previous: object, job: str) -> Path | None:
     Parameters
     ----------
     previous
-        What the job's state says that directory was.
+        That directory, according to the job's state.
     job
         ``<database>/<table>/<id>``.
     """

@@ -1,4 +1,4 @@
-"""What stands on a command line or in a ``.conf`` file, turned into states.
+"""Parameters: texts on a command line or in a ``.conf`` file, turned into states.
 
 ``parsers`` reads ``key=value`` and its like, ``conf`` the files, ``expression`` what follows ``:=``
 (interpreted, never evaluated), ``grid`` multiplies ``{{a,b}}``, ``building`` makes objects of

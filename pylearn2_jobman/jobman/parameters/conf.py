@@ -2,7 +2,6 @@
 
 __all__ = ["format_conf", "logical_lines", "read_conf", "read_key", "write_conf"]
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
+from pylearn2_jobman.whole_file import whole_file
 
 # A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
 _PIECE = re.compile(
@@ -50,13 +50,9 @@ def format_conf(flat: Mapping[str, Any]) -> str:
 
 
 def write_conf(path: Path, flat: Mapping[str, Any]) -> None:
-    """Write a flat state to a file: beside it first, on disk for certain, then renamed."""
-    beside = path.with_name(f".{path.name}.no_sync")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(format_conf(flat))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    """Write a flat state to a file that is never half there."""
+    with whole_file(path) as file:
+        file.write(format_conf(flat).encode())
 
 
 def read_conf(path: Path) -> dict[str, Any]:

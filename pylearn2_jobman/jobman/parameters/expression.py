@@ -88,7 +88,7 @@ def evaluate(text: str, keys: Mapping[str, Any] | None = None, **names: Any) -> 
     NameResolutionError
         If an ``@name`` leads nowhere.
     Exception
-        What computing it raised, with a note that says where.
+        The exception of computing it, with a note that says where.
     """
     if not text.strip():
         raise UsageError("there is no expression after :=")

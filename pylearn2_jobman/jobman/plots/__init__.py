@@ -1,7 +1,8 @@
 """Plots of results, each a function that returns a matplotlib figure.
 
-They take what `JobTable.dataframe` returns, a row a job and a column a key; `learning_curves` takes
-what `pylearn2_jobman.jobman.files.records.read_records` returns. `save` writes a figure to a file.
+They take a DataFrame of `JobTable.dataframe`, a row a job and a column a key; `learning_curves`
+takes the records of `pylearn2_jobman.jobman.files.records.read_records`. `save` writes a figure to
+a file.
 """
 
 __all__ = [

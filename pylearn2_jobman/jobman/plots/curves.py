@@ -1,6 +1,6 @@
 """Learning curves: channels of several jobs over the epochs, from their monitor records."""
 
-__all__ = ["learning_curves", "main_channels"]
+__all__ = ["learning_curves"]
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
@@ -15,29 +15,11 @@ from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.files.records import POSITIONS
 from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
+from pylearn2_jobman.main_channel import main_channels
 
 _MOST_LABELS = 14  # curves that get an entry in the legend
 _WORDS = {"batch": "batches", "example": "examples", "seconds": "training time [s]"}
-_ENDINGS = ("objective", "nll", "misclass", "cost")
 _STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)))
-
-
-def main_channels(channels: Sequence[str], most: int = 2) -> list[str]:
-    """Return the channels that people look at first: objective, then errors, on held-out data.
-
-    >>> main_channels(["train_objective", "valid_objective", "valid_y_misclass", "learning_rate"])
-    ['valid_objective', 'valid_y_misclass']
-    """
-    ranked = sorted(
-        (_ENDINGS.index(ending), not name.startswith("valid"), not name.startswith("test"), name)
-        for name in channels
-        for ending in _ENDINGS
-        if name.endswith(ending)
-    )
-    found: dict[str, str] = {}
-    for place, *_, name in ranked:
-        found.setdefault(_ENDINGS[place], name)
-    return list(found.values())[:most] or list(channels)[:1]
 
 
 @styled
@@ -72,7 +54,7 @@ def learning_curves(
     there = [name for name in known if name not in POSITIONS]
     if not there:
         raise UsageError("none of these jobs has a monitor record yet")
-    chosen = list(channels) if channels else main_channels(there)
+    chosen = list(channels) if channels else main_channels(there) or there[:1]
     for name in chosen:
         if name not in there:
             raise UsageError(

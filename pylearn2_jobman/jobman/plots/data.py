@@ -1,6 +1,6 @@
 """Which jobs and keys of a DataFrame a plot can show."""
 
-__all__ = ["check_keys", "hyper_parameters", "left_out", "with_result"]
+__all__ = ["check_keys", "chosen_keys", "hyper_parameters", "left_out", "with_result"]
 
 from collections.abc import Iterable
 
@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.formatting import plural
+from pylearn2_jobman.jobman.query.keys import varying_keys
 
 
 def hyper_parameters(frame: pd.DataFrame, prefix: str = "hyper_parameters.") -> list[str]:
@@ -18,13 +20,24 @@ def hyper_parameters(frame: pd.DataFrame, prefix: str = "hyper_parameters.") -> 
     frame
         Of `JobTable.dataframe`.
     prefix
-        What a hyper-parameter's key begins with.
+        The beginning of a hyper-parameter's key.
     """
-    return sorted(
-        key
-        for key in frame.columns
-        if key.startswith(prefix) and frame[key].map(repr).nunique(dropna=False) > 1
-    )
+    return sorted(varying_keys(frame, lambda key: key.startswith(prefix)))
+
+
+def chosen_keys(frame: pd.DataFrame, keys: Iterable[str] | None) -> list[str]:
+    """Return the keys to show: these, or, without any, the hyper-parameters that differ.
+
+    Raises
+    ------
+    UsageError
+        If the DataFrame lacks a key, or no hyper-parameter differs.
+    """
+    chosen = hyper_parameters(frame) if keys is None else list(keys)
+    check_keys(frame, chosen)
+    if not chosen:
+        raise UsageError("no hyper-parameter differs between these jobs: name the keys to show")
+    return chosen
 
 
 def check_keys(frame: pd.DataFrame, keys: Iterable[str]) -> None:
@@ -52,6 +65,6 @@ def with_result(frame: pd.DataFrame, result: str) -> pd.DataFrame:
 
 def left_out(frame: pd.DataFrame, kept: pd.DataFrame, result: str) -> str:
     """Return how many jobs are shown, and how many could not be."""
-    text = f"{len(kept)} job{'s' * (len(kept) != 1)}"
+    text = f"{len(kept)} {plural(len(kept), 'job')}"
     missing = len(frame) - len(kept)
     return text + f", {missing} without a finite {result} left out" * bool(missing)

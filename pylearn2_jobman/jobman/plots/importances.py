@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.plots.data import check_keys, hyper_parameters, left_out, with_result
+from pylearn2_jobman.jobman.plots.data import chosen_keys, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.jobman.query.keys import short_names
@@ -48,7 +48,7 @@ def importances(
         A row a hyper-parameter, the most important first: ``mean`` and ``std`` of its importance
         over the fifths.
     float
-        The R² of what was predicted for jobs that the forest had not seen: 1 if it predicts
+        The R² of the predictions for jobs that the forest had not seen: 1 if it predicts
         everything. Where it is low, the importances mean little.
 
     Raises
@@ -67,10 +67,7 @@ def importances(
         ) from error
 
     jobs = with_result(frame, result)
-    keys = list(parameters) if parameters is not None else hyper_parameters(jobs)
-    check_keys(frame, keys)
-    if not keys:
-        raise UsageError("no hyper-parameter differs between these jobs: name the keys")
+    keys = chosen_keys(jobs, parameters)
     if len(jobs) < _FEWEST_JOBS:
         raise UsageError(
             f"importances need at least {_FEWEST_JOBS} jobs with a result; here are {len(jobs)}"

@@ -45,7 +45,7 @@ def save(figure: Figure, path: Path | str, *, caption: str = "") -> None:
         A file ending in ``.png``, ``.svg``, ``.pdf`` or ``.html``. A page of HTML holds the figure
         as SVG, so that it can be mailed as it is.
     caption
-        What the page says below the figure.
+        The text below the figure on the page.
 
     Raises
     ------

@@ -13,8 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.plots.data import check_keys, hyper_parameters, left_out, with_result
+from pylearn2_jobman.jobman.plots.data import chosen_keys, left_out, with_result
 from pylearn2_jobman.jobman.plots.style import MAP, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.jobman.query.keys import short_names
@@ -54,10 +53,7 @@ def parallel_coordinates(
         If a key is not there, no job has a finite result, or no hyper-parameter differs.
     """
     jobs = with_result(frame, result)
-    keys = list(parameters) if parameters is not None else hyper_parameters(jobs)
-    check_keys(frame, keys)
-    if not keys:
-        raise UsageError("no hyper-parameter differs between these jobs: name the keys to show")
+    keys = chosen_keys(jobs, parameters)
     names = short_names([*keys, result])
     axes_shown = [
         Variable.of(jobs[key], name) for key, name in zip([*keys, result], names, strict=True)
@@ -91,16 +87,10 @@ def parallel_coordinates(
 
 def _heights(variable: Variable) -> NDArray[np.float64]:
     """Return where on an axis from 0 to 1 the jobs lie."""
-    heights = _between(variable, variable.positions)
+    heights = variable.fractions(variable.positions)
     if len(variable.levels) > _FEW:
         return heights
     return heights + np.random.default_rng(0).uniform(-_SPREAD, _SPREAD, len(heights))
-
-
-def _between(variable: Variable, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    low, high = variable.scaled(np.array(variable.limits()))
-    heights: NDArray[np.float64] = (variable.scaled(positions) - low) / (high - low)
-    return heights
 
 
 def _draw_axes(axes: Axes, shown: Sequence[Variable]) -> None:
@@ -112,7 +102,7 @@ def _draw_axes(axes: Axes, shown: Sequence[Variable]) -> None:
     for place, variable in enumerate(shown):
         axes.axvline(place, color="#444444", linewidth=1.0, zorder=3)
         for tick, text in variable.ticks():
-            height = float(_between(variable, np.array([tick]))[0])
+            height = float(variable.fractions(np.array([tick]))[0])
             axes.plot(
                 [place - 0.02, place], [height, height], color="#444444", linewidth=1, zorder=3
             )

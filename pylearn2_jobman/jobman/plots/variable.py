@@ -26,7 +26,7 @@ class Variable:
     Attributes
     ----------
     name
-        What the axis says.
+        The axis's label.
     positions
         A float for every job; NaN where it has no number. Of categories, their places 0, 1, ...
     categories
@@ -45,7 +45,7 @@ class Variable:
         """Return how a column of a DataFrame is shown.
 
         Numbers above zero that span a decade or more, and lie more evenly on a logarithmic scale,
-        get one. Text, booleans and what is neither are categories, and so is None among these.
+        get one. Text, booleans and all other values are categories, and so is None among these.
 
         Raises
         ------
@@ -88,8 +88,14 @@ class Variable:
         """Return positions on the axis's scale: their decimal logarithms, if it is that."""
         return np.log10(positions) if self.log else positions
 
+    def fractions(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where positions lie on the axis: 0 where it begins, 1 where it ends."""
+        low, high = self.scaled(np.array(self.limits()))
+        fractions: NDArray[np.float64] = (self.scaled(positions) - low) / (high - low)
+        return fractions
+
     def ticks(self) -> list[tuple[float, str]]:
-        """Return the positions to mark and what to write there; none of them touch."""
+        """Return the positions to mark and the text there; none of them touch."""
         if self.categories is not None:
             cut = [_cut(text) for text in self.categories]
             texts = cut if len(set(cut)) == len(cut) else self.categories

@@ -27,7 +27,7 @@ _STATUSES = {int(status): status for status in Status}
 
 
 class Columns:
-    """An `QueryResult` in the making. A value that cannot be read is logged, and missing.
+    """A `QueryResult` in the making. A value that cannot be read is logged, and missing.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Columns:
                     job_id, self._table, name, error,
                 )  # fmt: skip
 
-    def answer(self) -> QueryResult:
+    def result(self) -> QueryResult:
         """Return what was added."""
         self._columns.update(self._of_trials())
         keys = in_order(self._columns) if self._keys is None else self._keys

@@ -1,11 +1,11 @@
-"""Answers as files: CSV, JSON and Parquet."""
+"""Results of queries as files: CSV, JSON and Parquet."""
 
 __all__ = ["export", "write_csv", "write_json"]
 
 import csv
+import io
 import json
 import math
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,17 +16,18 @@ from pylearn2_jobman.jobman.query.keys import ID
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
+from pylearn2_jobman.whole_file import whole_file
 
 
-def export(answer: QueryResult, path: Path | str) -> None:
-    """Write an answer to a file in the format that its ending names.
+def export(result: QueryResult, path: Path | str) -> None:
+    """Write the result of a query to a file in the format that its ending names.
 
     The file is written beside and then renamed, so that who reads it gets all of it.
 
     Parameters
     ----------
-    answer
-        What to write: a row a job.
+    result
+        The jobs: a row each.
     path
         A file ending in ``.csv``, ``.json`` or ``.parquet``.
 
@@ -44,52 +45,50 @@ def export(answer: QueryResult, path: Path | str) -> None:
     }
     if ending not in texts and ending != ".parquet":
         raise UsageError(f"{str(path)!r}: an export's file ends in .csv, .json or .parquet")
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if ending == ".parquet":
-            _write_parquet(answer, beside)
-        else:
-            with beside.open("w", encoding="utf-8", newline="") as file:
-                texts[ending](answer, file)
-        beside.replace(path)
+        with whole_file(path) as file:
+            if ending == ".parquet":
+                _write_parquet(result, file)
+            else:
+                text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+                texts[ending](result, text)
+                text.detach()
     except OSError as error:
         raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
-def write_csv(answer: QueryResult, file: IO[str]) -> None:
+def write_csv(result: QueryResult, file: IO[str]) -> None:
     """Write CSV: a line a job, an empty cell for a missing value, floats with all their digits.
 
     Lists and the like are written as Python literals.
     """
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([ID, *answer.keys])
-    for job_id, row in zip(answer.ids, answer, strict=True):
+    writer.writerow([ID, *result.keys])
+    for job_id, row in zip(result.ids, result, strict=True):
         writer.writerow([job_id, *map(_cell, row)])
 
 
-def write_json(answer: QueryResult, file: IO[str]) -> None:
+def write_json(result: QueryResult, file: IO[str]) -> None:
     """Write JSON: a list with an object a job, whose keys are dotted; keys it lacks are left out.
 
     JSON has no infinity and no NaN: they become the texts ``inf``, ``-inf`` and ``nan``.
     """
     file.write("[")
-    for number, (job_id, row) in enumerate(zip(answer.ids, answer, strict=True)):
+    for number, (job_id, row) in enumerate(zip(result.ids, result, strict=True)):
         job = {ID: job_id}
-        job |= {k: v for k, v in zip(answer.keys, row, strict=True) if v is not None}
+        job |= {k: v for k, v in zip(result.keys, row, strict=True) if v is not None}
         file.write(",\n" if number else "\n")
         file.write(json.dumps(_jsonable(job), ensure_ascii=False, allow_nan=False))
     file.write("\n]\n")
 
 
-def _write_parquet(answer: QueryResult, path: Path) -> None:
-    frame = answer.dataframe()
+def _write_parquet(result: QueryResult, file: IO[bytes]) -> None:
+    frame = result.dataframe()
     for key in frame.columns:
         if frame[key].dtype == object:  # values of several types, lists
-            frame[key] = [None if value is None else _cell(value) for value in answer.columns[key]]
+            frame[key] = [None if value is None else _cell(value) for value in result.columns[key]]
     try:
-        frame.to_parquet(path)
+        frame.to_parquet(file)
     except ImportError as error:
         raise UsageError(
             "Parquet needs pyarrow: pip install 'pylearn2_jobman[analysis]'"

@@ -1,6 +1,10 @@
 """The keys that a query may name: those of the states, and those of the trial table's columns."""
 
 __all__ = [
+    "CLAIMED",
+    "CREATED",
+    "EXPERIMENT",
+    "HASH",
     "HEARTBEAT",
     "ID",
     "PRIORITY",
@@ -8,14 +12,20 @@ __all__ = [
     "TRIAL_COLUMNS",
     "choose_keys",
     "in_order",
+    "is_hyper_parameter",
+    "is_parameter",
     "short_names",
+    "varying_keys",
 ]
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
 
+EXPERIMENT = "jobman.experiment"
+HASH = "jobman.hash"
 ID = "jobman.id"
 STATUS = "jobman.status"
 PRIORITY = "jobman.sql.priority"
@@ -75,6 +85,36 @@ def short_names(keys: Collection[str]) -> list[str]:
     """
     last = [key.rpartition(".")[2] for key in keys]
     return [short if last.count(short) == 1 else key for short, key in zip(last, keys, strict=True)]
+
+
+def is_hyper_parameter(key: str) -> bool:
+    """Return whether a key is what `train_experiment` renders its YAML with."""
+    return key.startswith("hyper_parameters.")
+
+
+def is_parameter(key: str) -> bool:
+    """Return whether a key is an input of any experiment: neither a result nor jobman's own."""
+    return not key.startswith(("jobman.", "results."))
+
+
+def varying_keys(
+    columns: Mapping[str, Iterable[Any]], among: Callable[[str], bool] | None = None
+) -> list[str]:
+    """Return the keys in whose values jobs differ; to have none is a difference, too.
+
+    Parameters
+    ----------
+    columns
+        Key -> the jobs' values, None where a job has no such key: `QueryResult.columns`, or a
+        DataFrame. Of a large table, a sample will do: ``table.columns(limit=500)``.
+    among
+        Which keys count, such as `is_hyper_parameter`; all, if None.
+    """
+    return [
+        key
+        for key, values in columns.items()
+        if (among is None or among(key)) and len(set(map(repr, values))) > 1
+    ]
 
 
 def _some(keys: list[str]) -> str:

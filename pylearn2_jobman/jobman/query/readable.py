@@ -1,10 +1,11 @@
-"""What can be read from a job table: jobs, answers to queries, counts, views."""
+"""The half of a job table that reads: jobs, results of queries, counts, views."""
 
 __all__ = ["ReadableTable"]
 
-from collections.abc import Collection, Iterable, Iterator
+import inspect
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 import sqlalchemy as sa
 
@@ -13,18 +14,27 @@ from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import ID, choose_keys
-from pylearn2_jobman.jobman.query.reading import Reading, RowFilter, SortKey
+from pylearn2_jobman.jobman.query.keys import choose_keys
+from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.select import parse_query
+from pylearn2_jobman.jobman.query.selection import RowFilter, Selection, SortKey, Statuses
 from pylearn2_jobman.jobman.query.view import create_view_sql, quoted
 from pylearn2_jobman.jobman.status import Status
 
 if TYPE_CHECKING:
     import pandas
 
-Statuses = Status | str | int | Collection[Status | str | int]
-"""One status, or several: ``Status.DONE``, ``'DONE'`` or ``2``."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _selecting(method: F) -> F:
+    """Let help(), notebooks and the documentation show ``**selection`` keyword by keyword."""
+    own = inspect.signature(method)
+    named = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    _, *keywords = inspect.signature(Reading.select).parameters.values()
+    method.__signature__ = own.replace(parameters=named + keywords)  # type: ignore[attr-defined]
+    return method
 
 
 class ReadableTable:
@@ -78,17 +88,8 @@ class ReadableTable:
             raise UnknownJobError(f"there is no job {job_id} in {self.url}")
         return job
 
-    def jobs(
-        self,
-        *,
-        ids: Iterable[int] | None = None,
-        status: Statuses | None = None,
-        where: str | None = None,
-        order_by: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> Iterator[Job]:
+    @_selecting
+    def jobs(self, **selection: Unpack[Selection]) -> Iterator[Job]:
         """Yield jobs, in constant memory; a job that cannot be read is logged and skipped.
 
         Each job is as it stood at one moment; jobs that come and go meanwhile may be missed.
@@ -111,9 +112,7 @@ class ReadableTable:
         offset
             How many to leave out at the beginning.
         """
-        choice = self._reading.choose(ids=ids, status=_statuses(status), where=where)
-        pages = self._reading.ids(choice, _order(order_by, descending), limit=limit, offset=offset)
-        return self._reading.jobs(pages)
+        return self._reading.jobs(self._reading.select(**selection))
 
     def best(
         self,
@@ -146,10 +145,10 @@ class ReadableTable:
         UsageError
             If no job of the table has such a key; near ones are suggested.
         """
-        wanted = self._reading.choose(status=_statuses(status), where=where)
-        number = self._reading.choose(where=f"{key!r} <= inf")
-        choice = RowFilter([*wanted.tests, *number.tests], wanted.bound)
-        pages = self._reading.ids(choice, _order(key, highest), limit=n)
+        wanted = self._reading.filter(status=status, where=where)
+        number = self._reading.filter(where=f"{key!r} <= inf")
+        both = RowFilter([*wanted.tests, *number.tests], wanted.bound)
+        pages = self._reading.ids(both, [SortKey(key, highest)], limit=n)
         found = list(self._reading.jobs(pages))
         if not found:
             choose_keys([key], self.keys())
@@ -157,7 +156,7 @@ class ReadableTable:
 
     def count(self, *, status: Statuses | None = None, where: str | None = None) -> int:
         """Return how many jobs there are, of these statuses and like this, if given."""
-        return self._reading.count(self._reading.choose(status=_statuses(status), where=where))
+        return self._reading.count(self._reading.filter(status=status, where=where))
 
     def counts(self) -> dict[Status, int]:
         """Return how many jobs there are of every status."""
@@ -194,41 +193,24 @@ class ReadableTable:
             Saying where the text is not understood, or which key no job has.
         """
         query = parse_query(text, self._schema)
-        choice = RowFilter(query.tests, {})
-        pages = self._reading.ids(choice, query.order, limit=query.limit, offset=query.offset)
-        return self._answer(pages, query.patterns)
+        pages = self._reading.ids(
+            RowFilter(query.tests, {}), query.sort_keys, limit=query.limit, offset=query.offset
+        )
+        return self._result(pages, query.patterns)
 
+    @_selecting
     def columns(
-        self,
-        *,
-        keys: Iterable[str] | None = None,
-        ids: Iterable[int] | None = None,
-        status: Statuses | None = None,
-        where: str | None = None,
-        order_by: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-        offset: int = 0,
+        self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
     ) -> QueryResult:
         """Return jobs column by column, for programs that do without pandas.
 
         The parameters are those of `dataframe`, and so are the columns; a missing value is None.
         """
-        choice = self._reading.choose(ids=ids, status=_statuses(status), where=where)
-        pages = self._reading.ids(choice, _order(order_by, descending), limit=limit, offset=offset)
-        return self._answer(pages, keys)
+        return self._result(self._reading.select(**selection), keys)
 
+    @_selecting
     def dataframe(
-        self,
-        *,
-        keys: Iterable[str] | None = None,
-        ids: Iterable[int] | None = None,
-        status: Statuses | None = None,
-        where: str | None = None,
-        order_by: str | None = None,
-        descending: bool = False,
-        limit: int | None = None,
-        offset: int = 0,
+        self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
     ) -> "pandas.DataFrame":
         """Return jobs as a pandas DataFrame: a row a job, a column a key.
 
@@ -250,30 +232,21 @@ class ReadableTable:
         UsageError
             If no job has one of the keys, or pandas is not installed.
         """
-        return self.columns(
-            keys=keys,
-            ids=ids,
-            status=status,
-            where=where,
-            order_by=order_by,
-            descending=descending,
-            limit=limit,
-            offset=offset,
-        ).dataframe()
+        return self.columns(keys=keys, **selection).dataframe()
 
-    def _answer(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> QueryResult:
+    def _result(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> QueryResult:
         """Return jobs with the keys that patterns name; a pattern that names none is an error."""
         if patterns is None:
-            return self._reading.answer(pages)
+            return self._reading.columns(pages)
         keys = list(dict.fromkeys(patterns))
         if any("*" in key for key in keys):
-            return self._reading.answer(pages, choose_keys(keys, self.keys()))
-        answer = self._reading.answer(pages, keys)
+            return self._reading.columns(pages, choose_keys(keys, self.keys()))
+        result = self._reading.columns(pages, keys)
         # Looking through all keys of all jobs takes longer than reading a page of them.
-        empty = [key for key, all_ in answer.columns.items() if all(v is None for v in all_)]
+        empty = [key for key, all_ in result.columns.items() if all(v is None for v in all_)]
         if empty:
             choose_keys(empty, self.keys())
-        return answer
+        return result
 
     # Views
 
@@ -330,15 +303,3 @@ class ReadableTable:
         sql = f"DROP VIEW {quoted(name)}"
         self._database.write(lambda cursor: cursor.execute(sql))
         return sql
-
-
-def _statuses(given: Statuses | None) -> list[Status] | None:
-    if given is None:
-        return None
-    return [Status.parse(one) for one in ([given] if isinstance(given, str | int) else given)]
-
-
-def _order(key: str | None, descending: bool) -> list[SortKey]:
-    if key is None:
-        return [SortKey(ID, descending=True)] if descending else []
-    return [SortKey(key, descending)]

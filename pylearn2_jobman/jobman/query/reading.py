@@ -1,11 +1,10 @@
-"""How jobs are read: selected and ordered in SQL, streamed a page at a time."""
+"""How jobs are read: selected and sorted in SQL, streamed a page at a time."""
 
-__all__ = ["Reading", "RowFilter", "SortKey"]
+__all__ = ["Reading"]
 
 import logging
 from array import array as packed
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,29 +20,15 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.columns import Columns
+from pylearn2_jobman.jobman.query.keys import ID
 from pylearn2_jobman.jobman.query.result import QueryResult
-from pylearn2_jobman.jobman.query.where import conditions, sort_terms
+from pylearn2_jobman.jobman.query.selection import RowFilter, SortKey, Statuses, parse_statuses
+from pylearn2_jobman.jobman.query.where import parse_condition, sort_terms
 from pylearn2_jobman.jobman.status import Status
 
 _logger = logging.getLogger(__name__)
 
 _PAGE = 500
-
-
-@dataclass(frozen=True)
-class RowFilter:
-    """The conditions on a row of the trial table that select jobs, and what is bound in them."""
-
-    tests: list[ColumnElement[bool]]
-    bound: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class SortKey:
-    """A key to sort by. Jobs without it come last, either way."""
-
-    key: str
-    descending: bool = False
 
 
 class Reading:
@@ -53,14 +38,15 @@ class Reading:
         self._database = database
         self._schema = schema
         trial, keyval = schema.trial, schema.keyval
-        cells = [keyval.c.name, keyval.c.type, keyval.c.ival, keyval.c.fval]
-        cells += [keyval.c.sval, keyval.c.bval]
-        times = [trial.c.create, trial.c.read, trial.c.write]
+        columns = [trial.c.id, trial.c.status, trial.c.priority]
+        columns += [trial.c.create, trial.c.read, trial.c.write]
+        columns += [keyval.c.name, keyval.c.type]
+        columns += [keyval.c.ival, keyval.c.fval, keyval.c.sval, keyval.c.bval]
         # One statement for both tables: a job's status and keys are of the same moment.
         of_job = keyval.c.dict_id == trial.c.id
         self._jobs, self._some_keys = (
             database.statement(
-                sa.select(trial.c.id, trial.c.status, trial.c.priority, *times, *cells)
+                sa.select(*columns)
                 .select_from(trial.outerjoin(keyval, condition))
                 .where(database.one_of(trial.c.id, "ids"))
                 .order_by(trial.c.id, keyval.c.id)
@@ -71,21 +57,41 @@ class Reading:
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
         self._now = database.statement(sa.select(Now()))
-        self._pairs = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
+        self._key_types = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
         facts: list[Any] = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
         facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
         self._version = database.statement(
             sa.select(trial.c.status, sa.func.count(), *facts).group_by(trial.c.status)
         )
 
-    def choose(
+    def select(
         self,
         *,
         ids: Iterable[int] | None = None,
-        status: Collection[Status] | None = None,
+        status: Statuses | None = None,
+        where: str | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[list[int]]:
+        """Yield the ids of the jobs of a `Selection` in their order, a page at a time."""
+        by_id = order_by is None and not descending
+        return self.ids(
+            self.filter(ids=ids, status=status, where=where),
+            [] if by_id else [SortKey(order_by or ID, descending)],
+            limit=limit,
+            offset=offset,
+        )
+
+    def filter(
+        self,
+        *,
+        ids: Iterable[int] | None = None,
+        status: Statuses | None = None,
         where: str | None = None,
     ) -> RowFilter:
-        """Return the conditions of a selection: all that is given must hold."""
+        """Return the conditions on a job's row: all that is given must hold."""
         trial = self._schema.trial
         tests: list[ColumnElement[bool]] = []
         bound: dict[str, Any] = {}
@@ -93,29 +99,29 @@ class Reading:
             tests.append(self._database.one_of(trial.c.id, "ids"))
             bound["ids"] = self._database.array(ids)
         if status is not None:
-            tests.append(trial.c.status.in_([int(one) for one in status]))
+            tests.append(trial.c.status.in_(list(map(int, parse_statuses(status)))))
         if where is not None:
-            tests += conditions(where, self._schema)
+            tests.append(parse_condition(where, self._schema))
         return RowFilter(tests, bound)
 
-    def count(self, choice: RowFilter) -> int:
+    def count(self, row_filter: RowFilter) -> int:
         """Return how many jobs are selected."""
-        query = sa.select(sa.func.count()).select_from(self._schema.trial).where(*choice.tests)
-        statement = self._database.statement(query)
-        number: int = self._database.read(
-            lambda cursor: statement.run(cursor, **choice.bound).fetchone()[0]
-        )
-        return number
+        ((number,),) = self._rows(self._count(row_filter), **row_filter.bound)
+        return int(number)
+
+    def _count(self, row_filter: RowFilter) -> Statement:
+        query = sa.select(sa.func.count()).select_from(self._schema.trial)
+        return self._database.statement(query.where(*row_filter.tests))
 
     def counts(self) -> dict[Status, int]:
         """Return how many jobs there are of every status."""
-        found = dict(self._database.read(lambda cursor: self._counts.run(cursor).fetchall()))
+        found = dict(self._rows(self._counts))
         return {status: found.get(int(status), 0) for status in Status}
 
     def now(self) -> datetime:
         """Return the time by the database's clock."""
-        row = self._database.read(lambda cursor: self._now.run(cursor).fetchone())
-        instant = parse_time(row[0])
+        ((now,),) = self._rows(self._now)
+        instant = parse_time(now)
         assert instant is not None
         return instant
 
@@ -125,47 +131,54 @@ class Reading:
 
     def key_types(self) -> list[tuple[str, str]]:
         """Return every key that some job has, with the type letters of its values."""
-        rows = self._database.read(lambda cursor: self._pairs.run(cursor).fetchall())
-        return [(key, letter) for key, letter in rows if letter in tuple("ifsb")]
+        pairs = self._rows(self._key_types)
+        return [(key, letter) for key, letter in pairs if letter in tuple("ifsb")]
 
     def ids(
         self,
-        choice: RowFilter,
-        order: Sequence[SortKey] = (),
+        row_filter: RowFilter,
+        sort_keys: Sequence[SortKey] = (),
         *,
         limit: int | None = None,
         offset: int = 0,
     ) -> Iterator[list[int]]:
         """Yield the ids of the selected jobs in their order, a page at a time."""
-        if not order:
-            return self._ids_by_page(choice, limit, offset)
-        trial = self._schema.trial
-        query = sa.select(trial.c.id).where(*choice.tests)
-        for one in order:
-            query = query.order_by(*sort_terms(one.key, self._schema, descending=one.descending))
-        query = query.order_by(trial.c.id).limit(limit).offset(offset or None)
-        statement = self._database.statement(query)
+        if not sort_keys:
+            return self._ids_by_page(row_filter, limit, offset)
+        statement = self._sorted(row_filter, sort_keys, limit, offset)
 
         def fetch(cursor: Cursor) -> Any:
-            return packed("q", (row[0] for row in statement.run(cursor, **choice.bound)))
+            return packed("q", (row[0] for row in statement.run(cursor, **row_filter.bound)))
 
         # The order may change while we read, so all ids are taken at once: 8 bytes a job.
         found = self._database.read(fetch)
         return (list(found[start : start + _PAGE]) for start in range(0, len(found), _PAGE))
 
-    def _ids_by_page(
-        self, choice: RowFilter, limit: int | None, offset: int
-    ) -> Iterator[list[int]]:
-        id_ = self._schema.trial.c.id
-        last, size = parameter("last", sa.Integer), parameter("size", sa.Integer)
-        query = sa.select(id_).where(*choice.tests, id_ > last).order_by(id_)
-        statement = self._database.statement(
-            query.limit(size).offset(parameter("skipped", sa.Integer))
+    def _sorted(
+        self, row_filter: RowFilter, sort_keys: Sequence[SortKey], limit: int | None, offset: int
+    ) -> Statement:
+        trial = self._schema.trial
+        query = sa.select(trial.c.id).where(*row_filter.tests)
+        for one in sort_keys:
+            query = query.order_by(*sort_terms(one.key, self._schema, descending=one.descending))
+        return self._database.statement(
+            query.order_by(trial.c.id).limit(limit).offset(offset or None)
         )
+
+    def _page(self, row_filter: RowFilter) -> Statement:
+        id_ = self._schema.trial.c.id
+        query = sa.select(id_).where(*row_filter.tests, id_ > parameter("last", sa.Integer))
+        size, skipped = parameter("size", sa.Integer), parameter("skipped", sa.Integer)
+        return self._database.statement(query.order_by(id_).limit(size).offset(skipped))
+
+    def _ids_by_page(
+        self, row_filter: RowFilter, limit: int | None, offset: int
+    ) -> Iterator[list[int]]:
+        statement, bound = self._page(row_filter), row_filter.bound
         position, left = -(2**31), limit
         while left is None or left > 0:
             wanted = _PAGE if left is None else min(_PAGE, left)
-            page = self._rows(statement, last=position, size=wanted, skipped=offset, **choice.bound)
+            page = self._rows(statement, last=position, size=wanted, skipped=offset, **bound)
             if page:
                 yield [row[0] for row in page]
             if len(page) < wanted:
@@ -176,7 +189,7 @@ class Reading:
     def jobs(self, pages: Iterable[list[int]]) -> Iterator[Job]:
         """Yield the jobs with these ids, in this order; those that cannot be read are logged."""
         for ids in pages:
-            found = self._page(ids)
+            found = self._stored(ids)
             for job_id in ids:
                 if job_id not in found:  # deleted since
                     continue
@@ -187,10 +200,10 @@ class Reading:
 
     def job(self, job_id: int) -> Job | None:
         """Return one job, or None if there is none."""
-        found = self._page([job_id])
+        found = self._stored([job_id])
         return self._job(*found[job_id]) if found else None
 
-    def answer(
+    def columns(
         self, pages: Iterable[list[int]], keys: Collection[str] | None = None
     ) -> QueryResult:
         """Return the jobs with these ids, in this order, column by column.
@@ -204,13 +217,13 @@ class Reading:
         """
         columns = Columns(self._schema.table, keys)
         for ids in pages:
-            chosen = self._database.array(ids)
+            bound = {"ids": self._database.array(ids)}
             if keys is None:
-                columns.add(ids, self._rows(self._jobs, ids=chosen))
+                columns.add(ids, self._rows(self._jobs, **bound))
             else:
-                bound = self._database.array(keys)
-                columns.add(ids, self._rows(self._some_keys, ids=chosen, keys=bound))
-        return columns.answer()
+                bound["keys"] = self._database.array(keys)
+                columns.add(ids, self._rows(self._some_keys, **bound))
+        return columns.result()
 
     def _rows(self, statement: Statement, **bound: Any) -> list[Any]:
         rows: list[Any] = self._database.read(
@@ -218,7 +231,8 @@ class Reading:
         )
         return rows
 
-    def _page(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, EncodedValue]]]:
+    def _stored(self, ids: list[int]) -> dict[int, tuple[Any, dict[str, EncodedValue]]]:
+        """Return by id the trial table's columns of jobs, and what their keys hold."""
         rows = self._rows(self._jobs, ids=self._database.array(ids))
         found: dict[int, tuple[Any, dict[str, EncodedValue]]] = {}
         for row in rows:
@@ -229,7 +243,7 @@ class Reading:
                 found[job_id][1][row[6]] = row[7:]
         return found
 
-    def _job(self, row: Any, cells: dict[str, EncodedValue]) -> Job:
+    def _job(self, row: Any, stored: dict[str, EncodedValue]) -> Job:
         job_id, number, priority, created, claimed, heartbeat = row[:6]
         try:
             status = Status(number)
@@ -238,6 +252,6 @@ class Reading:
                 f"job {job_id} of table {self._schema.table!r} has the status {number!r}, "
                 f"which is none of {', '.join(str(int(one)) for one in Status)}"
             ) from None
-        state = read_state(job_id, self._schema.table, cells)
+        state = read_state(job_id, self._schema.table, stored)
         times = parse_time(created), parse_time(claimed), parse_time(heartbeat)
         return Job(job_id, status, 1.0 if priority is None else priority, state, *times)

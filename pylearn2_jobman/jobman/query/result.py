@@ -1,9 +1,11 @@
-"""What a query found: jobs and their values, column by column."""
+"""The result of a query: jobs and their values, column by column."""
 
 __all__ = ["Answer", "QueryResult"]
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from pylearn2_jobman.jobman.query.keys import varying_keys
 
 if TYPE_CHECKING:
     import pandas
@@ -43,12 +45,8 @@ class QueryResult:
         return f"<QueryResult: {len(self.ids)} jobs, {len(self.columns)} keys>"
 
     def varying(self) -> list[str]:
-        """Return the keys in whose values the jobs differ; to have none is a difference, too."""
-        return [
-            key
-            for key, values in self.columns.items()
-            if len({(type(value), repr(value)) for value in values}) > 1
-        ]
+        """Return the keys in whose values the jobs differ, as `varying_keys` does."""
+        return varying_keys(self.columns)
 
     def dataframe(self) -> "pandas.DataFrame":
         """Return it as `JobTable.dataframe` does."""

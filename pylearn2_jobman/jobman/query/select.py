@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.query.reading import SortKey
+from pylearn2_jobman.jobman.query.selection import SortKey
 from pylearn2_jobman.jobman.query.tokens import Tokens
-from pylearn2_jobman.jobman.query.where import condition
+from pylearn2_jobman.jobman.query.where import take_condition
 
 _COUNT = re.compile("[0-9]{1,18}")  # what a database takes
 
@@ -32,18 +32,18 @@ _HINT = (
 
 @dataclass(frozen=True)
 class Query:
-    """What a query asks for."""
+    """Which keys of which jobs, in which order."""
 
     patterns: list[str] | None
     """The keys, or patterns of them; None: all."""
     tests: list[ColumnElement[bool]]
-    order: list[SortKey]
+    sort_keys: list[SortKey]
     limit: int | None
     offset: int
 
 
 def parse_query(text: str, schema: Schema) -> Query:
-    """Return what a query asks for, its condition as SQL with bound values.
+    """Parse a query, its condition into SQL with bound values.
 
     Raises
     ------
@@ -52,13 +52,13 @@ def parse_query(text: str, schema: Schema) -> Query:
     """
     tokens = Tokens(text, "the query", _HINT)
     patterns = _keys(tokens) if tokens.take_word("select") else None
-    tests = [condition(tokens, schema)] if tokens.take_word("where") else []
-    order = []
+    tests = [take_condition(tokens, schema)] if tokens.take_word("where") else []
+    sort_keys = []
     if tokens.take_word("order"):
         tokens.expect("by")
-        order = [_order(tokens)]
+        sort_keys = [_sort_key(tokens)]
         while tokens.take_mark(","):
-            order.append(_order(tokens))
+            sort_keys.append(_sort_key(tokens))
     limit = _number(tokens) if tokens.take_word("limit") else None
     offset = _number(tokens) if tokens.take_word("offset") else 0
     left = tokens.peek()
@@ -67,7 +67,7 @@ def parse_query(text: str, schema: Schema) -> Query:
             left.position,
             f"expected 'where', 'order by', 'limit', 'offset' or the end, found {left.text!r}",
         )
-    return Query(None if patterns == ["*"] else patterns, tests, order, limit, offset)
+    return Query(None if patterns == ["*"] else patterns, tests, sort_keys, limit, offset)
 
 
 def _keys(tokens: Tokens) -> list[str]:
@@ -77,7 +77,7 @@ def _keys(tokens: Tokens) -> list[str]:
     return keys
 
 
-def _order(tokens: Tokens) -> SortKey:
+def _sort_key(tokens: Tokens) -> SortKey:
     key = tokens.key()
     return SortKey(key, descending=tokens.take_word("asc", "desc") == "desc")
 

@@ -41,16 +41,16 @@ class Tokens:
     Parameters
     ----------
     text
-        What a user wrote.
-    what
-        What that is, for errors: ``the selection``.
+        As a user wrote it.
+    subject
+        The name of that in errors: ``the selection``.
     hint
-        What it should look like, for errors.
+        How it should look, for errors.
     """
 
-    def __init__(self, text: str, what: str, hint: str) -> None:
+    def __init__(self, text: str, subject: str, hint: str) -> None:
         self._text = text
-        self._what = what
+        self._subject = subject
         self._hint = hint
         self._tokens: list[Token] = []
         self._next = 0
@@ -143,7 +143,7 @@ class Tokens:
     def error(self, position: int, problem: str) -> UsageError:
         """Return an error that shows the place in the text."""
         return UsageError(
-            f"{self._what} is not understood at column {position + 1}: {problem}\n"
+            f"{self._subject} is not understood at column {position + 1}: {problem}\n"
             f"  {self._text}\n  {' ' * position}^\n{self._hint}"
         )
 

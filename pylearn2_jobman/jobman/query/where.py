@@ -15,7 +15,7 @@ than anything. ``like`` takes ``%`` for any characters, ``_`` for one (after a b
 for themselves), and small letters for large.
 """
 
-__all__ = ["HINT", "condition", "conditions", "sort_terms"]
+__all__ = ["HINT", "parse_condition", "sort_terms", "take_condition"]
 
 import math
 import operator
@@ -35,7 +35,7 @@ from pylearn2_jobman.jobman.query.keys import CLAIMED, CREATED, HEARTBEAT, STATU
 from pylearn2_jobman.jobman.query.tokens import Token, Tokens
 from pylearn2_jobman.jobman.status import Status
 
-_ORDER: dict[str, Callable[[Any, Any], Any]] = {
+_ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -64,8 +64,8 @@ class _Test:
         return _Test(self.fails, self.holds)
 
 
-def conditions(text: str, schema: Schema) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions on a row of the trial table that a selection stands for.
+def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
+    """Return the SQL condition on a row of the trial table that a text stands for.
 
     Raises
     ------
@@ -73,14 +73,14 @@ def conditions(text: str, schema: Schema) -> list[ColumnElement[bool]]:
         Saying where the text is not understood and what was expected there.
     """
     tokens = Tokens(text, "the selection", HINT)
-    found = condition(tokens, schema)
+    found = take_condition(tokens, schema)
     left = tokens.peek()
     if left is not None:
         raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
-    return [found]
+    return found
 
 
-def condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
+def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
     """Take a condition as far as it goes, and return the SQL it stands for."""
     return _Parser(tokens, schema).alternatives().holds
 
@@ -160,7 +160,7 @@ class _Parser:
         key = self._tokens.key()
         token = self._tokens.take(_COMPARISONS)
         if token.kind == "operator":
-            if token.text in _ORDER:
+            if token.text in _ORDERINGS:
                 return self._ordered(key, token, self._tokens.value())
             equal = self._equal(key, [self._tokens.value()])
             return equal if token.text in _EQUAL else equal.opposite()
@@ -206,7 +206,7 @@ class _Parser:
         return self._passes(key, self._schema.keyval.c.sval.ilike(pattern, escape="\\"))
 
     def _ordered(self, key: str, token: Token, value: Any) -> _Test:
-        compare = _ORDER[token.text]
+        compare = _ORDERINGS[token.text]
         keyval = self._schema.keyval.c
         column = _trial_column(key, self._schema)
         if column is not None:
@@ -230,25 +230,26 @@ class _Parser:
             test = sa.or_(sa.false(), *(column == _column_value(key, value) for value in values))
             return _Test(test, sa.not_(test))
         keyval = self._schema.keyval.c
-        held: dict[Any, list[Any]] = {c: [] for c in (keyval.ival, keyval.fval, keyval.sval)}
-        held[keyval.bval] = []
+        columns = (keyval.ival, keyval.fval, keyval.sval, keyval.bval)
+        accepted: dict[Any, list[Any]] = {column: [] for column in columns}
         for value in values:
             letter, ival, fval, sval, bval = encode(value)
             if letter == "i":
-                held[keyval.ival].append(ival)
-                held[keyval.fval].append(float(ival or 0))
+                accepted[keyval.ival].append(ival)
+                accepted[keyval.fval].append(float(ival or 0))
             elif letter == "f" and fval == fval:  # nothing equals NaN
-                held[keyval.fval].append(fval)
+                accepted[keyval.fval].append(fval)
                 if value.is_integer() and _is_bigint(int(value)):
-                    held[keyval.ival].append(int(value))
+                    accepted[keyval.ival].append(int(value))
             elif letter == "s":
-                held[keyval.sval].append(sval)
+                accepted[keyval.sval].append(sval)
             elif letter == "b":
-                held[keyval.bval].append(bval)
+                accepted[keyval.bval].append(bval)
                 if isinstance(value, bool):  # which the original stored as the integer
-                    held[keyval.ival].append(int(value))
+                    accepted[keyval.ival].append(int(value))
         return self._passes(
-            key, sa.or_(sa.false(), *(column.in_(found) for column, found in held.items() if found))
+            key,
+            sa.or_(sa.false(), *(column.in_(some) for column, some in accepted.items() if some)),
         )
 
 

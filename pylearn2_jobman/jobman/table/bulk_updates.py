@@ -13,6 +13,7 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
 from pylearn2_jobman.jobman.status import Status
 
 
@@ -25,12 +26,6 @@ class BulkUpdates:
         trial = schema.trial
         new_status = parameter("new_status", sa.Integer)
         chosen = database.one_of(trial.c.id, "ids")
-        self._lock = database.statement(
-            sa.select(trial.c.id, trial.c.status)
-            .where(chosen)
-            .order_by(trial.c.id)
-            .with_for_update()
-        )
         # Only cancelling leaves a running job's claim alive.
         keeps_claim = (trial.c.status == int(Status.RUNNING)) & (new_status == int(Status.CANCELED))
         self._status = database.statement(
@@ -56,32 +51,25 @@ class BulkUpdates:
     ) -> int:
         """Set the status of jobs that have one of some statuses now; return how many have."""
         new = encode(int(status))
-        chosen = self._present(cursor, ids, among)
-        return self._set(cursor, chosen, "jobman.status", new, self._status, new_status=int(status))
+        locked = self._rows.lock(cursor, ids)
+        chosen = [job_id for job_id, now in locked if among is None or now in among]
+        return self._set(cursor, chosen, STATUS, new, self._status, new_status=int(status))
 
     def set_priority(self, cursor: Cursor, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         new = encode(priority)
-        chosen = self._present(cursor, ids, None)
-        key = "jobman.sql.priority"
-        return self._set(cursor, chosen, key, new, self._priority, new_priority=priority)
-
-    def _present(
-        self, cursor: Cursor, ids: Iterable[int], among: Collection[Status] | None
-    ) -> list[int]:
-        """Return the jobs that are there, locked, so that their statuses stay what they are."""
-        found = self._lock.run(cursor, ids=self._database.array(ids)).fetchall()
-        return [job_id for job_id, status in found if among is None or status in among]
+        chosen = [job_id for job_id, _ in self._rows.lock(cursor, ids)]
+        return self._set(cursor, chosen, PRIORITY, new, self._priority, new_priority=priority)
 
     def _set(
         self,
         cursor: Cursor,
-        present: list[int],
+        ids: list[int],
         key: str,
-        cells: EncodedValue,
+        value: EncodedValue,
         statement: Statement,
         **new: Any,
     ) -> int:
-        statement.run(cursor, ids=self._database.array(present), **new)
-        self._rows.store_everywhere(cursor, present, key, cells)
-        return len(present)
+        statement.run(cursor, ids=self._database.array(ids), **new)
+        self._rows.store_everywhere(cursor, ids, key, value)
+        return len(ids)

@@ -21,7 +21,8 @@ from pylearn2_jobman.jobman.database.rows import Rows, read_state
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.where import conditions
+from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
 
@@ -81,29 +82,29 @@ class Claims:
         self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
 
     def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
-        """Claim the next waiting job, with these cells changed in it."""
+        """Claim the next waiting job, with these keys set in it."""
         statement = self._take_statement(where)
-        changed = {**changed, "jobman.status": encode(int(Status.RUNNING))}
+        changed = {**changed, STATUS: encode(int(Status.RUNNING))}
 
         def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue]] | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
             job_id, token = row
-            held = self._rows.of_job(cursor, job_id)
-            cells = held | changed
-            self._rows.store(cursor, job_id, held, cells)
-            return job_id, token, cells
+            stored = self._rows.of_job(cursor, job_id)
+            encoded = stored | changed
+            self._rows.store(cursor, job_id, stored, encoded)
+            return job_id, token, encoded
 
         while (taken := self._database.write(take)) is not None:
-            job_id, token, cells = taken
+            job_id, token, encoded = taken
             try:
                 # Not in the transaction: nobody has to wait for it.
-                state = read_state(job_id, self._schema.table, cells)
+                state = read_state(job_id, self._schema.table, encoded)
             except UnreadableJobError as error:
                 self._end_unreadable(job_id, token, str(error))
             else:
-                return Claim(job_id, token, state, cells)
+                return Claim(job_id, token, state, encoded)
         return None
 
     def _end_unreadable(self, job_id: int, token: Token, reason: str) -> None:
@@ -111,26 +112,26 @@ class Claims:
             # By its heartbeat the claim is known to be ours still, and the job's row is held.
             if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
                 return
-            held = self._rows.of_job(cursor, job_id)
-            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, held)
+            stored = self._rows.of_job(cursor, job_id)
+            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, stored)
 
         self._database.write(end)
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
-        changed = {"jobman.status": encode(int(Status.RUNNING))}
+        changed = {STATUS: encode(int(Status.RUNNING))}
 
         def take(cursor: Cursor) -> Claim | None:
             wanted = self._database.array(map(int, statuses))
             row = self._take_one.run(cursor, job_id=job_id, statuses=wanted).fetchone()
             if row is None:
                 return None
-            held = self._rows.of_job(cursor, job_id)
-            cells = held | changed
+            stored = self._rows.of_job(cursor, job_id)
+            encoded = stored | changed
             # In the transaction, so that a job that cannot be read stays as it was.
-            state = read_state(job_id, self._schema.table, cells)
-            self._rows.store(cursor, job_id, held, cells)
-            return Claim(job_id, row[1], state, cells)
+            state = read_state(job_id, self._schema.table, encoded)
+            self._rows.store(cursor, job_id, stored, encoded)
+            return Claim(job_id, row[1], state, encoded)
 
         return self._database.write(take)
 
@@ -156,11 +157,11 @@ class Claims:
     def write_back(
         self,
         claim: Claim,
-        cells: dict[str, EncodedValue],
+        encoded: dict[str, EncodedValue],
         status: Status | None,
         priority: float | None,
     ) -> None:
-        """Turn the job's cells into these, and end the claim if a status is given."""
+        """Turn the job's values into these, and end the claim if a status is given."""
 
         def store(cursor: Cursor) -> None:
             row = self._write_back.run(
@@ -174,13 +175,13 @@ class Claims:
                 if status is not None and self._is_stored(cursor, claim, status):
                     return
                 raise self._lost(cursor, claim)
-            cells["jobman.status"] = encode(row[0])
+            encoded[STATUS] = encode(row[0])
             if row[1] is not None:
-                cells["jobman.sql.priority"] = encode(float(row[1]))
-            self._rows.store(cursor, claim.job_id, claim.stored, cells)
+                encoded[PRIORITY] = encode(float(row[1]))
+            self._rows.store(cursor, claim.job_id, claim.stored, encoded)
 
         self._database.write(store)
-        claim.stored = cells
+        claim.stored = encoded
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease."""
@@ -200,9 +201,9 @@ class Claims:
     def _take_back_one(
         self, cursor: Cursor, job_id: int, heartbeat: Any, lease_seconds: float, max_restarts: int
     ) -> TakenBack:
-        cells = self._rows.of_job(cursor, job_id)
-        restarts = int(_number(cells.get("jobman.sql.restarts"))) + 1
-        host = cells.get("jobman.sql.host_name", encode("an unknown host"))[3]
+        stored = self._rows.of_job(cursor, job_id)
+        restarts = int(_number(stored.get("jobman.sql.restarts"))) + 1
+        host = stored.get("jobman.sql.host_name", encode("an unknown host"))[3]
         reason = (
             f"the worker on {host} was last heard of at {parse_time(heartbeat):%Y-%m-%d %H:%M:%S} "
             f"UTC, more than {lease_seconds:g} s ago"
@@ -213,7 +214,7 @@ class Claims:
             status, changes = Status.ERR_RUN, {"jobman.error": reason}
         else:
             status, changes = Status.START, {"jobman.sql.restarts": restarts}
-        self._end(cursor, job_id, status, changes, cells)
+        self._end(cursor, job_id, status, changes, stored)
         return TakenBack(job_id, status, min(restarts, max_restarts), reason)
 
     def _take_statement(self, where: str | None) -> Statement:
@@ -222,7 +223,7 @@ class Claims:
             waiting = (
                 sa.select(trial.c.id)
                 .where(trial.c.status == int(Status.START))
-                .where(*(conditions(where, self._schema) if where else ()))
+                .where(*([parse_condition(where, self._schema)] if where else ()))
                 .order_by(trial.c.priority.desc(), trial.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -243,13 +244,13 @@ class Claims:
         job_id: int,
         status: Status,
         changes: Mapping[str, Plain],
-        held: Mapping[str, EncodedValue],
+        stored: Mapping[str, EncodedValue],
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changes = {**changes, "jobman.status": int(status)}
-        wanted = {**held, **{key: encode(value) for key, value in changes.items()}}
-        self._rows.store(cursor, job_id, held, wanted)
+        changes = {**changes, STATUS: int(status)}
+        wanted = {**stored, **{key: encode(value) for key, value in changes.items()}}
+        self._rows.store(cursor, job_id, stored, wanted)
 
     def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
         """Return whether this very result was written before, and only the answer got lost.
@@ -276,6 +277,6 @@ class _TokenType(sa.types.UserDefinedType[Any]):
         return "TIMESTAMP"
 
 
-def _number(cells: EncodedValue | None) -> float:
-    value = decode(*cells) if cells else 0
+def _number(encoded: EncodedValue | None) -> float:
+    value = decode(*encoded) if encoded else 0
     return value if isinstance(value, int | float) else 0

@@ -25,7 +25,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Copied:
-    """What a copy did.
+    """The outcome of a copy.
 
     Attributes
     ----------
@@ -42,8 +42,8 @@ class Copied:
 def copy_table(source: str, target: str, lease_seconds: float) -> Copied:
     """Copy the jobs of one table into another, which is made if it is not there.
 
-    A page of jobs is one transaction, so that a copy that was interrupted is begun again and goes
-    on where it was. No job that is in the target already is ever changed.
+    A page of jobs is one transaction, so that a copy that was interrupted is begun again and
+    resumes where it was. No job that is in the target already is ever changed.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def copy_table(source: str, target: str, lease_seconds: float) -> Copied:
             "will write would be missing in the copy. Stop them first"
         )
     open_table(target).close()
-    old, new = _Side(source), _Side(target)
+    old, new = _CopySide(source), _CopySide(target)
     try:
         return _copy(old, new)
     finally:
@@ -77,7 +77,7 @@ def copy_table(source: str, target: str, lease_seconds: float) -> Copied:
         new.close()
 
 
-def _copy(old: "_Side", new: "_Side") -> Copied:
+def _copy(old: "_CopySide", new: "_CopySide") -> Copied:
     new.reserve_ids(old.largest_id())
     looked_at = copied = 0
     after = None
@@ -97,7 +97,7 @@ class _Job:
     keyvals: tuple[Row, ...]  # name, type, ival, fval, sval, bval
 
 
-class _Side:
+class _CopySide:
     """The statements of a copy, on one of its two sides."""
 
     def __init__(self, url: str) -> None:
@@ -106,7 +106,7 @@ class _Side:
         schema = Schema(self._address.table)
         trial, keyval = schema.trial.c, schema.keyval.c
         rest = [trial.create, trial.write, trial.read, trial.status, trial.priority, trial.hash]
-        cells = [keyval.name, keyval.type, keyval.ival, keyval.fval, keyval.sval, keyval.bval]
+        columns = [keyval.name, keyval.type, keyval.ival, keyval.fval, keyval.sval, keyval.bval]
         self._page = database.statement(
             sa.select(trial.id, *rest)
             .where(trial.id > parameter("after", sa.Integer))
@@ -117,7 +117,7 @@ class _Side:
             sa.select(trial.id, *rest).where(database.one_of(trial.id, "ids"))
         )
         self._keyvals = database.statement(
-            sa.select(keyval.dict_id, *cells)
+            sa.select(keyval.dict_id, *columns)
             .where(database.one_of(keyval.dict_id, "ids"))
             .order_by(keyval.id)
         )
@@ -125,7 +125,7 @@ class _Side:
         self._largest = database.statement(sa.select(sa.func.max(trial.id)))
         dialect = database.engine.dialect
         self._insert_trials = BulkInsert(dialect, [trial.id, *rest])
-        self._insert_keyvals = BulkInsert(dialect, [keyval.dict_id, *cells])
+        self._insert_keyvals = BulkInsert(dialect, [keyval.dict_id, *columns])
         self._trial = dialect.identifier_preparer.format_table(schema.trial)
 
     def close(self) -> None:
@@ -199,10 +199,10 @@ class _Side:
         return number
 
     def _jobs(self, cursor: Cursor, trials: Iterable[Row]) -> dict[int, _Job]:
-        found = {number: (_same(row), []) for number, *row in trials}  # type: ignore[var-annotated]
+        found = {number: (_same_trial(row), []) for number, *row in trials}  # type: ignore[var-annotated]
         ids = self._database.array(found)
-        for number, *cells in self._keyvals.run(cursor, ids=ids).fetchall():
-            found[number][1].append(_same_cells(cells))
+        for number, *row in self._keyvals.run(cursor, ids=ids).fetchall():
+            found[number][1].append(_same_keyval(row))
         return {number: _Job(trial, tuple(rows)) for number, (trial, rows) in found.items()}
 
     def _own(self, trial: Row) -> Row:
@@ -215,7 +215,7 @@ class _Side:
         )
 
 
-def _same(row: list[Any]) -> Row:
+def _same_trial(row: list[Any]) -> Row:
     """Return a trial row with times as both databases mean them: in UTC, without saying so."""
     times = [parse_time(value) for value in row[:3]]
     naive = [None if time is None else time.replace(tzinfo=None) for time in times]
@@ -223,9 +223,9 @@ def _same(row: list[Any]) -> Row:
     return (*naive, status, None if priority is None else float(priority), code)
 
 
-def _same_cells(cells: list[Any]) -> Row:
+def _same_keyval(row: list[Any]) -> Row:
     """Return a keyval row with the same Python types from both."""
-    name, letter, ival, fval, sval, bval = cells
+    name, letter, ival, fval, sval, bval = row
     if letter == "f":
         # SQLite stores NaN as NULL. This one NaN equals itself within a tuple.
         fval = math.nan if fval is None or math.isnan(fval) else float(fval)

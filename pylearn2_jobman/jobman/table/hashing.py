@@ -3,17 +3,26 @@
 Both are 64-bit signed integers, for the trial table's ``hash`` column.
 """
 
-__all__ = ["legacy_hash", "state_hash"]
+__all__ = ["hashed_keys", "legacy_hash", "state_hash"]
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT
 from pylearn2_jobman.values import Plain
 
-_EXPERIMENT = "jobman.experiment"
 _WORD = 2**64
 _LARGEST = 2**63 - 1
+
+
+def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Return the keys by which one job differs from another: the experiment and its own."""
+    return {
+        key: value
+        for key, value in flat.items()
+        if not key.startswith("jobman.") or key == EXPERIMENT
+    }
 
 
 def state_hash(flat: Mapping[str, Plain]) -> int:
@@ -26,10 +35,7 @@ def state_hash(flat: Mapping[str, Plain]) -> int:
     flat
         Dotted keys and plain values, in any order.
     """
-    items = [
-        item for item in flat.items() if not item[0].startswith("jobman.") or item[0] == _EXPERIMENT
-    ]
-    items.sort(key=lambda item: item[0])
+    items = sorted(hashed_keys(flat).items())
     # The literal tells every plain type from the others and a float to its last bit; as ASCII it
     # does not depend on which characters this Python knows to be printable.
     text = ascii([(key, _ordered(value)) for key, value in items])

@@ -16,16 +16,16 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.hashing import legacy_hash, state_hash
+from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state_hash
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
-# Set by the table, or said of another table's job.
-_OWN_KEYS = ("jobman.status", "jobman.sql.priority", "jobman.id", "jobman.hash")
-# Only the original writes this key: where there is one, there are hashes of its making.
-_LEGACY_MARK = "jobman.hash"
+# Set by the table, or left from another table's job. Only the original writes the hash as a key:
+# where there is one, there are hashes of its making.
+_OWN_KEYS = (STATUS, PRIORITY, ID, HASH)
 
 Flat = dict[str, Plain]
 
@@ -63,7 +63,7 @@ class Insertion:
             sa.select(trial.c.hash, trial.c.id).where(database.one_of(trial.c.hash, "hashes"))
         )
         self._is_legacy = database.statement(
-            sa.select(keyval.c.id).where(keyval.c.name == _LEGACY_MARK).limit(1)
+            sa.select(keyval.c.id).where(keyval.c.name == HASH).limit(1)
         )
         self._now = database.statement(sa.select(Now()))
         columns = [trial.c.id, trial.c.create, trial.c.status, trial.c.priority, trial.c.hash]
@@ -82,10 +82,7 @@ class Insertion:
             # Two that insert the same at once must see each other's; SQLite has one writer anyway.
             self._lock.run(cursor).fetchall()
         legacy = bool(self._is_legacy.run(cursor).fetchall())
-        common = {
-            "jobman.status": encode(int(Status.START)),
-            "jobman.sql.priority": encode(priority),
-        }
+        common = {STATUS: encode(int(Status.START)), PRIORITY: encode(priority)}
         now = self._now.run(cursor).fetchone()[0]
         ids: list[int] = []
         seen: set[int] = set()
@@ -115,10 +112,7 @@ class Insertion:
         ((code, flat),) = next(self._chunks([state]))
         now = self._now.run(cursor).fetchone()[0]
         self._insert.run(cursor, [(job_id, now, int(status), 1.0, code)])
-        common = {
-            "jobman.status": encode(int(status)),
-            "jobman.sql.priority": encode(1.0),
-        }
+        common = {STATUS: encode(int(status)), PRIORITY: encode(1.0)}
         self._insert_rows(cursor, [job_id], [(code, flat)], common)
         if self._skip_to is not None:
             self._skip_to.run(cursor).fetchall()
@@ -160,12 +154,12 @@ class Insertion:
         """Leave out what the original inserted: the hash tells where to look, the values decide."""
         by_hash: dict[int, list[int]] = {}
         for index, (_, flat) in enumerate(fresh):
-            by_hash.setdefault(legacy_hash(_hashed_keys(flat)), []).append(index)
+            by_hash.setdefault(legacy_hash(hashed_keys(flat)), []).append(index)
         known = set()
         for code, job_id in self._with_hash(cursor, by_hash):
-            cells = self._rows.of_job(cursor, job_id)
+            stored = self._rows.of_job(cursor, job_id)
             for index in by_hash[code]:
-                if _holds(cells, _hashed_keys(fresh[index][1])):
+                if _holds(stored, hashed_keys(fresh[index][1])):
                     known.add(index)
         return [item for index, item in enumerate(fresh) if index not in known]
 
@@ -187,9 +181,9 @@ class Insertion:
         self._rows.insert(
             cursor,
             [
-                (job_id, name, *cells)
+                (job_id, name, *value)
                 for job_id, (_, flat) in zip(ids, fresh, strict=True)
-                for name, cells in (
+                for name, value in (
                     *((name, encode(value)) for name, value in flat.items()),
                     *common.items(),
                 )
@@ -197,24 +191,16 @@ class Insertion:
         )
 
 
-def _hashed_keys(flat: Flat) -> Flat:
-    return {
-        key: value
-        for key, value in flat.items()
-        if not key.startswith("jobman.") or key == "jobman.experiment"
-    }
-
-
-def _holds(cells: Mapping[str, EncodedValue], flat: Flat) -> bool:
+def _holds(stored: Mapping[str, EncodedValue], flat: Flat) -> bool:
     """Return whether a job that the original inserted began as this state.
 
     The job may have keys more: its results.
     """
     for key, value in flat.items():
-        if key not in cells:
+        if key not in stored:
             return False
         try:
-            held = decode(*cells[key])
+            held = decode(*stored[key])
         except ValueError:
             return False
         # The original stored a boolean as the integer, which equals it, and inf and NaN as NULL.

@@ -1,4 +1,4 @@
-"""What cannot be true of a job table, and its repair: doubled keys, two statuses of one job.
+"""Contradictions in a job table, and their repair: doubled keys, two statuses of one job.
 
 The original could write both when two of its workers raced for a job. Our own writes cannot.
 """
@@ -14,8 +14,7 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-
-_STATUS = "jobman.status"
+from pylearn2_jobman.jobman.query.keys import STATUS
 
 
 @dataclass(frozen=True)
@@ -44,17 +43,11 @@ class Integrity:
             sa.select(trial.id, trial.status, keyval.ival)
             .select_from(
                 schema.trial.outerjoin(
-                    schema.keyval, (keyval.dict_id == trial.id) & (keyval.name == _STATUS)
+                    schema.keyval, (keyval.dict_id == trial.id) & (keyval.name == STATUS)
                 )
             )
             .where(sa.func.coalesce(keyval.ival, -2) != trial.status)
             .order_by(trial.id, keyval.id)
-        )
-        self._lock = database.statement(
-            sa.select(trial.id, trial.status)
-            .where(database.one_of(trial.id, "ids"))
-            .order_by(trial.id)
-            .with_for_update()
         )
         later = schema.keyval.alias("later")
         self._delete_earlier = database.statement(
@@ -75,8 +68,8 @@ class Integrity:
             for job_id, name, count in self._doubled.run(cursor).fetchall()
         ]
         for job_id, status, other in self._status.run(cursor).fetchall():
-            says = "is missing" if other is None else f"says {other}"
-            found.append(Inconsistency(job_id, f"its status is {status}, but {_STATUS} {says}"))
+            key = "is missing" if other is None else f"is {other}"
+            found.append(Inconsistency(job_id, f"its status is {status}, but {STATUS} {key}"))
         return sorted(found, key=lambda one: one.job_id)
 
     def repair(self, cursor: Cursor) -> list[Inconsistency]:
@@ -86,12 +79,11 @@ class Integrity:
         """
         found = self.find(cursor)
         ids = {one.job_id for one in found}
-        bound = self._database.array(ids)
-        held = self._lock.run(cursor, ids=bound).fetchall()
-        self._delete_earlier.run(cursor, ids=bound)
+        locked = self._rows.lock(cursor, ids)
+        self._delete_earlier.run(cursor, ids=self._database.array(ids))
         by_status: dict[int, list[int]] = {}
-        for job_id, status in held:
+        for job_id, status in locked:
             by_status.setdefault(status, []).append(job_id)
         for status, jobs in by_status.items():
-            self._rows.store_everywhere(cursor, jobs, _STATUS, encode(status))
+            self._rows.store_everywhere(cursor, jobs, STATUS, encode(status))
         return found

@@ -107,7 +107,7 @@ class JobTable(ReadableTable):
         self._insertion = Insertion(database, schema, self._rows)
         self._integrity = Integrity(database, schema, self._rows)
         self._claims = Claims(database, schema, self._rows, self.url)
-        self._changes = BulkUpdates(database, schema, self._rows)
+        self._bulk_updates = BulkUpdates(database, schema, self._rows)
 
     # Inserting
 
@@ -265,8 +265,8 @@ class JobTable(ReadableTable):
             _check_priority(priority)
         flat = flatten(state)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
-        cells = {key: encode(value) for key, value in flat.items()}
-        self._claims.write_back(claim, cells, status, priority)
+        encoded = {key: encode(value) for key, value in flat.items()}
+        self._claims.write_back(claim, encoded, status, priority)
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease.
@@ -310,14 +310,16 @@ class JobTable(ReadableTable):
         """
         chosen, new = list(ids), Status.parse(status)
         return self._database.write(
-            lambda cursor: self._changes.set_status(cursor, chosen, new, among)
+            lambda cursor: self._bulk_updates.set_status(cursor, chosen, new, among)
         )
 
     def set_priority(self, ids: Iterable[int], priority: float) -> int:
         """Set the priority of jobs; return how many of the ids there are."""
         _check_priority(priority)
         chosen, new = list(ids), float(priority)
-        return self._database.write(lambda cursor: self._changes.set_priority(cursor, chosen, new))
+        return self._database.write(
+            lambda cursor: self._bulk_updates.set_priority(cursor, chosen, new)
+        )
 
     def inconsistencies(self) -> list[Inconsistency]:
         """Return what cannot be true: jobs with two values of one key, or with two statuses."""

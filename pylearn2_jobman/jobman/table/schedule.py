@@ -1,4 +1,4 @@
-"""From an experiment and its parameters to a job in the table."""
+"""An experiment and its parameters, put into a table as a job: ``insert_job``, ``insert_dict``."""
 
 __all__ = [
     "EXPERIMENT",
@@ -16,15 +16,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pylearn2_jobman.errors import NameResolutionError, UsageError
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table.job_table import JobTable
-
-EXPERIMENT = "jobman.experiment"
-HASH = "jobman.hash"
-PRIORITY = "jobman.sql.priority"
-STATUS = "jobman.status"
 
 
 class InsertedJob(dict[str, Any]):

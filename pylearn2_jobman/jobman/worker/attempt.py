@@ -38,19 +38,19 @@ _RESTARTS = "jobman.sql.restarts"
 
 
 class Reporter(Protocol):
-    """Who is told how the jobs go; called from several threads."""
+    """Where the progress of jobs is reported; called from several threads."""
 
     def started(self, job_id: int, parameters: dict[str, Any]) -> None:
         """Show that a job begins; ``parameters`` are its hyper-parameters that vary."""
 
-    def said(self, job_id: int, text: str) -> None:
-        """Show what the experiment said of how far it is."""
+    def message(self, job_id: int, text: str) -> None:
+        """Show a message of the experiment about its progress."""
 
     def ended(self, job_id: int, status: Status | None, seconds: float, error: str | None) -> None:
         """Show that a job ended; status None: another worker has it now."""
 
     def notice(self, text: str) -> None:
-        """Something that a person should know."""
+        """Show something that a person should know."""
 
 
 @dataclass
@@ -62,14 +62,14 @@ class Attempt:
     workdir
         The working directory.
     taken_over
-        Whether an earlier attempt left it: what is in it is newer than what the root has.
+        Whether an earlier attempt left it: what is in it is newer than the root's copy.
     slot
         Which of the concurrent jobs this is, from 0.
     """
 
     table: "JobTable"
     claim: "Claim"
-    pulse: ClaimMonitor
+    monitor: ClaimMonitor
     root: ExperimentRoot
     workdir: Path
     taken_over: bool
@@ -83,19 +83,19 @@ class Attempt:
         self.restarts: dict[str, int] = {}
         self.save_failed = False
         self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
-        self.patience = RetryPolicy(
-            self.settings.patience_seconds, self.control.kill, self.reporter.notice
+        self.retry_policy = RetryPolicy(
+            self.settings.retry_for_seconds, self.control.kill, self.reporter.notice
         )
 
     def run(self) -> tuple[Status | None, str | None]:
-        """Run the job and store what came of it.
+        """Run the job and store its result.
 
         Returns
         -------
         Status or None
-            What the job is now; None if another worker has it.
+            The job's status now; None if another worker has it.
         str or None
-            What went wrong, if anything did.
+            The error, if there was one.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Attempt:
         try:
             self.table.write_back(self.claim, self.flat)
         except ClaimLostError:
-            self.pulse.lost = True
+            self.monitor.lost = True
         except (NotStorableError, OSError) as error:
             self.reporter.notice(f"job {self.claim.job_id}: not noted in the table: {error}")
 
@@ -164,7 +164,7 @@ class Attempt:
                 self.workdir,
                 store=self._save,
                 request=self._request,
-                message=self._said,
+                message=self._message,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
             )
@@ -187,22 +187,22 @@ class Attempt:
                 save_every_seconds=self.settings.save_every_seconds,
             ),
             save=self._save,
-            said=self._said,
+            message=self._message,
             request=self._request,
             kill=self.control.kill.is_set,
             grace_seconds=self.settings.grace_seconds,
         )
 
-    def _said(self, text: str) -> None:
-        self.reporter.said(self.claim.job_id, text)
+    def _message(self, text: str) -> None:
+        self.reporter.message(self.claim.job_id, text)
 
     def _request(self) -> str | None:
-        """Return what the experiment should be asked to do."""
+        """Return the request to the experiment: ``'stop'``, or None."""
         if self.settings.in_process:
             self.control.poll()
-        if self.pulse.lost:
+        if self.monitor.lost:
             self._win_back()
-        if self.control.stop.is_set() or self.pulse.cancelled or self.pulse.lost:
+        if self.control.stop.is_set() or self.monitor.cancelled or self.monitor.lost:
             return "stop"
         return None
 
@@ -213,7 +213,7 @@ class Attempt:
             self.table.write_back(self.claim, self.flat)
             self.root.push(self.workdir, self.job)
         except ClaimLostError:
-            self.pulse.lost = True
+            self.monitor.lost = True
         except (NotStorableError, TableError, OSError) as error:
             if not self.save_failed:
                 self.reporter.notice(
@@ -226,7 +226,7 @@ class Attempt:
     # --- storing -----------------------------------------------------------------------------
 
     def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
-        """Return what the job's status becomes and its state with everything noted in it."""
+        """Return the job's next status and its state with everything noted in it."""
         # A signal to all processes ends the experiment too, perhaps before the worker looked.
         self.control.poll()
         if outcome is not None:
@@ -239,7 +239,7 @@ class Attempt:
             flat |= _jobman(self.flat)
             flat["jobman.end_time"] = time.time()
             flat["jobman.error"] = death
-        if self.pulse.cancelled:
+        if self.monitor.cancelled:
             status = Status.CANCELED
         elif self.control.stop.is_set() and (outcome is None or status is Status.START):
             status = Status.START
@@ -252,7 +252,7 @@ class Attempt:
     def _count_stalls(
         self, before: dict[str, Any], flat: dict[str, Any], wrote_files: bool
     ) -> Status:
-        """Return what becomes of an INCOMPLETE job: one that gets nowhere is failed in the end."""
+        """Return the status of an INCOMPLETE job: one that makes no progress fails in the end."""
         flat.pop("jobman.sql.stalls", None)
         if wrote_files or format_conf(_own(before)) != format_conf(_own(flat)):
             return Status.START
@@ -342,13 +342,13 @@ class Attempt:
             again = self.table.claim_job(job.id, [Status.START])
             if again is not None:
                 self.restarts = {_RESTARTS: restarts}
-                self.claim = self.pulse.claim = again
-                self.pulse.lost = False
+                self.claim = self.monitor.claim = again
+                self.monitor.lost = False
                 return True
         return False
 
-    def _retrying(self, what: str, operation: Any) -> None:
-        retrying(f"job {self.claim.job_id}: {what}", operation, OSError, self.patience)
+    def _retrying(self, task: str, operation: Any) -> None:
+        retrying(f"job {self.claim.job_id}: {task}", operation, OSError, self.retry_policy)
 
 
 def _priority(flat: dict[str, Any]) -> float:

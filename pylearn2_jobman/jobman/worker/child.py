@@ -1,4 +1,4 @@
-"""The process that one job runs in: what happens on its side, and what it says to the worker."""
+"""The process that one job runs in, and its messages to the worker."""
 
 __all__ = ["End", "JobRequest", "Message", "Save", "main"]
 
@@ -20,7 +20,7 @@ from pylearn2_jobman.jobman.worker.execution import Outcome, execute
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a child is to do."""
+    """The job that a child runs."""
 
     state: Mapping[str, Any]
     workdir: Path
@@ -29,7 +29,7 @@ class JobRequest:
     save_every_seconds: float | None = None
 
 
-# What a child says. The worker answers a Save with "saved", and says "stop" when it likes.
+# The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Save:
 
 @dataclass(frozen=True)
 class Message:
-    """The experiment said how far it is."""
+    """The experiment reported how far it is."""
 
     text: str
 
@@ -53,7 +53,7 @@ class End:
     outcome: Outcome
 
 
-def main(connection: Connection, order: JobRequest) -> None:
+def main(connection: Connection, job: JobRequest) -> None:
     """Run one experiment in its working directory and report the outcome."""
     os.setsid()  # Ctrl-C on the worker's terminal is the worker's business
     _leave_fork_server()
@@ -63,19 +63,19 @@ def main(connection: Connection, order: JobRequest) -> None:
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
-    os.environ.update(order.environment)
-    _redirect(order.workdir)
-    os.chdir(order.workdir)
-    lock = workdir.hold(order.workdir)
+    os.environ.update(job.environment)
+    _redirect(job.workdir)
+    os.chdir(job.workdir)
+    lock = workdir.lock(job.workdir)
     worker.listen()
     outcome = execute(
-        order.state,
-        order.workdir,
+        job.state,
+        job.workdir,
         store=worker.save,
         request=worker.request,
         message=worker.message,
-        finish_up_after_seconds=order.finish_up_after_seconds,
-        save_every_seconds=order.save_every_seconds,
+        finish_up_after_seconds=job.finish_up_after_seconds,
+        save_every_seconds=job.save_every_seconds,
     )
     sys.stdout.flush()
     sys.stderr.flush()
@@ -111,14 +111,14 @@ class _Worker:
     def _listen(self) -> None:
         while True:
             try:
-                said = self._connection.recv()
+                message = self._connection.recv()
             except (EOFError, OSError):
                 # The worker is gone. Its claim runs out and the job is given to another, so this
-                # process must not go on; what was saved stays in the working directory.
+                # process must not continue; what was saved stays in the working directory.
                 os.killpg(os.getpgrp(), signal.SIGKILL)
-            if said == "stop":
+            if message == "stop":
                 self._stop = True
-            elif said == "saved":
+            elif message == "saved":
                 self._saved.set()
 
 

@@ -1,4 +1,4 @@
-"""What a worker has been told to do: stop, stop at once, or leave after the present jobs."""
+"""Requests to a worker: stop, stop at once, or leave after the present jobs."""
 
 __all__ = ["Control"]
 
@@ -16,7 +16,7 @@ class Control:
     """Signals and time limits, turned into flags that the worker's threads look at.
 
     The first SIGTERM or SIGINT sets `stop`: jobs are asked to stop, none is begun. A second one, or
-    the end of the grace period, sets `kill`. SIGUSR1 and SIGUSR2 set `leave`: present jobs are
+    the end of the grace period, sets `kill`. SIGUSR1 and SIGUSR2 set `drain`: present jobs are
     finished, none is begun. Handlers only note the signal; `poll` acts on it.
 
     Parameters
@@ -46,7 +46,7 @@ class Control:
     ) -> None:
         self.stop = threading.Event()
         self.kill = threading.Event()
-        self.leave = threading.Event()
+        self.drain = threading.Event()
         self.reason = ""
         self.signal: signal.Signals | None = None
         self._grace_seconds = grace_seconds
@@ -63,10 +63,10 @@ class Control:
     @property
     def ending(self) -> bool:
         """Whether no further job should begin."""
-        return self.stop.is_set() or self.leave.is_set()
+        return self.stop.is_set() or self.drain.is_set()
 
     def seconds_left(self) -> float:
-        """Return how long this worker may go on; without a limit, infinity."""
+        """Return how much time this worker has; without a limit, infinity."""
         limits = [math.inf]
         if self._time_limit_at is not None:
             limits.append(self._time_limit_at - time.monotonic())
@@ -98,7 +98,7 @@ class Control:
                     self.signal = number
                     self._ask_to_stop(f"the worker got {number.name}")
             elif number in (signal.SIGUSR1, signal.SIGUSR2):
-                self.leave.set()
+                self.drain.set()
             elif self.stop.is_set():
                 self.kill.set()
             else:
@@ -116,7 +116,7 @@ class Control:
             self.kill.set()
 
     def abandon(self, reason: str) -> None:
-        """Stop because this worker cannot go on."""
+        """Stop because this worker cannot continue."""
         if not self.stop.is_set():
             self._ask_to_stop(reason)
 

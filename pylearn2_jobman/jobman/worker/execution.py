@@ -31,7 +31,7 @@ class Outcome:
     state
         The flat state afterwards.
     error
-        What went wrong, for ``jobman.error``; None if nothing did.
+        The error, for ``jobman.error``; None if there was none.
     """
 
     status: Status
@@ -52,7 +52,7 @@ def execute(
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
 
     ``orig.conf`` in the working directory keeps the state of the first start, ``current.conf`` the
-    present one. What the experiment raises is printed to stderr, never raised.
+    present one. An exception of the experiment is printed to stderr, never raised.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def execute(
 def _call(
     experiment: str, state: DD, channel: Channel, notes: dict[str, Any]
 ) -> tuple[Status, str | None]:
-    """Import and call the experiment; return the status it leads to and what went wrong."""
+    """Import and call the experiment; return the status it leads to and the error."""
     try:
         function = names.resolve(experiment)
     except JobmanError as error:

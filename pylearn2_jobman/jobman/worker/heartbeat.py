@@ -1,4 +1,4 @@
-"""The heartbeats of the jobs that this worker holds, and what the table says in return."""
+"""The heartbeats of the jobs that this worker holds, and the table's answers."""
 
 __all__ = ["ClaimMonitor", "HeartbeatThread"]
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ClaimMonitor:
-    """What the heartbeats of one claim have found out."""
+    """One claim, and whether it has been cancelled or lost as far as its heartbeats show."""
 
     def __init__(self, claim: "Claim") -> None:
         self.claim = claim
@@ -45,10 +45,10 @@ class HeartbeatThread:
         self.away_at = -math.inf
         self._table = table
         self._interval_seconds = interval_seconds
-        self._pulses: set[ClaimMonitor] = set()
+        self._monitors: set[ClaimMonitor] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="jobman-heart")
+        self._thread = threading.Thread(target=self._run, daemon=True, name="jobman-heartbeat")
 
     def start(self) -> None:
         """Begin to beat."""
@@ -62,36 +62,36 @@ class HeartbeatThread:
     @contextmanager
     def beating(self, claim: "Claim") -> Iterator[ClaimMonitor]:
         """Keep a claim alive inside the ``with`` block."""
-        pulse = ClaimMonitor(claim)
+        monitor = ClaimMonitor(claim)
         with self._lock:
-            self._pulses.add(pulse)
+            self._monitors.add(monitor)
         try:
-            yield pulse
+            yield monitor
         finally:
             with self._lock:
-                self._pulses.discard(pulse)
+                self._monitors.discard(monitor)
 
     def _run(self) -> None:
         pause = self._interval_seconds
         while not self._stopped.wait(pause):
             with self._lock:
-                pulses = list(self._pulses)
-            reached = [self._beat(pulse) for pulse in pulses]
+                monitors = list(self._monitors)
+            reached = [self._beat(monitor) for monitor in monitors]
             pause = self._interval_seconds
             if not all(reached):
                 pause = min(pause, _RETURN_SECONDS)
 
-    def _beat(self, pulse: ClaimMonitor) -> bool:
+    def _beat(self, monitor: ClaimMonitor) -> bool:
         """Write one heartbeat; return whether the table could be reached."""
-        claim = pulse.claim
+        claim = monitor.claim
         try:
             status = self._table.heartbeat(claim)
         except ClaimLostError:
             with self._lock:  # the job may have ended, or been claimed again, meanwhile
-                pulse.lost = pulse in self._pulses and pulse.claim is claim
+                monitor.lost = monitor in self._monitors and monitor.claim is claim
         except TableError:
             self.away_at = time.monotonic()
             return False
         else:
-            pulse.cancelled = status is Status.CANCELED
+            monitor.cancelled = status is Status.CANCELED
         return True

@@ -23,9 +23,10 @@ from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.files import workdir as workdirs
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
+from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
-from pylearn2_jobman.jobman.table import onehost
+from pylearn2_jobman.jobman.table import single_host
 from pylearn2_jobman.jobman.worker import processes
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
@@ -44,7 +45,7 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
-_WATCH_SECONDS = 5.0
+_WAIT_SECONDS = 5.0
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
 
@@ -61,7 +62,7 @@ class Display(Reporter, Protocol):
 
 @dataclass
 class Tally:
-    """What a worker did.
+    """The outcome of a worker.
 
     Attributes
     ----------
@@ -84,7 +85,7 @@ class Tally:
 
     @property
     def exit_code(self) -> int:
-        """What the worker's process ends with: why it left, then whether all went well."""
+        """The worker's exit code: why it left, then whether all went well."""
         if self.signal is not None:
             return 128 + self.signal
         if self.out_of_time:
@@ -104,7 +105,7 @@ class Worker:
     settings
         How to work.
     display
-        Who is told how it goes.
+        Where it reports.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class Worker:
             If the root, a working directory or a module to preload cannot be used, no job could
             ever be begun, or workers on several hosts share an SQLite file.
         TableUnreachableError
-            If the table is away for longer than patience lasts.
+            If the table is away for longer than ``--retry-for``.
         """
         from pylearn2_jobman.jobman.table import open_table
 
@@ -151,16 +152,16 @@ class Worker:
             processes.limit_threads(self.settings.workers)
             processes.start_server(self.settings.preload)
         with open_table(self.url) as table, self.control.signals():
-            self._varying = varying_keys(table)
-            heart = HeartbeatThread(table, self.settings.heartbeat_seconds)
-            heart.start()
+            self._varying = set(varying_keys(table.columns(limit=_SAMPLE).columns, is_parameter))
+            heartbeats = HeartbeatThread(table, self.settings.heartbeat_seconds)
+            heartbeats.start()
             try:
                 if self.settings.in_process:
-                    self._work(0, table, heart)
+                    self._work(0, table, heartbeats)
                 else:
-                    self._work_in_threads(table, heart)
+                    self._work_in_threads(table, heartbeats)
             finally:
-                heart.stop()
+                heartbeats.stop()
             with contextlib.suppress(OSError):
                 counts = table.counts()
                 self.display.counts(counts)
@@ -170,9 +171,9 @@ class Worker:
             raise self._failure
         return self.tally
 
-    def _work_in_threads(self, table: "JobTable", heart: HeartbeatThread) -> None:
+    def _work_in_threads(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         threads = [
-            threading.Thread(target=self._slot, args=(slot, heart), name=f"jobman-{slot}")
+            threading.Thread(target=self._slot, args=(slot, heartbeats), name=f"jobman-{slot}")
             for slot in range(self.settings.workers)
         ]
         for thread in threads:
@@ -188,38 +189,39 @@ class Worker:
             time.sleep(_POLL_SECONDS)
         self.control.poll()
 
-    def _slot(self, slot: int, heart: HeartbeatThread) -> None:
-        """Work with a table of one's own; what goes wrong here ends the whole worker."""
+    def _slot(self, slot: int, heartbeats: HeartbeatThread) -> None:
+        """Work with a table of one's own; an error here ends the whole worker."""
         from pylearn2_jobman.jobman.table import open_table
 
         try:
             with open_table(self.url) as table:
-                self._work(slot, table, heart)
+                self._work(slot, table, heartbeats)
         except BaseException as error:
             self._failure = self._failure or error
-            self.control.abandon(f"the worker could not go on: {error}")
+            self.control.abandon(f"the worker could not continue: {error}")
 
-    def _work(self, slot: int, table: "JobTable", heart: HeartbeatThread) -> None:
+    def _work(self, slot: int, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Run one job after another."""
         while self._may_begin():
-            self._take_back(table, heart)
+            self._take_back(table, heartbeats)
             claim = self._claim(table)
             if claim is None:
                 with self._lock:
                     self._begun -= 1
-                if not self.settings.watch:
+                if not self.settings.wait_for_jobs:
                     return
                 self._wait_for_jobs()
                 continue
-            self._run_job(slot, table, claim, heart)
+            self._run_job(slot, table, claim, heartbeats)
 
     def _may_begin(self) -> bool:
         """Take a ticket for one more job, if there may be one."""
-        self.control.poll() if self.settings.in_process else None
+        if self.settings.in_process:
+            self.control.poll()
         with self._lock:
             if self.control.ending:
                 return False
-            if self.settings.jobs is not None and self._begun >= self.settings.jobs:
+            if 0 < self.settings.jobs <= self._begun:
                 return False
             if self.control.seconds_left() < self.settings.min_time_seconds:
                 self._too_late = True
@@ -234,8 +236,8 @@ class Worker:
             "jobman.sql.start_time": time.time(),
             **batch_ids(),
         }
-        patience = RetryPolicy(
-            self.settings.patience_seconds, self.control.stop, self.display.notice
+        policy = RetryPolicy(
+            self.settings.retry_for_seconds, self.control.stop, self.display.notice
         )
 
         def claim() -> "Claim | None":
@@ -245,23 +247,23 @@ class Worker:
                 self._away_at = time.monotonic()
                 raise
 
-        return retrying("looking for a job", claim, OSError, patience)
+        return retrying("looking for a job", claim, OSError, policy)
 
     def _run_job(
-        self, slot: int, table: "JobTable", claim: "Claim", heart: HeartbeatThread
+        self, slot: int, table: "JobTable", claim: "Claim", heartbeats: HeartbeatThread
     ) -> None:
         flat = flatten(claim.state)
         shown = {key: value for key, value in flat.items() if key in self._varying}
         self.display.started(claim.job_id, shown)
         began = time.monotonic()
-        with heart.beating(claim) as pulse:
+        with heartbeats.beating(claim) as monitor:
             job = f"{table.database}/{table.name}/{claim.job_id}"
             left = workdirs.take_over(flat.get("jobman.sql.host_workdir"), job)
             workdir = left or self._new_workdir(job)
             attempt = Attempt(
                 table=table,
                 claim=claim,
-                pulse=pulse,
+                monitor=monitor,
                 root=self.root,
                 workdir=workdir,
                 taken_over=left is not None,
@@ -285,7 +287,7 @@ class Worker:
                 self._remove(workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
 
-    def _take_back(self, table: "JobTable", heart: HeartbeatThread) -> None:
+    def _take_back(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
 
         Not just after the table was away: then every worker's heartbeat is old, and the living ones
@@ -295,12 +297,12 @@ class Worker:
         with self._lock:
             now = time.monotonic()
             due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
-            away_at = max(self._away_at, heart.away_at)
+            away_at = max(self._away_at, heartbeats.away_at)
             if now < max(self._took_back_at + due, away_at + 2 * beat):
                 return
             self._took_back_at = now
         with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table
-            onehost.refuse_other_hosts(
+            single_host.refuse_other_hosts(
                 table, self.address, platform.node(), self.settings.lease_seconds
             )
             for taken in table.take_back(self.settings.lease_seconds, self.settings.max_restarts):
@@ -317,7 +319,7 @@ class Worker:
             )
 
     def _wait_for_jobs(self) -> None:
-        until = time.monotonic() + _WATCH_SECONDS
+        until = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()
@@ -345,7 +347,7 @@ class Worker:
         if fixed is None:
             return workdirs.make(self.settings.workdir_dir, job)
         fixed.mkdir(parents=True, exist_ok=True)
-        workdirs.mark(fixed, job)
+        workdirs.write_owner(fixed, job)
         return fixed.absolute()
 
     def _remove(self, workdir: Path) -> None:
@@ -356,16 +358,3 @@ class Worker:
             pass
         except OSError as error:  # something still writes there; the job is done all the same
             self.display.notice(f"the working directory {workdir} could not be removed: {error}")
-
-
-def varying_keys(table: "JobTable") -> set[str]:
-    """Return the keys, other than jobman's and results, that differ between the table's jobs."""
-    seen: dict[str, str] = {}
-    varying: set[str] = set()
-    for job in table.jobs(limit=_SAMPLE):
-        for key, value in flatten(job.state).items():
-            if not key.startswith(("jobman.", "results.")):
-                text = repr(value)
-                if seen.setdefault(key, text) != text:
-                    varying.add(key)
-    return varying

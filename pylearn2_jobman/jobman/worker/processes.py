@@ -83,17 +83,17 @@ def start_server(preload: Sequence[str] = ()) -> None:
     probe.join()
 
 
-def start_child(order: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
+def start_child(job: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
     """Start a job's process; return it and the connection to talk to it."""
     try:
-        return _start(order)
+        return _start(job)
     except (EOFError, ConnectionError):  # the fork server has just died; asking starts another
-        return _start(order)
+        return _start(job)
 
 
-def _start(order: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
+def _start(job: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
     ours, theirs = _CONTEXT.Pipe()
-    process = _CONTEXT.Process(target=child.main, args=(theirs, order), daemon=False)
+    process = _CONTEXT.Process(target=child.main, args=(theirs, job), daemon=False)
     try:
         with _without_main():
             process.start()

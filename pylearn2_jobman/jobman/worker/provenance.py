@@ -1,4 +1,4 @@
-"""What a person asks later about a run: which code, which versions, which machine, how much."""
+"""Provenance of a run: code, versions, machine, time and memory."""
 
 __all__ = ["after_run", "batch_ids", "before_run"]
 
@@ -47,14 +47,14 @@ def batch_ids() -> dict[str, str]:
 
 
 def before_run(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return what is known before the experiment begins, as flat keys."""
+    """Return the provenance known before the experiment begins, as flat keys."""
     found: dict[str, Any] = {"python": platform.python_version(), "pid": os.getpid()}
     found |= _git(_directory(function))
     return {_PREFIX + key: value for key, value in found.items()}
 
 
 def after_run() -> dict[str, Any]:
-    """Return what is known after it, as flat keys: versions, seconds of CPU, MiB of memory."""
+    """Return the provenance known after it, as flat keys: versions, CPU seconds, MiB of memory."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     found: dict[str, Any] = {

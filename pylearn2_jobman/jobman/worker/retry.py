@@ -17,7 +17,7 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long to go on trying.
+    """How long to try again.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class RetryPolicy:
     give_up
         Once set, there is no next try.
     notice
-        Told of the first failure, and of the success after it.
+        Called with a message about the first failure, and about the success after it.
     """
 
     seconds: float
@@ -35,39 +35,39 @@ class RetryPolicy:
 
 
 def retrying(
-    what: str,
+    task: str,
     operation: Callable[[], T],
     errors: type[Exception] | tuple[type[Exception], ...],
-    patience: RetryPolicy,
+    policy: RetryPolicy,
 ) -> T:
-    """Return what ``operation`` returns, trying again after ``errors`` until patience ends.
+    """Return what ``operation`` returns, trying again after ``errors`` as long as the policy says.
 
     Parameters
     ----------
-    what
-        What is being done, for the notices: ``'job 3: writing the result to the table'``.
+    task
+        What is done, for the notices: ``'job 3: writing the result to the table'``.
 
     Raises
     ------
     Exception
-        The last error, when patience has ended.
+        The last error, when there is no next try.
     """
     try:
         return operation()
     except errors as error:
-        patience.notice(f"{what} failed, trying again: {error}")
+        policy.notice(f"{task} failed, trying again: {error}")
     began = time.monotonic()
     pause = _FIRST_PAUSE_SECONDS
     while True:
-        left = began + patience.seconds - time.monotonic()
+        left = began + policy.seconds - time.monotonic()
         # Jitter, so that the workers of a whole cluster do not come back in the same moment.
-        given_up = patience.give_up.wait(max(min(pause * random.uniform(0.5, 1.5), left), 0))  # noqa: S311
+        given_up = policy.give_up.wait(max(min(pause * random.uniform(0.5, 1.5), left), 0))  # noqa: S311
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         try:
             result = operation()
         except errors:
-            if given_up or time.monotonic() >= began + patience.seconds:
+            if given_up or time.monotonic() >= began + policy.seconds:
                 raise
         else:
-            patience.notice(f"{what} worked after {time.monotonic() - began:.0f} s")
+            policy.notice(f"{task} worked after {time.monotonic() - began:.0f} s")
             return result

@@ -1,7 +1,7 @@
 """Imported by the fork server only: it outlives signals that are meant for the worker.
 
-A batch system signals every process of a job. The worker decides what a signal means and tells the
-children; the fork server must stay, or they could not be waited for.
+A batch system signals every process of a job. The worker decides about a signal and asks the
+children to stop; the fork server must stay, or they could not be waited for.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""Looking after a job's process: hearing what it says, asking it to stop, and why it died."""
+"""Looking after a job's process: its messages, asking it to stop, and why it died."""
 
 __all__ = ["run_in_child"]
 
@@ -22,10 +22,10 @@ _LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has 
 
 
 def run_in_child(
-    order: child.JobRequest,
+    job: child.JobRequest,
     *,
     save: Callable[[dict[str, Any]], None],
-    said: Callable[[str], None],
+    message: Callable[[str], None],
     request: Callable[[], str | None],
     kill: Callable[[], bool],
     grace_seconds: float,
@@ -34,18 +34,18 @@ def run_in_child(
 
     Parameters
     ----------
-    order
-        What to run.
+    job
+        The job.
     save
         Called with the flat state when the experiment saves; the experiment waits meanwhile.
-    said
-        Called with what the experiment says of how far it is.
+    message
+        Called with each message of the experiment about its progress.
     request
         Asked several times a second whether the experiment has to stop: ``'stop'`` or None.
     kill
         Asked as often whether it has to end at once.
     grace_seconds
-        How long it may go on once it has been asked to stop.
+        How long it may take once it has been asked to stop.
 
     Returns
     -------
@@ -54,10 +54,10 @@ def run_in_child(
     str or None
         Why there is no outcome.
     """
-    process, connection = start_child(order)
+    process, connection = start_child(job)
     with connection:
         outcome, ended_here = _attend(
-            process, connection, save=save, said=said, request=request, kill=kill,
+            process, connection, save=save, message=message, request=request, kill=kill,
             grace_seconds=grace_seconds,
         )  # fmt: skip
         process.join(_LEAVING_SECONDS)
@@ -65,7 +65,7 @@ def run_in_child(
     process.join()
     death = None
     if outcome is None:
-        death = _death(process.exitcode or 0, ended_here, order.workdir)
+        death = _death(process.exitcode or 0, ended_here, job.workdir)
     process.close()
     return outcome, death
 
@@ -75,7 +75,7 @@ def _attend(
     connection: Connection,
     *,
     save: Callable[[dict[str, Any]], None],
-    said: Callable[[str], None],
+    message: Callable[[str], None],
     request: Callable[[], str | None],
     kill: Callable[[], bool],
     grace_seconds: float,
@@ -86,14 +86,14 @@ def _attend(
         ready = wait([connection, process.sentinel], timeout=_POLL_SECONDS)
         if connection in ready:
             try:
-                words = connection.recv()
+                received = connection.recv()
             except (EOFError, OSError):
                 return None, False
-            match words:
+            match received:
                 case child.End(outcome=outcome):
                     return outcome, False
                 case child.Message(text=text):
-                    said(text)
+                    message(text)
                 case child.Save(state=state):
                     save(state)
                     with contextlib.suppress(OSError):

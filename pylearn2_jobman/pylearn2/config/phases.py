@@ -1,9 +1,8 @@
-"""The phases that a YAML document describes, some of which begin with what earlier ones saved."""
+"""The phases of a YAML document, some of which load a model that an earlier one saves."""
 
 __all__ = ["Phases"]
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
-from contextvars import copy_context
 from typing import Any, overload
 
 import yaml
@@ -56,8 +55,6 @@ class Phases(MutableSequence[Any]):
         self.is_list = root is not None and root.tag == "tag:yaml.org,2002:seq"
         self._nodes = list(root.value) if root is not None and self.is_list else [root]
         self._phases: dict[int, Any] = {}
-        # What is built later is built as if it were now.
-        self._context = copy_context()
         for number, node in enumerate(self._nodes):
             if number == 0 or not _unpickles(node):
                 self._built(number)
@@ -91,7 +88,7 @@ class Phases(MutableSequence[Any]):
     def _built(self, number: int) -> Any:
         if number not in self._phases:
             node = self._nodes[number]
-            phase = None if node is None else self._context.run(self._document.build, node)
+            phase = None if node is None else self._document.build(node)
             self._check(phase)
             self._phases[number] = phase
         return self._phases[number]

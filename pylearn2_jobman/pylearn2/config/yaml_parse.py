@@ -19,7 +19,7 @@ import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
 from pylearn2_jobman.naming import arguments, names
-from pylearn2_jobman.pylearn2.config.signatures import argument_problem
+from pylearn2_jobman.naming.signatures import argument_problem
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _TUPLE = "tag:yaml.org,2002:python/tuple"
@@ -42,7 +42,7 @@ _Loader.add_implicit_resolver(
 
 @dataclass(frozen=True)
 class Proxy:
-    """What ``load(..., instantiate=False)`` gives in place of an object: the recipe for it.
+    """An object that is not built: ``load(..., instantiate=False)`` gives it in place of one.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""Costs: what training makes smaller."""
+"""Costs: the numbers that training makes smaller."""

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 
 
 class MeanSquaredReconstructionError(Cost):
@@ -55,7 +55,7 @@ class SparseActivation(Cost):
     Parameters
     ----------
     coeff
-        What the sum over units is multiplied by.
+        Factor of the sum over units.
     p
         The wanted mean activation, between 0 and 1.
     """

@@ -1,15 +1,23 @@
-"""What a cost is, and the sum of costs."""
+"""`Cost`, the base class of all costs, and sums of costs."""
 
 __all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch import nn
 
 from pylearn2_jobman.errors import suggest
-from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.state import Stateful
+
+
+class HasParams(Protocol):
+    """A model, as far as every cost needs it; a cost of some models only may need more."""
+
+    def get_params(self) -> list[nn.Parameter]:
+        """Return the parameters."""
 
 
 class Cost(Stateful):
@@ -23,21 +31,21 @@ class Cost(Stateful):
 
     supervised: bool | None = False
 
-    def needs_targets(self, model: Model) -> bool:
+    def needs_targets(self, model: HasParams) -> bool:
         """Return whether targets are needed for ``model``."""
         return bool(self.supervised)
 
-    def expr(self, model: Model, data: Data) -> torch.Tensor | None:
+    def expr(self, model: HasParams, data: Data) -> torch.Tensor | None:
         """Return the cost of ``model`` on a batch: a scalar, or None if only gradients exist."""
         raise NotImplementedError
 
-    def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
+    def get_gradients(self, model: HasParams, data: Data) -> tuple[torch.Tensor, ...]:
         """Return the gradient of the cost for each of ``model.get_params()``.
 
         Raises
         ------
         NotImplementedError
-            If the cost has no value, and its class does not say what the gradients are.
+            If the cost has no value, and its class does not define the gradients.
         """
         cost, params = self.expr(model, data), model.get_params()
         if cost is None:
@@ -46,18 +54,18 @@ class Cost(Stateful):
             return tuple(torch.zeros_like(param) for param in params)
         return torch.autograd.grad(cost, params, materialize_grads=True)
 
-    def trace(self, model: Model, data: Data) -> None:
+    def trace(self, model: HasParams, data: Data) -> None:
         """Try `get_gradients` on a batch, so that its random streams are dealt out.
 
-        What is impossible is found; nothing else may change.
+        Errors are found; nothing else may change.
         """
         self.expr(model, data)
 
-    def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
-        """Return what is worth recording about the cost on a batch, by name: scalars."""
+    def get_monitoring_channels(self, model: HasParams, data: Data) -> dict[str, torch.Tensor]:
+        """Return the cost's monitoring channels for a batch, by name: scalars."""
         return {}
 
-    def term_name(self, model: Model) -> str:
+    def term_name(self, model: HasParams) -> str:
         """Return how pylearn2 calls the cost as a term of a `SumOfCosts`; may be empty."""
         return ""
 
@@ -92,11 +100,11 @@ class SumOfCosts(Cost):
             self.costs.append(cost)
         self.supervised = any(cost.supervised for cost in self.costs)
 
-    def needs_targets(self, model: Model) -> bool:
+    def needs_targets(self, model: HasParams) -> bool:
         """Return whether a term needs targets for ``model``."""
         return any(cost.needs_targets(model) for cost in self.costs)
 
-    def expr(self, model: Model, data: Data) -> torch.Tensor | None:
+    def expr(self, model: HasParams, data: Data) -> torch.Tensor | None:
         """Return the sum; None if a term has only gradients."""
         total: torch.Tensor | None = None
         terms = [cost.expr(model, data) for cost in self.costs]
@@ -106,7 +114,7 @@ class SumOfCosts(Cost):
             total = coeff * term if total is None else total + coeff * term
         return total
 
-    def get_gradients(self, model: Model, data: Data) -> tuple[torch.Tensor, ...]:
+    def get_gradients(self, model: HasParams, data: Data) -> tuple[torch.Tensor, ...]:
         """Return the weighted sum of the terms' gradients.
 
         Terms whose gradients are those of their value are differentiated together.
@@ -131,12 +139,12 @@ class SumOfCosts(Cost):
             total = tuple(a + b for a, b in zip(total, more, strict=True))
         return total
 
-    def trace(self, model: Model, data: Data) -> None:
+    def trace(self, model: HasParams, data: Data) -> None:
         """Try each term."""
         for cost in self.costs:
             cost.trace(model, data)
 
-    def get_monitoring_channels(self, model: Model, data: Data) -> dict[str, torch.Tensor]:
+    def get_monitoring_channels(self, model: HasParams, data: Data) -> dict[str, torch.Tensor]:
         """Return each term, without its coefficient, as ``term_<i>``; and the terms' channels."""
         channels: dict[str, torch.Tensor] = {}
         for i, cost in enumerate(self.costs):
@@ -158,7 +166,7 @@ class MethodCost(Cost):
     data_specs
         What the batch is, ``(space, source)``; or the name of the model's method that returns it,
         which is ``<method>_data_specs`` by default. The method is given inputs and targets if there
-        are two sources, inputs alone otherwise or where the model does not say it.
+        are two sources, inputs alone otherwise or where the model defines none.
     supervised
         Whether it is given targets, whatever the model says.
     """
@@ -168,7 +176,7 @@ class MethodCost(Cost):
         self.data_specs = data_specs or f"{method}_data_specs"
         self.supervised = supervised
 
-    def needs_targets(self, model: Model) -> bool:
+    def needs_targets(self, model: HasParams) -> bool:
         """Return whether the method is given targets."""
         if self.supervised is not None:
             return self.supervised
@@ -178,7 +186,7 @@ class MethodCost(Cost):
         _, source = specs() if callable(specs) else specs
         return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
 
-    def expr(self, model: Model, data: Data) -> torch.Tensor:
+    def expr(self, model: HasParams, data: Data) -> torch.Tensor:
         """Return what the method returns for the batch."""
         function = getattr(model, self.method, None)
         if not callable(function):
@@ -189,8 +197,8 @@ class MethodCost(Cost):
         cost: torch.Tensor = function(data if self.needs_targets(model) else data[0])
         return cost
 
-    def term_name(self, model: Model) -> str:
-        """Return what the model's ``cost_names`` says about the method."""
+    def term_name(self, model: HasParams) -> str:
+        """Return the name that the model's ``cost_names`` has for the method."""
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
 
 
@@ -211,6 +219,6 @@ class LpPenalty(Cost):
         self.variables = [variables] if isinstance(variables, torch.Tensor) else list(variables)
         self.p = p
 
-    def expr(self, model: Model, data: Data) -> torch.Tensor:
+    def expr(self, model: HasParams, data: Data) -> torch.Tensor:
         """Return the penalty; the batch does not matter."""
         return torch.stack([(v.abs() ** self.p).sum() for v in self.variables]).sum()

@@ -9,19 +9,19 @@ import torch
 from torch.nn import functional
 
 from pylearn2_jobman.pylearn2.corruption import Corruptor
-from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data, Model
+from pylearn2_jobman.pylearn2.costs.cost import Cost, HasParams
 from pylearn2_jobman.pylearn2.models.rbm import RBM, BlockGibbsSampler
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, RandomCallRecord
 
 
 class _MaximumLikelihood(Cost):
     """A cost that has no value, only gradients: data against samples of the model."""
 
-    def expr(self, model: Model, data: Data) -> None:
+    def expr(self, model: HasParams, data: Data) -> None:
         """Return None: the likelihood of an RBM cannot be computed."""
 
-    def trace(self, model: Model, data: Data) -> None:
+    def trace(self, model: HasParams, data: Data) -> None:
         """Draw samples once."""
         if not isinstance(model, RBM):
             raise ValueError(
@@ -65,7 +65,7 @@ class CDk(_MaximumLikelihood):
 
 
 class SML(_MaximumLikelihood):
-    """Stochastic maximum likelihood: the samples are chains that go on (Younes 1998).
+    """Stochastic maximum likelihood: the samples are persistent chains (Younes 1998).
 
     Also called persistent contrastive divergence (Tieleman 2008).
 
@@ -100,7 +100,7 @@ class SML(_MaximumLikelihood):
         self.sampler.after_steps()
 
     def get_gradients(self, model: Any, data: Data) -> tuple[torch.Tensor, ...]:
-        """Return the gradient for each of ``model.get_params()``, and let the chains go on."""
+        """Return the gradient for each of ``model.get_params()``, and advance the chains."""
         gradients: tuple[torch.Tensor, ...] = model.ml_gradients(data[0], self.sampler.particles)
         self.sampler.advance()
         return gradients
@@ -135,12 +135,12 @@ class SMD(Cost):
         return cost
 
     def term_name(self, model: Any) -> str:
-        """Return 'SMD' and what pylearn2 called the batch."""
+        """Return 'SMD' and pylearn2's name of the batch."""
         return "SMD(monitor_features)"
 
 
 class Noise(Protocol):
-    """What `NCE` asks of the noise: a distribution that can be drawn from."""
+    """Noise for `NCE`: a distribution that can be drawn from."""
 
     def log_prob(self, X: torch.Tensor) -> torch.Tensor:
         """Return the logarithm of the density, of shape (examples,)."""
@@ -155,7 +155,7 @@ class NCE(Cost):
     Parameters
     ----------
     noise
-        What data is to be told from.
+        The distribution that data is to be told from.
     noise_per_clean
         How many examples of it for each one of data.
     """
@@ -178,5 +178,5 @@ class NCE(Cost):
         return cost + functional.softplus(of_noise).mean()
 
     def term_name(self, model: Any) -> str:
-        """Return 'NCE' and what pylearn2 called the batch."""
+        """Return 'NCE' and pylearn2's name of the batch."""
         return "NCE(monitor_features)"

@@ -4,18 +4,16 @@ __all__ = ["CIFAR10"]
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
+from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
 from pylearn2_jobman.pylearn2.utils import serial
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 _FILES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 
@@ -61,7 +59,7 @@ class CIFAR10(LabelledImages):
         stop: int | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
         toronto_prepro: bool = False,
-        preprocessor: "Preprocessor | None" = None,
+        preprocessor: Preprocessor | None = None,
         fit_preprocessor: bool = False,
         one_hot: bool | None = None,
     ) -> None:

@@ -27,7 +27,7 @@ class CSVDataset(DenseDesignMatrix):
     expect_headers
         Whether the first line names the columns.
     delimiter
-        What stands between numbers.
+        The text between numbers.
     start, stop
         Range of rows to keep, counted after the headers; all by default.
     start_fraction, end_fraction
@@ -42,7 +42,7 @@ class CSVDataset(DenseDesignMatrix):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file does not hold what was expected, or the range makes no sense.
+        If the file does not have the expected columns, or the range makes no sense.
     """
 
     def __init__(

@@ -1,9 +1,10 @@
-"""What the learner asks of a dataset, and the iteration that every dataset shares."""
+"""`Dataset`, the base class of all datasets, and the iteration over their batches."""
 
 __all__ = ["Batches", "Dataset", "data_path", "kept_range"]
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,8 @@ class Dataset(Stateful):
         rng
             Generator or seed for the modes that draw.
         data_specs
-            What a batch holds: ``(space, source)``, where a `CompositeSpace` goes with a tuple of
-            sources and gives tuples. By default the features as they are.
+            The content of a batch: ``(space, source)``, where a `CompositeSpace` goes with a tuple
+            of sources and gives tuples. By default the features as they are.
         """
         subsets = resolve_iterator_class(mode)(
             self.get_num_examples(), batch_size, num_batches, rng if is_stochastic(mode) else None
@@ -120,8 +121,31 @@ class Batches(Iterator[Any], Stateful):
         return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
 
 
-def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
-    """Look up, once, where each part of a batch comes from and what it must become."""
+@dataclass(frozen=True)
+class _Rows:
+    """A part of every batch: rows of a source, in the space that is wanted."""
+
+    examples: torch.Tensor
+    space: Space
+    wanted: Space | None  # None: the examples are there already
+
+    def __call__(self, subset: slice | torch.Tensor) -> torch.Tensor:
+        if isinstance(subset, slice):
+            rows = self.examples[subset]
+        else:  # quicker than examples[subset]
+            rows = self.examples.index_select(0, subset)
+        if self.wanted is None:
+            return rows
+        formatted: torch.Tensor = self.space.format_as(rows, self.wanted)
+        return formatted
+
+
+# Where each part of a batch comes from: nothing where nothing is wanted, a tuple for a tuple.
+_Plan = _Rows | tuple[Any, ...] | None
+
+
+def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
+    """Look up, once, the source and the space of each part of a batch."""
     if isinstance(space, CompositeSpace):
         return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
     if isinstance(space, NullSpace):
@@ -129,30 +153,22 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> Any:
     there, examples = dataset.source(source, space)
     if there == space:
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
-        return None, examples.to(space.torch_dtype), None
+        return _Rows(examples.to(space.torch_dtype), there, None)
     try:
         there.format_as(examples[:1], space)
     except ValueError:
         name = type(dataset).__name__
         message = f"the {source} of this {name} are {there}, but {space} is wanted"
         if source == "targets" and examples[0].numel() == 1:
-            message += "; if they are labels, tell the dataset how many there are (y_labels)"
+            message += "; if they are labels, give the dataset their number, y_labels"
         raise ValueError(message) from None
-    return there, examples, space
+    return _Rows(examples, there, space)
 
 
-def _fetch(plan: Any, subset: slice | torch.Tensor) -> Any:
-    match plan:
-        case None:
-            return None
-        case (Space() | None as there, torch.Tensor() as examples, space):
-            if isinstance(subset, slice):
-                batch = examples[subset]
-            else:  # quicker than examples[subset]
-                batch = examples.index_select(0, subset)
-            return batch if there is None else there.format_as(batch, space)
-        case _:
-            return tuple(_fetch(part, subset) for part in plan)
+def _fetch(plan: _Plan, subset: slice | torch.Tensor) -> Any:
+    if isinstance(plan, tuple):
+        return tuple(_fetch(part, subset) for part in plan)
+    return None if plan is None else plan(subset)
 
 
 def data_path(*parts: str, hint: str) -> Path:
@@ -184,7 +200,7 @@ def data_path(*parts: str, hint: str) -> Path:
 
 
 def kept_range(name: str, size: int, start: int | None, stop: int | None) -> slice:
-    """Return which of ``size`` examples to keep, where that may be said by their numbers.
+    """Return which of ``size`` examples to keep, given the numbers of the first and the last.
 
     Parameters
     ----------

@@ -3,19 +3,17 @@
 __all__ = ["DefaultViewConverter", "DenseDesignMatrix"]
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
+from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, IndexSpace, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 Array = np.ndarray[Any, Any]
 
@@ -62,7 +60,7 @@ class DenseDesignMatrix(Dataset):
         view_converter: DefaultViewConverter | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
         rng: Seed = None,
-        preprocessor: "Preprocessor | None" = None,
+        preprocessor: Preprocessor | None = None,
         fit_preprocessor: bool = False,
         X_labels: int | None = None,
         y_labels: int | None = None,
@@ -146,7 +144,7 @@ class DenseDesignMatrix(Dataset):
         self.view_converter = DefaultViewConverter(shape, axes)
         self.X = self.view_converter.topo_view_to_design_mat(V)
 
-    def apply_preprocessor(self, preprocessor: "Preprocessor", can_fit: bool = False) -> None:
+    def apply_preprocessor(self, preprocessor: Preprocessor, can_fit: bool = False) -> None:
         """Let a preprocessor change the features."""
         preprocessor.apply(self, can_fit)
 

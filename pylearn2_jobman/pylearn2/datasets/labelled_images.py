@@ -3,14 +3,11 @@
 __all__ = ["LabelledImages"]
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from pylearn2_jobman.pylearn2.datasets.dataset import kept_range
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
+from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 
 class LabelledImages(DenseDesignMatrix):
@@ -43,7 +40,7 @@ class LabelledImages(DenseDesignMatrix):
         start: int | None = None,
         stop: int | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
-        preprocessor: "Preprocessor | None" = None,
+        preprocessor: Preprocessor | None = None,
         fit_preprocessor: bool = False,
     ) -> None:
         kept = kept_range(type(self).__name__, len(X), start, stop)

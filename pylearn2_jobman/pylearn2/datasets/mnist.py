@@ -7,17 +7,14 @@ import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
+from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -68,7 +65,7 @@ class MNIST(LabelledImages):
         start: int | None = None,
         stop: int | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
-        preprocessor: "Preprocessor | None" = None,
+        preprocessor: Preprocessor | None = None,
         fit_preprocessor: bool = False,
         fit_test_preprocessor: bool = False,
         one_hot: bool | None = None,

@@ -1,4 +1,4 @@
-"""What is done to features before training."""
+"""Preprocessors: changes of the features before training."""
 
 __all__ = [
     "PCA",
@@ -12,20 +12,32 @@ __all__ = [
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
 from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
 
 Array = np.ndarray[Any, Any]
 
 
+class HasDesignMatrix(Protocol):
+    """A dataset, as far as a preprocessor needs it, such as a `DenseDesignMatrix`."""
+
+    view_converter: DefaultViewConverter | None
+
+    def get_design_matrix(self) -> Array:
+        """Return the features."""
+
+    def set_design_matrix(self, X: Array) -> None:
+        """Replace the features."""
+
+
 class Preprocessor:
     """Changes the features of a dataset, in place of the old ones."""
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Change the features.
 
         Parameters
@@ -57,7 +69,7 @@ class Pipeline(Preprocessor):
     def __init__(self, items: Sequence[Preprocessor] | None = None) -> None:
         self.items = list(items or [])
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Apply each."""
         for item in self.items:
             item.apply(dataset, can_fit)
@@ -76,7 +88,7 @@ class RemoveMean(Preprocessor):
         self._axis = axis
         self._mean: Array | None = None
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Subtract the mean."""
         X = dataset.get_design_matrix()
         if can_fit:
@@ -105,7 +117,7 @@ class Standardize(Preprocessor):
         self._mean: Array | None = None
         self._std: Array | None = None
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Subtract and divide."""
         X = dataset.get_design_matrix()
         if can_fit:
@@ -145,7 +157,7 @@ class GlobalContrastNormalization(Preprocessor):
             min_divisor=min_divisor,
         )
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Normalise each example; there is nothing to learn."""
         dataset.set_design_matrix(self._normalize(dataset.get_design_matrix()))
 
@@ -167,7 +179,7 @@ class PCA(Preprocessor):
         self._mean: Array | None = None
         self._components: Array | None = None
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Project the features."""
         X = dataset.get_design_matrix()
         if can_fit and self._components is None:
@@ -197,7 +209,7 @@ class ZCA(Preprocessor):
     filter_bias
         Added to the variances, so that small ones are not blown up.
     store_inverse
-        Whether to compute at once what `inverse` needs.
+        Whether to compute the inverse at once, not when `inverse` is called.
 
     Raises
     ------
@@ -243,7 +255,7 @@ class ZCA(Preprocessor):
         if self.store_inverse:
             self.inv_P_ = (directions * np.sqrt(variances)) @ directions.T
 
-    def apply(self, dataset: DenseDesignMatrix, can_fit: bool = False) -> None:
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Whiten the features."""
         X = dataset.get_design_matrix()
         if can_fit and self.P_ is None:
@@ -253,7 +265,7 @@ class ZCA(Preprocessor):
         dataset.set_design_matrix((X - self.mean_) @ self.P_)
 
     def inverse(self, X: Array) -> Array:
-        """Return what whitened features were before."""
+        """Return whitened features as they were before."""
         self._check_fitted(self.P_ is not None)
         assert self.P_ is not None
         assert self.mean_ is not None

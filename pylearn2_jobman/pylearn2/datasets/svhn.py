@@ -4,17 +4,15 @@ __all__ = ["SVHN", "SVHN_On_Memory"]
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
+from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 
 _PARTS = {
     "train": ("train",),
@@ -71,7 +69,7 @@ class SVHN(LabelledImages):
         start: int | None = None,
         stop: int | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
-        preprocessor: "Preprocessor | None" = None,
+        preprocessor: Preprocessor | None = None,
         fit_preprocessor: bool = False,
     ) -> None:
         if which_set not in _PARTS:

@@ -46,5 +46,5 @@ class ZCA_Dataset(DenseDesignMatrix):  # noqa: N801 - pylearn2's name
         )
 
     def mapback(self, X: Array) -> Array:
-        """Return what whitened examples were before, of shape (examples, features)."""
+        """Return whitened examples as they were before, of shape (examples, features)."""
         return self.preprocessor.inverse(X)

@@ -1,4 +1,4 @@
-"""Autoencoders: models that learn a representation from which their input can be restore_into."""
+"""Autoencoders: models that learn a representation from which their input can be restored."""
 
 __all__ = [
     "Autoencoder",
@@ -23,7 +23,7 @@ from pylearn2_jobman.pylearn2.models.deep_autoencoder import (
     DeepComposedAutoencoder,
     StackedDenoisingAutoencoder,
 )
-from pylearn2_jobman.pylearn2.models.encoders import Autoencoder, Function, activation_function
+from pylearn2_jobman.pylearn2.models.encoders import Autoencoder, activation_function
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 
 
@@ -34,23 +34,12 @@ class DenoisingAutoencoder(Autoencoder):
     ----------
     corruptor
         Corrupts the input: see `pylearn2.corruption`.
-    nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng
+    *args, **kwargs
         As an `Autoencoder`'s.
     """
 
-    def __init__(
-        self,
-        corruptor: Corruptor,
-        nvis: int,
-        nhid: int,
-        act_enc: Function,
-        act_dec: Function,
-        tied_weights: bool = False,
-        irange: float | None = 1e-3,
-        istdev: float | None = None,
-        rng: Seed = 9001,
-    ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
+    def __init__(self, corruptor: Corruptor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.corruptor = corruptor
 
     def corrupt(self, X: torch.Tensor) -> torch.Tensor:
@@ -61,27 +50,22 @@ class DenoisingAutoencoder(Autoencoder):
 class ContractiveAutoencoder(Autoencoder):
     """An autoencoder with a penalty on its encoder's derivatives (Rifai et al. 2011).
 
+    Parameters
+    ----------
+    *args, **kwargs
+        As an `Autoencoder`'s.
+
     Raises
     ------
     ValueError
         If ``act_enc`` is not elementwise.
     """
 
-    def __init__(
-        self,
-        nvis: int,
-        nhid: int,
-        act_enc: Function,
-        act_dec: Function,
-        tied_weights: bool = False,
-        irange: float | None = 1e-3,
-        istdev: float | None = None,
-        rng: Seed = 9001,
-    ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
-        if not activations.is_elementwise(activation_function(act_enc, "act_enc")):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not activations.is_elementwise(activation_function(self.act_enc, "act_enc")):
             raise ValueError(
-                f"act_enc is {act_enc!r}; a contractive autoencoder takes only functions that "
+                f"act_enc is {self.act_enc!r}; a contractive autoencoder takes only functions that "
                 "treat each unit by itself, such as 'sigmoid' or 'tanh'"
             )
 
@@ -114,26 +98,16 @@ class HigherOrderContractiveAutoencoder(ContractiveAutoencoder):
         Makes the inputs near by, where the first derivatives are compared.
     num_corruptions
         How many for each example.
-    nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng
+    *args, **kwargs
         As an `Autoencoder`'s.
     """
 
     cost_names = {"higher_order_penalty": "mean"}  # noqa: RUF012
 
     def __init__(
-        self,
-        corruptor: Corruptor,
-        num_corruptions: int,
-        nvis: int,
-        nhid: int,
-        act_enc: Function,
-        act_dec: Function,
-        tied_weights: bool = False,
-        irange: float | None = 1e-3,
-        istdev: float | None = None,
-        rng: Seed = 9001,
+        self, corruptor: Corruptor, num_corruptions: int, *args: Any, **kwargs: Any
     ) -> None:
-        super().__init__(nvis, nhid, act_enc, act_dec, tied_weights, irange, istdev, rng)
+        super().__init__(*args, **kwargs)
         self.corruptor = corruptor
         self.num_corruptions = num_corruptions
 

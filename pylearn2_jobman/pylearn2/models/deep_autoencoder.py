@@ -23,7 +23,7 @@ class DeepComposedAutoencoder(AbstractAutoencoder):
     Raises
     ------
     ValueError
-        If there are none, or one does not take what the one below gives.
+        If there are none, or one does not take the output of the one below.
     """
 
     def __init__(self, autoencoders: Sequence[Autoencoder]) -> None:
@@ -51,13 +51,13 @@ class DeepComposedAutoencoder(AbstractAutoencoder):
         return X
 
     def decoder_input(self, H: torch.Tensor) -> torch.Tensor:
-        """Return what the last activation of the decoder is applied to."""
+        """Return the preactivation of the decoder's last layer."""
         for autoencoder in reversed(self._others[1:]):
             H = autoencoder.decode(H)
         return self._others[0].decoder_input(H)
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         for autoencoder in reversed(self._others):
             H = autoencoder.decode(H)
         return H

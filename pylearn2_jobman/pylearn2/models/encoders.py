@@ -1,4 +1,4 @@
-"""The autoencoder of one layer, and what all autoencoders have in common."""
+"""The autoencoder of one layer, and the base class of all autoencoders."""
 
 __all__ = ["AbstractAutoencoder", "Autoencoder", "Function", "activation_function"]
 
@@ -17,18 +17,18 @@ Function = str | Activation | None
 
 
 class AbstractAutoencoder(Block):
-    """What every autoencoder does with an encoder and a decoder."""
+    """A model with an encoder and a decoder."""
 
     def encode(self, X: torch.Tensor) -> torch.Tensor:
         """Return the representation, of shape (examples, hidden units)."""
         raise NotImplementedError
 
     def decoder_input(self, H: torch.Tensor) -> torch.Tensor:
-        """Return what the last activation of the decoder is applied to, for representations."""
+        """Return the preactivation of the decoder's last layer, for representations."""
         raise NotImplementedError
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         raise NotImplementedError
 
     @property
@@ -37,15 +37,15 @@ class AbstractAutoencoder(Block):
         raise NotImplementedError
 
     def corrupt(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what is encoded while reconstructing: the input itself, here."""
+        """Return the input as it is encoded while reconstructing: unchanged, here."""
         return X
 
     def reconstruct(self, X: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from its representation."""
+        """Return the input restored from its representation."""
         return self.decode(self.encode(self.corrupt(X)))
 
     def reconstruction_input(self, X: torch.Tensor) -> torch.Tensor | None:
-        """Return what a sigmoid turns into the reconstruction; None if none does."""
+        """Return the reconstruction before its sigmoid; None if there is no sigmoid."""
         if not self.ends_in_sigmoid:
             return None
         return self.decoder_input(self.encode(self.corrupt(X)))
@@ -133,7 +133,7 @@ class Autoencoder(AbstractAutoencoder):
         return self.act_dec == "sigmoid"
 
     def hidden_input(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what ``act_enc`` is applied to."""
+        """Return the encoder's preactivation: (examples, nhid)."""
         return self.hidbias + X @ self.weights
 
     def encode(self, X: torch.Tensor) -> torch.Tensor:
@@ -141,11 +141,11 @@ class Autoencoder(AbstractAutoencoder):
         return activation_function(self.act_enc, "act_enc")(self.hidden_input(X))
 
     def decoder_input(self, H: torch.Tensor) -> torch.Tensor:
-        """Return what ``act_dec`` is applied to."""
+        """Return the decoder's preactivation: (examples, nvis)."""
         return self.visbias + H @ self.w_prime
 
     def decode(self, H: torch.Tensor) -> torch.Tensor:
-        """Return the input restore_into from representations."""
+        """Return the input restored from representations."""
         return activation_function(self.act_dec, "act_dec")(self.decoder_input(H))
 
 

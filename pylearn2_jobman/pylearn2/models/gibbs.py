@@ -14,16 +14,16 @@ from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class BlockGibbsSampler(Stateful):
-    """Chains of visible units that go on from one update to the next (Tieleman 2008).
+    """Chains of visible units that persist from one update to the next (Tieleman 2008).
 
     Parameters
     ----------
     rbm
-        What is drawn from, by its ``gibbs_step_for_v``.
+        The RBM whose ``gibbs_step_for_v`` draws.
     particles
         Where the chains begin, of shape (chains, nvis).
     rng
-        What the seed of the random streams is drawn from.
+        Generator of the seed of the random streams.
     steps
         Gibbs steps of an `advance`.
     particles_clip
@@ -66,7 +66,7 @@ class BlockGibbsSampler(Stateful):
 
 
 class ChainLearner(Stateful):
-    """What an RBM that trains itself keeps between batches.
+    """The state of an RBM's own training, between batches.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ class KMeans(Block):
         dataset
             The examples.
         mu
-            What the means begin with, of shape (k, nvis); examples, by default.
+            Initial means, of shape (k, nvis); examples, by default.
         """
         X = np.asarray(dataset.get_design_matrix(), dtype=np.float64)
         if not np.isfinite(X).all():

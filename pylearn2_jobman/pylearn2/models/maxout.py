@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.expr.maximum import largest
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
@@ -21,7 +20,7 @@ class Maxout(Affine):
 
     Parameters
     ----------
-    layer_name, W_lr_scale, b_lr_scale, max_col_norm
+    layer_name, init_bias, mask_weights, W_lr_scale, b_lr_scale, max_col_norm
         See `pylearn2.models.layers.affine.Affine`.
     num_units
         Number of units, if the pieces do not overlap.
@@ -33,17 +32,11 @@ class Maxout(Affine):
         Not supported.
     irange, sparse_init, sparse_stdev, include_prob
         How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
-    init_bias
-        What b begins as.
     max_row_norm
         Not supported, as in pylearn2.
-    mask_weights
-        Array of W's shape that is 0 where there must be no weight.
     min_zero
         Whether 0 is one more piece of every unit.
     """
-
-    mask: torch.Tensor | None
 
     def __init__(
         self,
@@ -64,7 +57,15 @@ class Maxout(Affine):
         mask_weights: Any = None,
         min_zero: bool = False,
     ) -> None:
-        super().__init__(layer_name, W_lr_scale, b_lr_scale, max_col_norm=max_col_norm)
+        super().__init__(
+            layer_name,
+            InitialWeights(irange, None, sparse_init, sparse_stdev, include_prob),
+            init_bias=init_bias,
+            mask_weights=mask_weights,
+            max_col_norm=max_col_norm,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
+        )
         for name, value in (("randomize_pools", randomize_pools), ("max_row_norm", max_row_norm)):
             if value:
                 raise ValueError(f"layer {layer_name!r}: Maxout does not support {name}")
@@ -77,18 +78,13 @@ class Maxout(Affine):
                 f"layer {layer_name!r}: with num_pieces={self.num_pieces} and pool_stride="
                 f"{self.pool_stride} some of the {self.detector_layer_dim} columns are in no unit"
             )
-        self.init_bias = init_bias
         self.min_zero = min_zero
-        self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)
-        self.initial = InitialWeights(irange, None, sparse_init, sparse_stdev, include_prob)
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw W, and make b."""
-        shape = (self.take_input_from(space), self.detector_layer_dim)
-        self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
-        self.add_bias(self.detector_layer_dim, self.init_bias)
-        mask = None if self.mask_weights is None else backend.to_tensor(self.mask_weights)
-        self.register_buffer("mask", mask)
+        self.take_input_from(space)
+        self.add_weights(rng, self.detector_layer_dim)
+        self.add_bias(self.detector_layer_dim)
 
     def get_output_space(self) -> Space:
         """Return the vectors of as many numbers as there are units."""
@@ -98,13 +94,6 @@ class Maxout(Affine):
         """Return the largest piece of each unit."""
         H = largest(Z.unfold(1, self.num_pieces, self.pool_stride))
         return H.clamp(min=0) if self.min_zero else H
-
-    @torch.no_grad()
-    def enforce_constraints(self) -> None:
-        """Mask the weights and keep their norms within the limits."""
-        if self.mask is not None:
-            self.W.mul_(self.mask)
-        super().enforce_constraints()
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any

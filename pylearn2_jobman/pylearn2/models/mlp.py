@@ -64,8 +64,7 @@ from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Softplus, Tanh
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
-from pylearn2_jobman.pylearn2.models.model import Data
-from pylearn2_jobman.pylearn2.space import DataSpecs, Space, VectorSpace
+from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class MLP(Container):
     Raises
     ------
     ValueError
-        If the layers are not layers, two have the same name, or it is not clear what comes in.
+        If the layers are not layers, two have the same name, or the input space is not clear.
     """
 
     _memory: list[Any] | None = None
@@ -164,7 +163,7 @@ class MLP(Container):
 
     @property
     def cost_name(self) -> str:  # type: ignore[override]
-        """What pylearn2 calls the last layer's cost."""
+        """pylearn2's name for the last layer's cost."""
         return self.layers[-1].cost_name
 
     def get_default_cost(self) -> Cost:
@@ -217,7 +216,7 @@ class MLP(Container):
         return self.cost(Y, self.preactivation(X))
 
     def cost_from_X_data_specs(self) -> DataSpecs:
-        """Return what `cost_from_X` is given."""
+        """Return the data specs of `cost_from_X`."""
         return self.get_data_specs(targets=True)
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
@@ -246,7 +245,7 @@ class MLP(Container):
         X
             Inputs.
         dropout
-            Says how much of each layer's input is dropped.
+            How much of each layer's input is dropped.
         """
         dropout.check_names([layer.layer_name for layer in self.layers])
         streams = stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))

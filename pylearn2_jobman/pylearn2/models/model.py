@@ -1,25 +1,22 @@
-"""What every model is: a PyTorch module with pylearn2's view of its parameters."""
+"""`Model`: a PyTorch module with pylearn2's view of its parameters."""
 
 __all__ = ["Model"]
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.signatures import FullSignature
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.costs.cost import Cost
-    from pylearn2_jobman.pylearn2.monitor import Monitor
+from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.records import MonitorRecords
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace, Space
 
 Array = np.ndarray[Any, Any]
-Data = tuple[Any, Any]
-"""A batch: the features and the targets, which are None where nobody needs them."""
 
 
 class Model(nn.Module):
@@ -30,13 +27,14 @@ class Model(nn.Module):
 
     Attributes
     ----------
-    monitor : Monitor
-        The records of its training, once that has begun.
+    monitor : MonitorRecords
+        The records of its training, once that has begun: a `pylearn2.monitor.Monitor`.
     force_batch_size : int or None
         The only batch size that the model takes, or None.
     """
 
-    monitor: "Monitor"
+    __signature__ = FullSignature()
+    monitor: MonitorRecords
     force_batch_size: int | None = None
     input_space: Space
 
@@ -67,7 +65,7 @@ class Model(nn.Module):
         return "targets"
 
     def get_data_specs(self, targets: bool) -> DataSpecs:
-        """Return what a batch for the model is: a pair of inputs and, if asked for, targets."""
+        """Return space and source of a batch: a pair of inputs and, if asked for, targets."""
         if targets:
             spaces = (self.get_input_space(), self.get_target_space())
             return CompositeSpace(spaces), (self.get_input_source(), self.get_target_source())
@@ -78,12 +76,12 @@ class Model(nn.Module):
         """Whether the model's monitoring channels need targets."""
         return False
 
-    def get_default_cost(self) -> "Cost":
+    def get_default_cost(self) -> Cost:
         """Return the cost that the model is trained by when no other is given."""
         raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
-        """Return what is worth recording about the model on a batch, by name: scalars."""
+        """Return the model's monitoring channels for a batch, by name: scalars."""
         return {}
 
     def remembering(self) -> AbstractContextManager[None]:
@@ -98,7 +96,7 @@ class Model(nn.Module):
         """Put the parameters, in place, where they are allowed to be."""
 
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
-        """Return what the learning rate is multiplied by, where that is not 1."""
+        """Return factors of the learning rate, by parameter, where they are not 1."""
         return {}
 
     def set_batch_size(self, batch_size: int) -> None:

@@ -120,7 +120,7 @@ class _PCA(Block):
         return X + self.mean if add_mean else X
 
     def get_weights(self) -> Array:
-        """Return what examples without their mean are multiplied by: (features, components)."""
+        """Return the matrix that centred examples are multiplied by: (features, components)."""
         W = self.W / self.v.sqrt() if self.whiten else self.W
         weights: Array = W.cpu().numpy()
         return weights
@@ -133,20 +133,14 @@ class CovEigPCA(_PCA):
     ----------
     cov_batch_size
         Computes the covariance of so many examples at once; of all, by default.
-    num_components, min_variance, whiten
-        How many components, by decreasing variance (all by default); those with no more than this
-        part of the variance are left out; whether projections are divided by their standard
-        deviation.
+    *args, **kwargs
+        ``num_components``: how many, by decreasing variance; all by default. ``min_variance``:
+        components with no more than this part of the variance are left out. ``whiten``: whether
+        projections are divided by their standard deviation.
     """
 
-    def __init__(
-        self,
-        cov_batch_size: int | None = None,
-        num_components: int | None = None,
-        min_variance: float = 0.0,
-        whiten: bool = False,
-    ) -> None:
-        super().__init__(num_components, min_variance, whiten)
+    def __init__(self, cov_batch_size: int | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.cov_batch_size = cov_batch_size
 
     def eigen(self, X: Array) -> tuple[Array, Array]:

@@ -15,8 +15,8 @@ from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.energy_functions.rbm_energy import GRBM_Type_1
 from pylearn2_jobman.pylearn2.models.gibbs import BlockGibbsSampler, ChainLearner
-from pylearn2_jobman.pylearn2.models.model import Array, Data
-from pylearn2_jobman.pylearn2.space import VectorSpace
+from pylearn2_jobman.pylearn2.models.model import Array
+from pylearn2_jobman.pylearn2.space import Data, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 
@@ -34,8 +34,8 @@ class RBM(Block):
     init_bias_vis, init_bias_hid
         Initial biases: a number, or one for each unit.
     init_bias_vis_marginals
-        Instead of ``init_bias_vis``: a dataset, with numbers of 0 to 1; its means are what the
-        visible units begin with.
+        Instead of ``init_bias_vis``: a dataset, with numbers of 0 to 1; the visible units begin
+        with its means.
     base_lr, anneal_start, nchains, sml_gibbs_steps
         For training by `pylearn2.training_algorithms.default.DefaultTrainingAlgorithm`: the
         learning rate, the update after which it decreases as 1/t (never, by default), and the
@@ -94,11 +94,11 @@ class RBM(Block):
     # The distribution
 
     def input_to_h_from_v(self, v: torch.Tensor) -> torch.Tensor:
-        """Return what the hidden units get from the visible ones: (examples, nhid)."""
+        """Return the preactivation of the hidden units: (examples, nhid)."""
         return self.bias_hid + v @ self.weights
 
     def input_to_v_from_h(self, h: torch.Tensor) -> torch.Tensor:
-        """Return what the visible units get from the hidden ones: (examples, nvis)."""
+        """Return the preactivation of the visible units: (examples, nvis)."""
         return self.bias_vis + h @ self.weights.T
 
     def mean_h_given_v(self, v: torch.Tensor) -> torch.Tensor:
@@ -173,7 +173,7 @@ class RBM(Block):
             self._learner = ChainLearner(self)
 
     def train_batch(self, dataset: DenseDesignMatrix, batch_size: int) -> bool:
-        """Train on a batch by stochastic maximum likelihood; return True: it can go on."""
+        """Train on a batch by stochastic maximum likelihood; return True: it never ends."""
         self.set_up_training()
         assert self._learner is not None
         batch = dataset.get_batch_design(batch_size)
@@ -227,7 +227,7 @@ class GaussianBinaryRBM(RBM):
     learn_sigma
         Whether it is a parameter.
     sigma_lr_scale
-        What the parameter is divided by: the sigma learns with the square of it.
+        Divisor of the parameter: the sigma learns with the square of it.
     min_sigma, max_sigma
         Where it is kept.
     """

@@ -14,7 +14,7 @@ Tensors = list[torch.Tensor]
 Objective = Callable[[], float]
 
 # The most points that an exhaustive search looks at, and the part of the last improvement that
-# is too little to go on.
+# is too little to continue.
 _MOST_POINTS = 10
 _LITTLE = 0.01
 
@@ -27,7 +27,7 @@ class BatchGradientDescent(Stateful):
     params
         The parameters; changed in place.
     scales
-        What the step is multiplied by for each of them.
+        Factor of the step for each of them.
     constrain
         Puts the parameters where they are allowed to be, after each step.
     max_iter

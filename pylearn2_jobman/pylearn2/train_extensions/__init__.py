@@ -1,4 +1,4 @@
-"""What is done beside training: base class of the extensions of `pylearn2.train.Train`."""
+"""Base class of the extensions of `pylearn2.train.Train`: actions beside training."""
 
 __all__ = ["TrainExtension"]
 
@@ -8,8 +8,8 @@ from typing import Any
 class TrainExtension:
     """Does something when training is set up, after every epoch, or when the model is saved.
 
-    Subclasses redefine what they need. One that changes while training goes on has ``state_dict()``
-    and ``load_state_dict(state)`` as well, so that training can be stopped and gone on with:
+    Subclasses redefine what they need. One that changes during training has ``state_dict()`` and
+    ``load_state_dict(state)`` as well, so that training can be stopped and resumed:
     `pylearn2.utils.state.Stateful` gives it both.
     """
 
@@ -17,7 +17,7 @@ class TrainExtension:
         """Get ready; comes once, before the first monitoring."""
 
     def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
-        """Act on what was recorded; comes before the first epoch and after every one.
+        """Act on the new records; comes before the first epoch and after every one.
 
         Raises
         ------

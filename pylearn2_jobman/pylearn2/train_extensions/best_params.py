@@ -66,7 +66,7 @@ class MonitorBasedSaveBest(TrainExtension, Stateful):
         self._model = model
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what ``state_dict`` returned."""
+        """Resume from a state that ``state_dict`` returned."""
         if state["best_model"] is not None:
             self.best_model = copy.deepcopy(self._model)
         super().load_state_dict(state)

@@ -2,7 +2,8 @@
 
 __all__ = ["PolyakAveraging"]
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import torch
 
@@ -10,8 +11,11 @@ from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+
+class HasUpdateCallbacks(Protocol):
+    """An algorithm that calls functions after each batch, such as `SGD`."""
+
+    update_callbacks: list[Callable[[Any], None]]
 
 
 class PolyakAveraging(TrainExtension, Stateful):
@@ -37,12 +41,12 @@ class PolyakAveraging(TrainExtension, Stateful):
         self._batches = 0
         self._mean: list[torch.Tensor] = []
 
-    def setup(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
-        """Be told of each batch."""
+    def setup(self, model: Any, dataset: Any, algorithm: HasUpdateCallbacks) -> None:
+        """Have a function called after each batch."""
         self._params = list(model.get_params())
         algorithm.update_callbacks.append(self._average)
 
-    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def on_monitor(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Begin to average, or save the mean."""
         if self._count == self.start:
             self._mean = [param.detach().clone() for param in self._params]
@@ -51,7 +55,7 @@ class PolyakAveraging(TrainExtension, Stateful):
         self._count += 1
 
     @torch.no_grad()
-    def _average(self, algorithm: "SGD") -> None:
+    def _average(self, algorithm: Any) -> None:
         if not self._mean:
             return
         self._batches += 1

@@ -14,12 +14,12 @@ from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import Trai
 class DefaultTrainingAlgorithm(TrainingAlgorithm):
     """Calls the model's ``set_up_training()``, if it has that, and ``train_batch``.
 
-    The latter is given the dataset and the batch size, and returns whether it can go on.
+    The latter is given the dataset and the batch size, and returns whether there is more to learn.
 
     Parameters
     ----------
     batch_size
-        Examples in a batch; by default what the model forces.
+        Examples in a batch; by default the model's ``batch_size``.
     batches_per_iter
         Batches in an epoch.
     monitoring_batch_size, monitoring_batches
@@ -53,7 +53,7 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
         self._batch = 0  # of the present epoch
 
     def setup(self, model: Any, dataset: Dataset) -> None:
-        """Settle the batch size, and say what is monitored."""
+        """Settle the batch size and the monitored datasets."""
         if not callable(getattr(model, "train_batch", None)):
             raise ValueError(
                 f"DefaultTrainingAlgorithm is for models with train_batch; a "
@@ -70,7 +70,7 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
             self.monitor.setup(self.monitoring_dataset, None, size, self.monitoring_batches)
 
     def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or what is left of one, or until the model has had enough."""
+        """Train for one epoch, or the rest of one, or until the model has had enough."""
         assert self.batch_size is not None
         while self._batch < self.batches_per_iter and self.learn_more:
             self.learn_more = bool(self.model.train_batch(dataset, self.batch_size))
@@ -80,14 +80,14 @@ class DefaultTrainingAlgorithm(TrainingAlgorithm):
         self._batch = 0
 
     def continue_learning(self, model: Any) -> bool:
-        """Return what the model and the termination criterion say."""
+        """Return whether neither the model nor the termination criterion ends training."""
         return self.learn_more and super().continue_learning(model)
 
 
 class TrainAll(TrainingAlgorithm):
     """Calls the model's ``train_all(dataset)``, until its ``continue_learning()`` is False.
 
-    It is what a `pylearn2.train.Train` without an algorithm uses.
+    A `pylearn2.train.Train` without an algorithm uses it.
     """
 
     def setup(self, model: Any, dataset: Dataset) -> None:
@@ -101,5 +101,5 @@ class TrainAll(TrainingAlgorithm):
         self.model.train_all(dataset)
 
     def continue_learning(self, model: Any) -> bool:
-        """Return what the model says; True before it has been trained."""
+        """Return the model's ``continue_learning()``; True before it has been trained."""
         return not self._began or bool(model.continue_learning())

@@ -12,16 +12,13 @@ __all__ = [
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 
 from pylearn2_jobman.pylearn2.monitor import Monitor
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
-
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 Tensors = list[torch.Tensor]
 
@@ -47,11 +44,11 @@ class LearningRule:
         raise NotImplementedError
 
     def add_channels_to_monitor(self, monitor: Monitor) -> None:
-        """Let the monitor record what changes in the rule."""
+        """Let the monitor record the state of the rule."""
 
 
 class PlainRule(LearningRule, Stateless):
-    """``p -= rate * gradient``: what `SGD` does without a rule."""
+    """``p -= rate * gradient``: the rule of an `SGD` without another."""
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the parameters in place."""
@@ -102,7 +99,7 @@ class AdaDelta(LearningRule, Stateful):
 
     ``E[g2] = decay * E[g2] + (1 - decay) * g^2``;
     ``d = -sqrt(E[d2] + rate) / sqrt(E[g2] + rate) * g``; ``p += d``;
-    ``E[d2] = decay * E[d2] + (1 - decay) * d^2``: the learning rate is what Zeiler calls epsilon.
+    ``E[d2] = decay * E[d2] + (1 - decay) * d^2``: the learning rate is Zeiler's epsilon.
 
     Parameters
     ----------
@@ -230,6 +227,12 @@ def _add_scaled(tensors: Tensors, others: Tensors, factors: Sequence[float]) -> 
         torch._foreach_add_(tensors, torch._foreach_mul(others, list(factors)))
 
 
+class HasLearningRule(Protocol):
+    """An algorithm that follows gradients by a learning rule, such as `SGD`."""
+
+    learning_rule: LearningRule
+
+
 class MomentumAdjustor(TrainExtension, Stateful):
     """Moves the momentum of `Momentum` linearly from where it begins to another value.
 
@@ -254,7 +257,7 @@ class MomentumAdjustor(TrainExtension, Stateful):
         self._count = 0
         self._initial: float | None = None
 
-    def setup(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def setup(self, model: Any, dataset: Any, algorithm: HasLearningRule) -> None:
         """Begin at the epoch where the model is."""
         rule = algorithm.learning_rule
         if not isinstance(rule, Momentum):
@@ -267,7 +270,7 @@ class MomentumAdjustor(TrainExtension, Stateful):
         self._count = model.monitor.get_epochs_seen()
         rule.momentum = self.current_momentum()
 
-    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def on_monitor(self, model: Any, dataset: Any, algorithm: HasLearningRule) -> None:
         """Move on by one epoch."""
         assert isinstance(algorithm.learning_rule, Momentum)
         self._count += 1

@@ -14,13 +14,16 @@ __all__ = [
 ]
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
 
-if TYPE_CHECKING:
-    from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+
+class HasLearningRate(Protocol):
+    """An algorithm with a learning rate that may be changed, such as `SGD`."""
+
+    learning_rate: float
 
 
 class LinearDecayOverEpoch(TrainExtension, Stateful):
@@ -46,14 +49,14 @@ class LinearDecayOverEpoch(TrainExtension, Stateful):
         self._count = 0
         self._initial: float | None = None
 
-    def setup(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def setup(self, model: Any, dataset: Any, algorithm: HasLearningRate) -> None:
         """Begin at the epoch where the model is."""
         if self._initial is None:
             self._initial = algorithm.learning_rate
         self._count = model.monitor.get_epochs_seen()
         algorithm.learning_rate = self.current_learning_rate()
 
-    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def on_monitor(self, model: Any, dataset: Any, algorithm: HasLearningRate) -> None:
         """Move on by one epoch."""
         self._count += 1
         algorithm.learning_rate = self.current_learning_rate()
@@ -89,7 +92,7 @@ class OneOverEpoch(TrainExtension, Stateful):
         self._count = 0
         self._initial: float | None = None
 
-    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def on_monitor(self, model: Any, dataset: Any, algorithm: HasLearningRate) -> None:
         """Move on by one epoch."""
         if self._initial is None:
             self._initial = algorithm.learning_rate
@@ -118,11 +121,11 @@ class MonitorBasedLRAdjuster(TrainExtension, Stateless):
     high_trigger
         If the channel is more than this times its last value, the rate shrinks.
     shrink_amt
-        What the rate is then multiplied by.
+        Factor of the rate then.
     low_trigger
         If it is not, but still more than this times its last value, the rate grows.
     grow_amt
-        What the rate is then multiplied by.
+        Factor of the rate then.
     min_lr, max_lr
         The least and the most that the rate becomes.
     dataset_name
@@ -153,7 +156,7 @@ class MonitorBasedLRAdjuster(TrainExtension, Stateless):
         self.max_lr = max_lr
         self.channel_name = f"{dataset_name}_objective" if dataset_name else channel_name
 
-    def on_monitor(self, model: Any, dataset: Any, algorithm: "SGD") -> None:
+    def on_monitor(self, model: Any, dataset: Any, algorithm: HasLearningRate) -> None:
         """Change the learning rate, from the second record on."""
         name = self.channel_name or _only_objective(model.monitor.channels)
         record = model.monitor.require(name, "MonitorBasedLRAdjuster").val_record
@@ -170,9 +173,9 @@ class MonitorBasedLRAdjuster(TrainExtension, Stateless):
 def _only_objective(channels: Iterable[str]) -> str:
     objectives = [name for name in channels if name.endswith("objective")]
     if len(objectives) != 1:
-        what = f"several objectives, {', '.join(objectives)}" if objectives else "no objective"
+        found = f"several objectives, {', '.join(objectives)}" if objectives else "no objective"
         raise ValueError(
-            f"MonitorBasedLRAdjuster finds {what} among the monitored channels: give it "
+            f"MonitorBasedLRAdjuster finds {found} among the monitored channels: give it "
             "channel_name, or the dataset_name of a monitored dataset"
         )
     return objectives[0]
@@ -198,7 +201,7 @@ class ExponentialDecay(Stateful):
         self._initial: float | None = None
         self._reached = False
 
-    def __call__(self, algorithm: "SGD") -> None:
+    def __call__(self, algorithm: HasLearningRate) -> None:
         """Lower the algorithm's learning rate."""
         if self._initial is None:
             self._initial = algorithm.learning_rate
@@ -230,7 +233,7 @@ class LinearDecay(Stateful):
         self._count = 0
         self._initial: float | None = None
 
-    def __call__(self, algorithm: "SGD") -> None:
+    def __call__(self, algorithm: HasLearningRate) -> None:
         """Lower the algorithm's learning rate."""
         if self._initial is None:
             self._initial = algorithm.learning_rate
@@ -254,7 +257,7 @@ class AnnealedLearningRate(Stateful):
         self._count = 0
         self._initial: float | None = None
 
-    def __call__(self, algorithm: "SGD") -> None:
+    def __call__(self, algorithm: HasLearningRate) -> None:
         """Lower the algorithm's learning rate."""
         if self._initial is None:
             self._initial = algorithm.learning_rate

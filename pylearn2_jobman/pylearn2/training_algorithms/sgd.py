@@ -17,16 +17,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
 import torch
 
 from pylearn2_jobman.errors import OldNameWarning
 from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
-from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
 from pylearn2_jobman.pylearn2.training_algorithms.averaging import PolyakAveraging
+from pylearn2_jobman.pylearn2.training_algorithms.gradient import GradientAlgorithm
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     AnnealedLearningRate,
@@ -36,14 +35,13 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     MonitorBasedLRAdjuster,
     OneOverEpoch,
 )
-from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 log = logging.getLogger(__name__)
 
 
-class SGD(TrainingAlgorithm):
+class SGD(GradientAlgorithm):
     """Follows the gradient of a cost on one batch after the other.
 
     Parameters
@@ -53,7 +51,7 @@ class SGD(TrainingAlgorithm):
     cost
         The cost; the model's own by default. A list of costs is their sum.
     batch_size
-        Examples in a batch; by default what the model forces.
+        Examples in a batch; by default the model's ``batch_size``.
     monitoring_batch_size, monitoring_batches
         Size and number of the batches that are monitored. If neither is given they are
         ``batch_size`` and ``batches_per_iter``; if only the number is, the whole dataset is divided
@@ -111,124 +109,97 @@ class SGD(TrainingAlgorithm):
                 "SGD: a list of costs is now called SumOfCosts", OldNameWarning, stacklevel=2
             )
             cost = SumOfCosts(cost)
-        self.check_cost(cost)
         if isinstance(monitoring_costs, list | tuple):
             raise TypeError("monitoring_costs are costs by the names of their channels, not a list")
-        if theano_function_mode is not None:
-            log.info("theano_function_mode is ignored: PyTorch does the computing")
-        self.check_monitoring(monitoring_dataset, monitoring_batch_size, monitoring_batches)
+        super().__init__(
+            cost=cost,
+            batch_size=batch_size,
+            batches_per_iter=batches_per_iter,
+            monitoring_batch_size=monitoring_batch_size,
+            monitoring_batches=monitoring_batches,
+            monitoring_dataset=monitoring_dataset,
+            termination_criterion=termination_criterion,
+            set_batch_size=set_batch_size,
+            theano_function_mode=theano_function_mode,
+            rng=make_np_rng(seed, [2012, 10, 5]),
+        )
         self.learning_rate = float(learning_rate)
-        self.cost = cost
-        self.batch_size = batch_size
-        self.monitoring_batch_size = monitoring_batch_size
-        self.monitoring_batches = monitoring_batches
-        self.monitoring_dataset = monitoring_dataset
         self.monitor_iteration_mode = monitor_iteration_mode
-        self.termination_criterion = termination_criterion
         self.update_callbacks = _callbacks(update_callbacks)
         self.learning_rule = learning_rule or PlainRule()
-        self.set_batch_size = set_batch_size
-        self.train_iteration_mode = train_iteration_mode or "shuffled_sequential"
-        self.batches_per_iter = batches_per_iter
+        self.train_iteration_mode = train_iteration_mode or self.train_iteration_mode
         self.monitoring_costs = monitoring_costs
-        self.rng = make_np_rng(seed, [2012, 10, 5])
 
-    def setup(self, model: Model, dataset: Dataset) -> None:
-        """Settle the cost and the batch size, and say what is monitored."""
-        self.model = model
-        self.dataset = dataset
-        self.monitor = get_monitor(model)
-        self._epoch = None
-        if self.cost is None:
-            self.cost = model.get_default_cost()
-        self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
-        self._params: list[torch.Tensor] = list(model.get_params())
-        scalers = model.get_lr_scalers()
-        self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
+    def begin(self) -> None:
+        """Make the learning rule's state, and check the parameters and the batch sizes."""
         self.learning_rule.setup(self._params)
-        self.check_finite(model)
+        _check_finite(self.model)
         log.info("Parameter and initial learning rate summary:")
-        for (name, _), scale in zip(model.named_params(), self._scales, strict=True):
+        for (name, _), scale in zip(self.model.named_params(), self._scales, strict=True):
             log.info("\t%s: %s", name, self.learning_rate * scale)
-        self._trace(dataset)
-        if self.monitoring_dataset:
-            self._set_up_monitor(self.cost, self.monitoring_dataset)
+        self._check_even(self.dataset, "train_iteration_mode")
+        monitored = self.monitoring_dataset or {}
+        for dataset in monitored.values() if isinstance(monitored, Mapping) else [monitored]:
+            self._check_even(dataset, "monitor_iteration_mode")
 
-    def train(self, dataset: Dataset) -> None:
-        """Train for one epoch, or for what is left of one."""
-        assert self.cost is not None
-        for data, size in self.one_epoch(dataset):
-            with self._tape.evaluation():
-                gradients = self.cost.get_gradients(self.model, data)
-            rates = [self.learning_rate * scale for scale in self._scales]
-            with torch.no_grad():
-                self.learning_rule.step(self._params, list(gradients), rates)
-            self.model.enforce_constraints()
-            self.monitor.report_batch(size)
-            for callback in self.update_callbacks:
-                callback(self)
-        self.check_finite(self.model)
+    def _check_even(self, dataset: Dataset, argument: str) -> None:
+        """Refuse a smaller last batch where the model cannot take one."""
+        size, examples = self.model.force_batch_size, dataset.get_num_examples()
+        if size is None or has_uniform_batch_size(getattr(self, argument)) or not examples % size:
+            return
+        raise ValueError(
+            f"the model takes only batches of {size}, but {examples} examples leave a last "
+            f"batch of {examples % size}: use {argument}: even_sequential, "
+            "even_shuffled_sequential or even_batchwise_shuffled_sequential, or give the model "
+            "no batch_size"
+        )
 
-    def new_epoch(self, dataset: Dataset) -> Batches:
-        """Return the batches of an epoch, in an order drawn anew."""
-        return self._batches(dataset, self.rng)
-
-    def parts(self) -> list[Any]:
-        """Return what the algorithm consists of that may change while training goes on."""
-        functions = (FunctionType, MethodType, BuiltinFunctionType, type)
-        callbacks = [each for each in self.update_callbacks if not isinstance(each, functions)]
-        return [*super().parts(), self.learning_rule, *callbacks]
-
-    def _trace(self, dataset: Dataset) -> None:
-        """Try the cost on a batch: what is impossible is found now, and random streams are dealt.
+    def trace(self, data: Any) -> None:
+        """Try the cost on a batch: errors show before training, and random streams are dealt.
 
         pylearn2 built the expression of the cost, and then once more for its gradients, so that
         the first one's streams are never used.
         """
-        assert self.cost is not None
         self._tape = RandomCallRecord()
-        data = next(self._batches(dataset, make_np_rng()))
         with RandomCallRecord().evaluation(drawing=False):
             self.cost.expr(self.model, data)
         with self._tape.evaluation(drawing=False):
             self.cost.trace(self.model, data)
 
-    def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
-        """Return the batches of an epoch: pairs of inputs and targets."""
-        assert self.cost is not None
-        self._check_even(dataset, self.train_iteration_mode, "train_iteration_mode")
-        return dataset.iterator(
-            self.train_iteration_mode,
-            self.batch_size,
-            self.batches_per_iter,
-            rng,
-            self.model.get_data_specs(targets=self.cost.needs_targets(self.model)),
-        )
+    def step(self, data: Any) -> None:
+        """Let the learning rule follow the gradient."""
+        with self._tape.evaluation():
+            gradients = self.cost.get_gradients(self.model, data)
+        rates = [self.learning_rate * scale for scale in self._scales]
+        with torch.no_grad():
+            self.learning_rule.step(self._params, list(gradients), rates)
+        self.model.enforce_constraints()
 
-    def _check_even(self, dataset: Dataset, mode: str, argument: str) -> None:
-        """Refuse a smaller last batch where the model cannot take one."""
-        if self.model.force_batch_size is None or has_uniform_batch_size(mode):
-            return
-        size, examples = self.model.force_batch_size, dataset.get_num_examples()
-        if examples % size:
-            raise ValueError(
-                f"the model takes only batches of {size}, but {examples} examples leave a last "
-                f"batch of {examples % size}: use {argument}: even_sequential, "
-                "even_shuffled_sequential or even_batchwise_shuffled_sequential, or give the model "
-                "no batch_size"
-            )
+    def train(self, dataset: Dataset) -> None:
+        """Train for one epoch, or for the rest of one."""
+        super().train(dataset)
+        _check_finite(self.model)
 
-    def _set_up_monitor(self, cost: Cost, datasets: Dataset | Mapping[str, Dataset]) -> None:
-        size, number = self.monitoring_batch_size, self.monitoring_batches
-        if size is None and number is None:
-            size, number = self.batch_size, self.batches_per_iter
-        for dataset in datasets.values() if isinstance(datasets, Mapping) else [datasets]:
-            self._check_even(dataset, self.monitor_iteration_mode, "monitor_iteration_mode")
-        self.monitor.setup(
-            datasets, cost, size, number, self.monitoring_costs, self.monitor_iteration_mode
-        )
+    def parts(self) -> list[Any]:
+        """Return the parts of the algorithm that may change during training."""
+        functions = (FunctionType, MethodType, BuiltinFunctionType, type)
+        callbacks = [each for each in self.update_callbacks if not isinstance(each, functions)]
+        return [*super().parts(), self.learning_rule, *callbacks]
+
+    def add_channels(self) -> None:
+        """Record the channel 'learning_rate', and those of the learning rule."""
         self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
         self.learning_rule.add_channels_to_monitor(self.monitor)
+
+
+def _check_finite(model: Model) -> None:
+    """Refuse parameters that are no numbers any more."""
+    for name, param in model.named_params():
+        if not torch.isfinite(param).all():
+            raise FloatingPointError(
+                f"{name} holds NaN or infinity after {model.monitor.get_epochs_seen()} whole "
+                "epochs: training diverges; a smaller learning_rate may help"
+            )
 
 
 def _callbacks(given: Any) -> list[Callable[[SGD], None]]:

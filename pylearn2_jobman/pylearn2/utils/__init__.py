@@ -1,1 +1,1 @@
-"""What the learning half's modules share: random numbers, batches of indices, pickles."""
+"""Shared by the learning half's modules: state, random numbers, batches of indices, pickles."""

@@ -1,4 +1,4 @@
-"""`HasState`: what can be saved and gone on with later."""
+"""`HasState`: an object whose state can be saved, and resumed later."""
 
 __all__ = ["HasState", "has_state_dict", "is_plain_dtype"]
 
@@ -11,10 +11,10 @@ class HasState(Protocol):
     """A part of a training run whose state can be kept: PyTorch's modules are such, for example."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what changes while training goes on."""
+        """Return the values that training changes."""
 
     def load_state_dict(self, state: dict[str, Any]) -> Any:
-        """Go on from what `state_dict` returned."""
+        """Resume from a state that `state_dict` returned."""
 
 
 def has_state_dict(value: Any) -> TypeGuard[HasState]:

@@ -49,7 +49,7 @@ class SubsetIterator(Stateful):
     Attributes
     ----------
     batch_size, num_batches, num_examples : int
-        What will be visited, with the defaults filled in.
+        Sizes of the batches to come, with the defaults filled in.
     position : int
         Number of batches yielded so far.
 
@@ -109,7 +109,7 @@ class SubsetIterator(Stateful):
         return whole if self.uniform_batch_size else whole + bool(rest)
 
     def _start(self) -> None:
-        """Draw what is drawn once, before the first batch."""
+        """Make the draws that are made once, before the first batch."""
 
     def _subset(self, start: int, stop: int) -> Subset:
         """Return batch number ``position``, of the examples ``start`` to ``stop`` in order."""

@@ -6,6 +6,7 @@ parameters and the order of examples; and Theano's MRG31k3p, for the noise insid
 
 __all__ = ["MRGStreams", "RandomCallRecord", "Seed", "Streams", "make_np_rng", "stream_for_call"]
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,7 +31,7 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
         A generator, which is then used as it is and shared with whoever else holds it; a seed (an
         integer or a list of integers); or None, for the default.
     default_seed
-        What None stands for; 42 when that is None as well.
+        In place of None; 42 when that is None as well.
     """
     for choice in (rng_or_seed, default_seed):
         if isinstance(choice, np.random.RandomState):
@@ -41,11 +42,11 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
 
 
 class RandomCallRecord(Stateful):
-    """What one expression, such as the training cost, draws its random numbers from.
+    """The random calls of one expression, such as the training cost, each with its streams.
 
     In Theano an expression was built once, and each of its random calls got streams of its own,
-    which went on from batch to batch. Here an expression is a function that runs for every batch:
-    a tape remembers, from its first evaluation, what each random call was given.
+    which continued from batch to batch. Here an expression is a function that runs for every batch:
+    the record keeps, from its first evaluation, the streams that each random call was given.
     """
 
     def __init__(self) -> None:
@@ -55,20 +56,20 @@ class RandomCallRecord(Stateful):
 
     @contextmanager
     def evaluation(self, *, drawing: bool = True) -> Iterator[None]:
-        """Run the expression inside: its random calls go on from where they were.
+        """Run the expression inside: its random calls continue where they were.
 
         Parameters
         ----------
         drawing
-            False only deals out the streams: nothing is drawn from them, and what they return is
-            not random.
+            False only deals out the streams: nothing is drawn from them, and the numbers that they
+            return are not random.
         """
-        token = _tape.set(self)
+        token = _current.set(self)
         self._position, self._drawing = 0, drawing
         try:
             yield
         finally:
-            _tape.reset(token)
+            _current.reset(token)
 
     def _call(self, make: Callable[[], Made]) -> Made:
         if self._position == len(self._calls):
@@ -78,13 +79,13 @@ class RandomCallRecord(Stateful):
         return made
 
 
-_tape: ContextVar[RandomCallRecord | None] = ContextVar("tape", default=None)
+_current: ContextVar[RandomCallRecord | None] = ContextVar("current", default=None)
 
 
 def stream_for_call(make: Callable[[], Made]) -> Made:
-    """Return what ``make`` returned when the expression that runs now was first evaluated."""
-    tape = _tape.get()
-    return make() if tape is None else tape._call(make)
+    """Return the streams that ``make`` made when the present expression was first evaluated."""
+    record = _current.get()
+    return make() if record is None else record._call(make)
 
 
 # MRG31k3p (L'Ecuyer and Touzin 2000): two linear recurrences of three words,
@@ -120,24 +121,18 @@ def _power_of_two(step: _Words, exponent: int, modulus: int) -> _Words:
     return step
 
 
-class _Jump:
-    """Takes states 2**exponent steps on."""
+@functools.cache
+def _jump(exponent: int) -> tuple[_Words, _Words]:
+    """Return the matrices that take the two recurrences 2**exponent steps on."""
+    return _power_of_two(_STEP_1, exponent, _M1), _power_of_two(_STEP_2, exponent, _M2)
 
-    def __init__(self, exponent: int) -> None:
-        self._matrices = (
-            (_power_of_two(_STEP_1, exponent, _M1), _M1),
-            (_power_of_two(_STEP_2, exponent, _M2), _M2),
-        )
 
-    def __call__(self, states: _Words) -> _Words:
-        """Return states, of shape (6, streams), so many steps later."""
-        halves = np.split(states, 2)
-        return np.concatenate(
-            [
-                _product(matrix, half, m)
-                for (matrix, m), half in zip(self._matrices, halves, strict=True)
-            ]
-        )
+def _jumped(states: _Words, exponent: int) -> _Words:
+    """Return states, of shape (6, streams), 2**exponent steps later."""
+    recurrences = zip(_jump(exponent), np.split(states, 2), (_M1, _M2), strict=True)
+    return np.concatenate(
+        [_product(matrix, half, modulus) for matrix, half, modulus in recurrences]
+    )
 
 
 class MRGStreams(Stateful):
@@ -146,7 +141,7 @@ class MRGStreams(Stateful):
     Parameters
     ----------
     seed
-        What all six words of the first state are.
+        The value of all six words of the first state.
     """
 
     def __init__(self, seed: int) -> None:
@@ -160,7 +155,7 @@ class MRGStreams(Stateful):
         Parameters
         ----------
         shape
-            Shape of what it draws, if that is always the same; None if it depends on the batch.
+            Shape of its numbers, if that is always the same; None if it depends on the batch.
         """
         count = _MOST_STREAMS
         if shape is not None:
@@ -168,9 +163,9 @@ class MRGStreams(Stateful):
             count = min(size // 6 if size > 6 else size, _MOST_STREAMS)
         states, exponent = self._base, _BETWEEN_STREAMS
         while states.shape[1] < count:  # streams 0..k give streams k+1..2k+1
-            states = np.concatenate([states, _jump(exponent)(states)], axis=1)
+            states = np.concatenate([states, _jumped(states, exponent)], axis=1)
             exponent += 1
-        self._base = _jump(_BETWEEN_CALLS)(self._base)
+        self._base = _jumped(self._base, _BETWEEN_CALLS)
         return Streams(states[:, :count])
 
     def uniform(self, like: torch.Tensor) -> torch.Tensor:
@@ -186,15 +181,6 @@ class MRGStreams(Stateful):
         return stream_for_call(self.streams).normal(tuple(like.shape), like.dtype)
 
 
-_jumps: dict[int, _Jump] = {}
-
-
-def _jump(exponent: int) -> _Jump:
-    if exponent not in _jumps:
-        _jumps[exponent] = _Jump(exponent)
-    return _jumps[exponent]
-
-
 class Streams(Stateful):
     """The streams of one random call: the numbers it draws come from each of them in turn.
 
@@ -208,9 +194,9 @@ class Streams(Stateful):
         self.states = torch.from_numpy(np.ascontiguousarray(states)).to(backend.device())
 
     def uniform(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
-        """Return numbers of 0 to 1, of ``shape``; the streams go on."""
-        tape = _tape.get()
-        if tape is not None and not tape._drawing:
+        """Return numbers of 0 to 1, of ``shape``, and advance the streams."""
+        record = _current.get()
+        if record is not None and not record._drawing:
             return torch.full(tuple(shape), 0.5, dtype=dtype, device=self.states.device)
         size, count = int(np.prod(shape)), self.states.shape[1]
         parts = [self._step(min(count, size - i), dtype) for i in range(0, size, count)]

@@ -1,4 +1,4 @@
-"""Objects in files: pickles that are never half written, and say what is wrong when unreadable."""
+"""Objects in files: pickles that are never half written, and clear errors for unreadable ones."""
 
 __all__ = ["load", "save"]
 
@@ -19,7 +19,7 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
     filepath
         The file; missing directories are made.
     obj
-        What to save.
+        The object to save.
     on_overwrite
         'ignore' or 'backup'. They do the same here: the old file stays whole until the new one is.
 

@@ -1,4 +1,4 @@
-"""What changes while training goes on, taken out of the parts of a training run and put back.
+"""The state of a training run: collected from its parts, and restored into them.
 
 A part (an algorithm, a learning rule, a schedule, ...) has ``state_dict()`` and
 ``load_state_dict(state)``, as PyTorch's modules have. `Stateful` gives a class both: what it keeps
@@ -9,7 +9,8 @@ was set to the same state twice.
 """
 
 __all__ = [
-    "PartState",
+    "NOT_KEPT",
+    "NestedState",
     "Stateful",
     "Stateless",
     "collect_state",
@@ -20,11 +21,10 @@ __all__ = [
 
 import copy
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import EllipsisType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -38,14 +38,18 @@ State = dict[str, Any]
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _WHOLE = (torch.Tensor, np.random.RandomState, np.random.Generator, torch.Generator)
 
-# What a module keeps about itself; its parameters, buffers and modules are looked at one by one.
+# Attributes of nn.Module itself; parameters, buffers and modules are looked at one by one.
 _OF_MODULES = frozenset(vars(nn.Module())) - {"training"}
 # The source text that loading YAML leaves on every object.
 _NO_STATE = frozenset({"yaml_src"})
 
 
-class PartState(dict[str, Any]):
-    """What a part inside another one returned, as against a dictionary that is kept."""
+# Stands in a state for a value that is not in it, which restoring leaves as it is.
+NOT_KEPT: Final = ...
+
+
+class NestedState(dict[str, Any]):
+    """The state of a part inside another one, as against a dictionary that is kept."""
 
 
 class Stateful:
@@ -59,7 +63,7 @@ class Stateful:
 
     def state_dict(self) -> State:
         """Return the attributes that can be kept: the very tensors and generators, no copies."""
-        with _sweep(self):
+        with _collecting(self):
             return collect_state(self._attributes())
 
     def load_state_dict(self, state: State) -> None:
@@ -72,75 +76,80 @@ class Stateful:
 
 
 class Stateless(Stateful):
-    """Says that nothing changes in a part while training goes on."""
+    """Has no state: training changes nothing in such a part."""
 
     def _attributes(self) -> Mapping[str, Any]:
         return {}
 
 
-# Within one sweep every part is asked once: where it is met again there is an Ellipsis. So two
-# parts may know each other, and what several share is kept once.
-_met: ContextVar[dict[int, Any] | None] = ContextVar("met", default=None)
+# The parts whose state is kept already, by their id, while one state is collected. So two parts may
+# know each other, and one that several share is kept once.
+_already_kept: ContextVar[dict[int, Any] | None] = ContextVar("already_kept", default=None)
 
 
 @contextmanager
-def _sweep(begin_with: Any = None) -> Iterator[dict[int, Any]]:
-    met = _met.get()
-    if met is not None:
-        yield met
+def _collecting(begin_with: Any = None) -> Iterator[dict[int, Any]]:
+    """Begin to collect a state, or join in where one is being collected."""
+    kept = _already_kept.get()
+    if kept is not None:
+        yield kept
         return
-    met = {id(begin_with): begin_with}
-    token = _met.set(met)
+    kept = {id(begin_with): begin_with}
+    token = _already_kept.set(kept)
     try:
-        yield met
+        yield kept
     finally:
-        _met.reset(token)
+        _already_kept.reset(token)
 
 
 def collect_state(values: Mapping[str, Any]) -> State:
-    """Return what is to be kept of some values, by name; those of which nothing is are left out.
+    """Return the state of some values, by name, without those that have none.
 
-    What is kept are the very tensors, arrays and generators, not copies of them.
+    It holds the very tensors, arrays and generators, not copies of them.
     """
-    with _sweep():
+    with _collecting():
         items = {name: _kept(value) for name, value in values.items() if name not in _NO_STATE}
-    return {name: item for name, item in items.items() if item is not ...}
+    return {name: item for name, item in items.items() if item is not NOT_KEPT}
 
 
 def _kept(value: Any) -> Any:
-    """Return what is to be kept of a value; an Ellipsis for what is not, or was met before."""
+    """Return the state of a value; `NOT_KEPT` if it has none, or is in the state already."""
     if isinstance(value, nn.Parameter):
-        return ...  # its module keeps it
+        return NOT_KEPT  # its module keeps it
     if type(value) in _PLAIN or isinstance(value, _WHOLE):
         return value
     if isinstance(value, np.ndarray | np.generic):
-        return value if is_plain_dtype(value.dtype) else ...
+        return value if is_plain_dtype(value.dtype) else NOT_KEPT
     if type(value) in (list, tuple):
         items = [_kept(item) for item in value]
-        return ... if items and all(item is ... for item in items) else type(value)(items)
+        return NOT_KEPT if _nothing_kept(items) else type(value)(items)
     if type(value) is dict and all(type(key) in _PLAIN for key in value):
         by_key = {key: _kept(item) for key, item in value.items()}
-        return ... if by_key and all(item is ... for item in by_key.values()) else by_key
+        return NOT_KEPT if _nothing_kept(by_key.values()) else by_key
     if has_state_dict(value):
-        with _sweep() as met:
-            if id(value) in met:
-                return ...
-            met[id(value)] = value
+        with _collecting() as kept:
+            if id(value) in kept:
+                return NOT_KEPT
+            kept[id(value)] = value
             if isinstance(value, nn.Module):
-                return PartState(_module_state(value))
-            return PartState(value.state_dict())
-    return ...
+                return NestedState(_module_state(value))
+            return NestedState(value.state_dict())
+    return NOT_KEPT
+
+
+def _nothing_kept(items: Collection[Any]) -> bool:
+    return bool(items) and all(item is NOT_KEPT for item in items)
 
 
 def restore_into(present: Any, state: Any) -> Any:
-    """Return ``present`` with what was kept of it put back, in place where that is possible."""
-    if isinstance(state, EllipsisType):
+    """Return ``present`` with its state restored, in place where that is possible."""
+    if state is NOT_KEPT:
         return present
-    if isinstance(state, PartState):
+    if isinstance(state, NestedState):
         if not has_state_dict(present):
             raise ValueError(
                 f"there is a {type(present).__name__} where the state of a part is to be put: what "
-                "is built while training goes on has to be there after setup() already"
+                "is built during training has to be there after setup() already"
             )
         if isinstance(present, nn.Module):
             _load_module_state(present, dict(state))
@@ -194,17 +203,17 @@ def _restored_generator(present: Any, state: Any) -> Any:
 
 def _restored_sequence(present: Any, state: list[Any] | tuple[Any, ...]) -> Any:
     known = list(present) if isinstance(present, list | tuple) else []
-    if any(has_state_dict(item) for item in known) or any(item is ... for item in state):
+    if any(has_state_dict(item) for item in known) or any(item is NOT_KEPT for item in state):
         # Things that are asked or left alone, each in its place.
-        items = [restore_into(item, part) for item, part in zip(known, state, strict=False)]
-        if any(part is not ... for part in state[len(known) :]):
+        items = [restore_into(item, kept) for item, kept in zip(known, state, strict=False)]
+        if any(item is not NOT_KEPT for item in state[len(known) :]):
             raise ValueError(
                 f"the state of {len(state)} parts was kept, but there are {len(known)}"
             )
         items += known[len(state) :]
     else:
         known += [None] * len(state)
-        items = [restore_into(item, part) for item, part in zip(known, state, strict=False)]
+        items = [restore_into(item, kept) for item, kept in zip(known, state, strict=False)]
     if isinstance(present, list) and isinstance(state, list):
         present[:] = items
         return present
@@ -227,8 +236,8 @@ def _module_state(module: nn.Module) -> State:
     """
     parameters = {name: p.detach() for name, p in module.named_parameters()}
     inside = dict(module.named_modules())
-    with _sweep() as met:
-        met |= {id(each): each for each in inside.values()}
+    with _collecting() as kept:
+        kept |= {id(each): each for each in inside.values()}
         attributes = {
             name: collect_state(_module_attributes(each)) for name, each in inside.items()
         }
@@ -279,7 +288,7 @@ def _cuda_states() -> list[torch.Tensor]:
 
 
 def set_generators(state: State) -> None:
-    """Set the generators to what `generators` returned."""
+    """Set the generators to a state that `generators` returned."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words.tolist()), gauss))
     np.random.set_state(state["numpy"])

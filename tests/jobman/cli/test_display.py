@@ -26,7 +26,7 @@ def drawn(display):
 def test_a_line_says_how_a_job_ended_and_which_it_was(capsys):
     display = LineDisplay()
     display.started(3, {"hyper_parameters.lr": 0.1, "model.seed": 1, "data.seed": 2})
-    display.said(3, "epoch 1")
+    display.message(3, "epoch 1")
     display.ended(3, Status.DONE, 61.0, None)
     line = capsys.readouterr().out
     assert line.endswith("job 3 DONE after 1 min 01 s  lr=0.1 model.seed=1 data.seed=2\n")
@@ -54,7 +54,7 @@ def test_other_ends_are_named(capsys, status, words):
 def test_the_terminal_shows_counts_and_running_jobs(terminal):
     terminal.counts(COUNTS)
     terminal.started(7, {"hyper_parameters.lr": 0.1, "text": "[red]not markup[/red]"})
-    terminal.said(7, "epoch 3 valid_nll 0.31")
+    terminal.message(7, "epoch 3 valid_nll 0.31")
     text = drawn(terminal)
     assert "4 of 10 jobs, 5 START, 1 RUNNING" in text
     assert "lr=0.1 text=[red]not markup[/red]" in text

@@ -4,7 +4,7 @@ import pytest
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.app import make_app
-from pylearn2_jobman.jobman.dashboard.page import Settings
+from pylearn2_jobman.jobman.dashboard.context import Settings
 
 
 @pytest.fixture

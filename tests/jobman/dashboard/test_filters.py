@@ -3,7 +3,7 @@
 import pytest
 
 from pylearn2_jobman import open_table
-from pylearn2_jobman.jobman.dashboard.filters import equal, joined, selection
+from pylearn2_jobman.jobman.dashboard.filters import all_of, condition, equals
 from pylearn2_jobman.jobman.status import Status
 
 STATES = [
@@ -53,7 +53,7 @@ def table(table_url):
 def test_a_filter_selects(table):
     found = {
         (key, typed): [
-            job.id for job in table.jobs(where=joined([selection(key, typed, number=key == "lr")]))
+            job.id for job in table.jobs(where=all_of([condition(key, typed, number=key == "lr")]))
         ]
         for key, typed, _ in TYPED
     }
@@ -67,10 +67,10 @@ def test_a_group_selects_its_jobs(table):
         ("flag", None, [2, 3, 4]),
         ("jobman.status", Status.ERR_RUN, [4]),
     ]:
-        assert [job.id for job in table.jobs(where=equal(key, value))] == ids
+        assert [job.id for job in table.jobs(where=equals(key, value))] == ids
 
 
 def test_all_filters_hold_together(table):
-    where = joined(["lr > 0 or name = tanh", None, " ", selection("name", "relu", number=False)])
+    where = all_of(["lr > 0 or name = tanh", None, " ", condition("name", "relu", number=False)])
     assert [job.id for job in table.jobs(where=where)] == [1, 2]
-    assert joined([None, ""]) is None
+    assert all_of([None, ""]) is None

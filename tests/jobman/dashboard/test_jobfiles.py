@@ -1,71 +1,48 @@
-"""A job's files are shown, and nothing else on the machine is."""
+"""The monitor records that the page draws."""
 
 import os
 
 import pytest
 
-from pylearn2_jobman.jobman.dashboard.jobfiles import TAIL_BYTES, JobFiles
+from pylearn2_jobman import open_table
+from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
+from pylearn2_jobman.jobman.dashboard.jobfiles import records_of
+
+RECORDS = "epoch,batch,example,seconds,valid_nll\n0,0,0,0.01,2.5\n"
 
 
 @pytest.fixture
-def files(tmp_path):
-    (tmp_path / "secret").write_text("of somebody else")
-    directory = tmp_path / "job"
-    (directory / "models").mkdir(parents=True)
-    (directory / "stdout").write_text("hello\n")
-    (directory / "models" / "best.pkl").write_bytes(b"\x80")
-    (directory / ".lock.no_sync").touch()
-    (directory / "link").symlink_to(tmp_path / "secret")
-    (directory / "way").symlink_to(tmp_path)
-    os.mkfifo(directory / "pipe")
-    return JobFiles(directory)
+def page(sqlite_url, tmp_path):
+    """A page over a table with a job."""
+    with open_table(sqlite_url) as table:
+        table.insert({"n": 1})
+        yield PageContext(table, Settings(exproot=tmp_path / "experiments"))
 
 
-def test_regular_files_are_listed_with_their_sizes(files):
-    assert [(file.name, file.size) for file in files.listing()] == [
-        ("models/best.pkl", 1),
-        ("stdout", 6),
-    ]
+@pytest.fixture
+def file(page):
+    """Where the job's monitor records are."""
+    table = page.table
+    directory = page.settings.exproot / table.database / table.name / "1"
+    directory.mkdir(parents=True)
+    return directory / "monitor.csv"
 
 
-def test_a_listed_file_opens(files):
-    with files.open("models/best.pkl") as file:
-        assert file.read() == b"\x80"
+def test_the_records_in_a_jobs_directory_are_found(page, file):
+    file.write_text(RECORDS)
+    assert records_of(page, page.table.get(1))["valid_nll"] == [2.5]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../secret",
-        "models/../../secret",
-        "/etc/passwd",
-        "//etc/passwd",
-        "link",
-        "way/secret",
-        "models",
-        "models/",
-        "pipe",
-        "stdout/x",
-        "absent",
-        "",
-        ".",
-        "a\0b",
-    ],
-)
-def test_no_name_leads_out_of_the_directory(files, name):
-    with pytest.raises(FileNotFoundError):
-        files.open(name)
-    assert files.tail(name) == ""
+def test_a_file_that_cannot_be_one_of_records_holds_none(page, file):
+    assert records_of(page, page.table.get(1)) == {}
+    file.write_bytes(b"\xff\n")
+    assert records_of(page, page.table.get(1)) == {}
 
 
-def test_the_tail_of_a_long_file_begins_with_a_whole_line(files):
-    lines = [f"line {number}" for number in range(20_000)]
-    (files.path / "stdout").write_text("\n".join(lines))
-    tail = files.tail("stdout").split("\n")
-    assert tail == lines[-len(tail) :]
-    assert TAIL_BYTES - 20 < len("\n".join(tail)) <= TAIL_BYTES
-
-
-def test_bytes_that_are_no_text_do_not_hide_the_rest(files):
-    (files.path / "stderr").write_bytes(b"caf\xe9 <b>\n")
-    assert files.tail("stderr") == "caf\N{REPLACEMENT CHARACTER} <b>\n"
+def test_neither_links_are_followed_nor_pipes_waited_for(page, file, tmp_path):
+    (tmp_path / "secret.csv").write_text(RECORDS)
+    file.symlink_to(tmp_path / "secret.csv")
+    assert records_of(page, page.table.get(1)) == {}
+    file.unlink()
+    os.mkfifo(file)
+    assert records_of(page, page.table.get(1)) == {}

@@ -2,9 +2,9 @@
 
 from dash import html
 
+from pylearn2_jobman.jobman.dashboard.formatting import format_value, job_label
 from pylearn2_jobman.jobman.dashboard.highlight import highlighted
 from pylearn2_jobman.jobman.dashboard.jobpage import job_of
-from pylearn2_jobman.jobman.dashboard.text import label, shown
 from pylearn2_jobman.jobman.status import Status
 
 YAML = """!obj:mylab.Train { # a <b>comment</b>
@@ -45,17 +45,17 @@ def test_an_address_names_a_job_or_none():
 
 
 def test_values_are_shown_on_one_line():
-    assert shown("a", None) == ""
-    assert shown("a", 0.1 + 0.2) == "0.3"
-    assert shown("a", [1, None]) == "[1, None]"
-    assert shown("a", "two\nlines") == "two lines"
-    assert len(shown("a", "x" * 10_000)) == 200
-    assert shown("jobman.status", Status.ERR_RUN) == "ERR_RUN"
-    assert shown("jobman.run_time", 200.0) == "3 min 20 s"
-    assert shown("jobman.end_time", 86400.0 * 365).startswith(("1970-12-31", "1971-01-01"))
-    assert shown("jobman.end_time", float("inf")) == "inf"
+    assert format_value("a", None) == ""
+    assert format_value("a", 0.1 + 0.2) == "0.3"
+    assert format_value("a", [1, None]) == "[1, None]"
+    assert format_value("a", "two\nlines") == "two lines"
+    assert len(format_value("a", "x" * 10_000)) == 200
+    assert format_value("jobman.status", Status.ERR_RUN) == "ERR_RUN"
+    assert format_value("jobman.run_time", 200.0) == "3 min 20 s"
+    assert format_value("jobman.end_time", 86400.0 * 365).startswith(("1970-12-31", "1971-01-01"))
+    assert format_value("jobman.end_time", float("inf")) == "inf"
 
 
 def test_hyper_parameters_are_told_in_short():
     values = {"hyper_parameters.nhid": 50, "hyper_parameters.lr": 0.1, "hyper_parameters.x": None}
-    assert label(values) == "nhid=50 lr=0.1"
+    assert job_label(values) == "nhid=50 lr=0.1"

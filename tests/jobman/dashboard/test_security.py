@@ -7,7 +7,7 @@ import pytest
 from pylearn2_jobman import open_table
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.app import make_app
-from pylearn2_jobman.jobman.dashboard.page import Settings
+from pylearn2_jobman.jobman.dashboard.context import Settings
 from pylearn2_jobman.jobman.dashboard.security import Access, is_loopback
 
 TOKEN = "correct horse battery staple"

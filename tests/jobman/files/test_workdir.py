@@ -27,7 +27,7 @@ def test_a_directory_is_in_use_while_the_process_lives_that_holds_it(tmp_path):
     ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        lock = workdir.hold(path)
+        lock = workdir.lock(path)
         os.write(tell, b"held")
         signal.pause()
         lock.close()

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pylearn2_jobman.errors import UsageError
@@ -25,6 +25,7 @@ values = st.recursive(
 keys = st.text(min_size=1, max_size=15)
 
 
+@settings(deadline=None)  # a disk takes the time it takes
 @given(st.dictionaries(keys, values, max_size=5))
 def test_every_value_reads_back_equal(tmp_path_factory, flat):
     path = tmp_path_factory.mktemp("conf") / "current.conf"
@@ -33,6 +34,7 @@ def test_every_value_reads_back_equal(tmp_path_factory, flat):
         assert repr(sorted(read_conf(path).items())) == repr(sorted(flat.items()))
 
 
+@settings(deadline=None)  # a disk takes the time it takes
 @given(st.dictionaries(keys, values, max_size=3))
 def test_a_written_file_can_be_given_as_parameters(tmp_path_factory, flat):
     path = tmp_path_factory.mktemp("conf") / "orig.conf"

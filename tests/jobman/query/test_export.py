@@ -1,4 +1,4 @@
-"""Answers written as CSV, JSON and Parquet."""
+"""Results written as CSV, JSON and Parquet."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from pylearn2_jobman.jobman.query.export import export
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
 
-ANSWER = QueryResult(
+RESULT = QueryResult(
     [3, 7],
     {
         "jobman.status": [Status.DONE, Status.ERR_RUN],
@@ -28,7 +28,7 @@ ANSWER = QueryResult(
 
 
 def test_csv_has_all_digits_and_empty_cells(tmp_path: Path) -> None:
-    export(ANSWER, tmp_path / "jobs.csv")
+    export(RESULT, tmp_path / "jobs.csv")
     with (tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert rows == [
@@ -40,7 +40,7 @@ def test_csv_has_all_digits_and_empty_cells(tmp_path: Path) -> None:
 
 
 def test_json_is_standard_and_leaves_missing_keys_out(tmp_path: Path) -> None:
-    export(ANSWER, tmp_path / "jobs.json")
+    export(RESULT, tmp_path / "jobs.json")
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
@@ -58,7 +58,7 @@ def test_json_is_standard_and_leaves_missing_keys_out(tmp_path: Path) -> None:
 
 
 def test_parquet_keeps_the_types(tmp_path: Path) -> None:
-    export(ANSWER, tmp_path / "jobs.parquet")
+    export(RESULT, tmp_path / "jobs.parquet")
     frame = pandas.read_parquet(tmp_path / "jobs.parquet")
     assert frame.index.tolist() == [3, 7]
     assert frame["nhid"].dtype == "Int64"
@@ -67,7 +67,7 @@ def test_parquet_keeps_the_types(tmp_path: Path) -> None:
     assert frame["layers"].tolist() == ["[1, (2.5, None)]", "{'k': nan}"]
 
 
-def test_an_answer_of_no_jobs_is_written_too(tmp_path: Path) -> None:
+def test_a_result_of_no_jobs_is_written_too(tmp_path: Path) -> None:
     nothing = QueryResult([], {"x": []})
     for ending in ("csv", "json", "parquet"):
         export(nothing, tmp_path / f"jobs.{ending}")
@@ -77,7 +77,7 @@ def test_an_answer_of_no_jobs_is_written_too(tmp_path: Path) -> None:
 
 def test_another_ending_is_refused_and_nothing_is_left_behind(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"ends in \.csv, \.json or \.parquet"):
-        export(ANSWER, tmp_path / "jobs.xlsx")
+        export(RESULT, tmp_path / "jobs.xlsx")
     with pytest.raises(UsageError, match=r"cannot write .*No such file or directory"):
-        export(ANSWER, tmp_path / "nowhere" / "jobs.csv")
+        export(RESULT, tmp_path / "nowhere" / "jobs.csv")
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Reading jobs: selected, counted, ranked, as rows of a query and as a DataFrame."""
 
+import inspect
 import math
 import sqlite3
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pandas
 import pytest
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.query.selection import Selection
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
 
@@ -36,6 +38,20 @@ def test_jobs_are_selected_by_the_name_of_their_status(table: JobTable) -> None:
     assert [job.id for job in table.jobs(status=["START", 5])] == [5]
     with pytest.raises(UsageError, match="no status 'DOEN'; did you mean 'DONE'"):
         table.jobs(status="DOEN")
+
+
+def test_an_unknown_keyword_of_a_selection_is_refused(table: JobTable) -> None:
+    for read in (table.jobs, table.columns, table.dataframe):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'stauts'"):
+            read(stauts="DONE")  # type: ignore[call-arg]
+
+
+def test_the_keywords_of_a_selection_are_shown() -> None:
+    keywords = ["ids", "status", "where", "order_by", "descending", "limit", "offset"]
+    assert list(Selection.__annotations__) == keywords
+    assert list(inspect.signature(JobTable.jobs).parameters) == ["self", *keywords]
+    for read in (JobTable.columns, JobTable.dataframe):
+        assert list(inspect.signature(read).parameters) == ["self", "keys", *keywords]
 
 
 def test_an_offset_leaves_out_the_first_jobs(table: JobTable) -> None:

@@ -171,7 +171,7 @@ def test_a_job_with_two_statuses_is_reported_and_repaired(tmp_path: Path) -> Non
         found = table.inconsistencies()
         assert [(one.job_id, one.what) for one in found] == [
             (1, "the key 'jobman.status' has 2 values"),
-            (1, "its status is 4, but jobman.status says 1"),
+            (1, "its status is 4, but jobman.status is 1"),
         ]
         assert table.repair() == found
         assert table.inconsistencies() == []

@@ -19,7 +19,7 @@ def clock(monkeypatch):
 
 def flags(control):
     control.poll()
-    return control.stop.is_set(), control.kill.is_set(), control.leave.is_set()
+    return control.stop.is_set(), control.kill.is_set(), control.drain.is_set()
 
 
 def send(number):

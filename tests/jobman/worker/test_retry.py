@@ -32,29 +32,29 @@ def give_up(monkeypatch):
 
 def test_success_at_once_says_nothing(give_up):
     notices = []
-    patience = RetryPolicy(10, give_up, notices.append)
-    assert retrying("asking", Away(0), ConnectionError, patience) == "there"
+    policy = RetryPolicy(10, give_up, notices.append)
+    assert retrying("asking", Away(0), ConnectionError, policy) == "there"
     assert notices == []
 
 
 def test_it_tries_again_with_growing_jittered_pauses(give_up):
     notices = []
-    patience = RetryPolicy(1000, give_up, notices.append)
-    assert retrying("asking", Away(9), ConnectionError, patience) == "there"
+    policy = RetryPolicy(1000, give_up, notices.append)
+    assert retrying("asking", Away(9), ConnectionError, policy) == "there"
     assert notices[0] == "asking failed, trying again: away"
     assert notices[1].startswith("asking worked after")
     for pause, nominal in zip(give_up.pauses, [0.5, 1, 2, 4, 8, 16, 32, 60, 60], strict=True):
         assert 0.5 * nominal <= pause <= 1.5 * nominal
 
 
-def test_patience_ends(give_up):
+def test_trying_again_ends(give_up):
     with pytest.raises(ConnectionError, match="away"):
         retrying(
             "asking", Away(10**6), ConnectionError, RetryPolicy(0.01, give_up, lambda text: None)
         )
 
 
-def test_hurry_leaves_one_more_try():
+def test_giving_up_leaves_one_more_try():
     event = threading.Event()
     event.set()
     operation = Away(10)

@@ -1,4 +1,4 @@
-"""``jobman check``: how a table stands, and what needs a person's attention."""
+"""``jobman check``: the state of a table, and the jobs that need a person's attention."""
 
 __all__ = ["check"]
 
@@ -8,7 +8,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cluster.batch import standing
-from pylearn2_jobman.jobman.formatting import shorten
+from pylearn2_jobman.jobman.formatting import plural, shorten
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -64,7 +64,7 @@ def _failed(jobs: "JobTable", status: Status, what: str, count: int) -> int:
     """List the jobs that ended with an error."""
     if not count:
         return 0
-    click.echo(f"\n{count} job{'s' * (count != 1)} {what} ({status.name}):")
+    click.echo(f"\n{count} {plural(count, 'job')} {what} ({status.name}):")
     for job in jobs.jobs(status=status, limit=_SHOWN):
         error = str(flatten(job.state).get("jobman.error", ""))
         click.echo(f"  job {job.id}  {shorten(summary(error), 120)}".rstrip())
@@ -82,26 +82,26 @@ def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
         if job.id not in silent and not never:
             continue
         flat = flatten(job.state)
-        what = f"\njob {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
-        what += (
+        text = f"\njob {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
+        text += (
             ", whose worker gives no signs of life (LISA's jobman gave none)"
             if never
             else f", with no sign of life since {job.heartbeat:%Y-%m-%d %H:%M:%S} UTC"
         )
         asked = standing(flat)
         if asked is not None:
-            what += f"; {asked[0]}"
+            text += f"; {asked[0]}"
         dead = asked is not None and not asked[1]
         if dead or (asked is None and not never):
-            what += _put_back(jobs, job, repair)
+            text += _put_back(jobs, job, repair)
             left += not repair
         else:
-            what += (
+            text += (
                 "; left alone. If you know it is dead: "
                 f"jobman sqlstatus --set_status=START DB {job.id}"
             )
             left += 1
-        click.echo(what)
+        click.echo(text)
     return left
 
 

@@ -6,6 +6,7 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.status import FAILED, Status
 
 _RETRIED = (*FAILED, Status.CANCELED)
@@ -39,7 +40,7 @@ def retry(
         if left:
             names = ", ".join(status.name for status in wanted)
             raise UsageError(
-                f"job{'s' * (len(left) > 1)} {', '.join(map(str, left))}: not in the table, not "
+                f"{plural(len(left), 'job')} {', '.join(map(str, left))}: not in the table, not "
                 f"selected, or not {names}; nothing was changed"
             )
         # Whoever else puts them back meanwhile may have had them claimed already.

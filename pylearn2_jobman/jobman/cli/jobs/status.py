@@ -8,10 +8,10 @@ import click
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.jobs.selection import matching
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.selection import matching
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.database.job import Job

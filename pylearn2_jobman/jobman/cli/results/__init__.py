@@ -1,3 +1,3 @@
-"""The commands that show what came of jobs."""
+"""The commands that show jobs and their results."""
 
 __all__: list[str] = []

@@ -9,7 +9,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.tables import print_table
-from pylearn2_jobman.jobman.query.keys import choose_keys, short_names
+from pylearn2_jobman.jobman.query.keys import choose_keys, is_hyper_parameter, short_names
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -42,16 +42,15 @@ def best(
         if show is not None:
             keys = choose_keys((key.strip() for key in show.split(",")), jobs.keys())
         else:
-            keys = _telling_keys(jobs, where)
+            keys = _default_keys(jobs, where)
     keys = [by, *(key for key in keys if key != by)]
     rows = ([job.id, *map(flatten(job.state).get, keys)] for job in ranked)
     print_table(["job", *short_names(keys)], rows)
 
 
-def _telling_keys(jobs: "JobTable", where: str | None) -> list[str]:
+def _default_keys(jobs: "JobTable", where: str | None) -> list[str]:
     """Return the hyper-parameters that differ between finished jobs, and the results."""
     known = jobs.keys()
-    keys = [key for key in known if key.startswith(("hyper_parameters.", "results."))]
-    finished = jobs.columns(keys=keys, status=Status.DONE, where=where)
-    varying = set(finished.varying())
-    return [key for key in keys if key in varying or key.startswith("results.")]
+    keys = list(filter(is_hyper_parameter, known))
+    varying = jobs.columns(keys=keys, status=Status.DONE, where=where).varying()
+    return varying + [key for key in known if key.startswith("results.")]

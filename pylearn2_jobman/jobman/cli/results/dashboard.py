@@ -47,7 +47,7 @@ from pylearn2_jobman.jobman.cli.command import command
 )
 @click.option(
     "--refresh", type=click.FloatRange(0.2, 3600), default=2, show_default=True, metavar="SECONDS",
-    help="How often the page asks what is new.",
+    help="How often the page asks for changes.",
 )  # fmt: skip
 def dashboard(
     table: str,
@@ -66,7 +66,7 @@ def dashboard(
 
     try:
         from pylearn2_jobman.jobman.dashboard.app import make_app
-        from pylearn2_jobman.jobman.dashboard.page import Settings
+        from pylearn2_jobman.jobman.dashboard.context import Settings
         from pylearn2_jobman.jobman.dashboard.server import serve
     except ModuleNotFoundError as error:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""``jobman diff``: in what jobs differ."""
+"""``jobman diff``: the keys in which jobs differ."""
 
 __all__ = ["diff"]
 
@@ -9,7 +9,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.tables import print_table, printable
-from pylearn2_jobman.jobman.query.keys import in_order
+from pylearn2_jobman.jobman.query.keys import in_order, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 
 
@@ -30,11 +30,10 @@ def diff(table: str, ids: tuple[int, ...], everything: bool) -> None:
         flats = [flatten(jobs.get(job_id).state) for job_id in ids]
     short: list[list[Any]] = []
     long: list[str] = []
-    for key in in_order(key for flat in flats for key in flat):
-        values = [flat.get(key) for flat in flats]
-        hidden = key.startswith("jobman.") and not everything
-        if hidden or len({(type(value), repr(value)) for value in values}) == 1:
-            continue
+    keys = in_order(key for flat in flats for key in flat)
+    columns = {key: [flat.get(key) for flat in flats] for key in keys}
+    for key in varying_keys(columns, lambda key: everything or not key.startswith("jobman.")):
+        values = columns[key]
         if len(ids) == 2 and any("\n" in str(value) for value in values):
             long += [key, *_lines(ids, [str(value) for value in values])]
         else:

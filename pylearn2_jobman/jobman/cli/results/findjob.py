@@ -1,4 +1,4 @@
-"""``jobman findjob``: directories of jobs, found by what their current.conf holds."""
+"""``jobman findjob``: directories of jobs, found by the values in their current.conf."""
 
 __all__ = ["findjob"]
 
@@ -49,7 +49,7 @@ def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool) -> None:
 
 
 def _split(arguments: tuple[str, ...], group: bool) -> tuple[list[Path], list[str]]:
-    """Return the directories, and what comes after them."""
+    """Return the directories, and the arguments after them."""
     count = next(
         (
             place
@@ -70,7 +70,7 @@ def _alternatives(text: str) -> list[tuple[str, Any]]:
 
 
 def _by_value(group: tuple[list[Any], list[Path]]) -> list[tuple[int, float, str]]:
-    """Return what sorts groups: numbers first, by size, then the rest, by text."""
+    """Return the key that sorts groups: numbers first, by size, then the rest, by text."""
     return [
         (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, repr(value))
         for value in group[0]

@@ -9,7 +9,12 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.query.keys import choose_keys, short_names
+from pylearn2_jobman.jobman.query.keys import (
+    choose_keys,
+    is_hyper_parameter,
+    short_names,
+    varying_keys,
+)
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -115,7 +120,7 @@ def _draw(
 
     known = jobs.keys()
     chosen = choose_keys((key.strip() for key in keys.split(",")), known) if keys else None
-    shown = chosen or [key for key in known if key.startswith("hyper_parameters.")]
+    shown = chosen or list(filter(is_hyper_parameter, known))
     wanted = dict.fromkeys([by, *(key for key in (x, y) if key), *shown])
     frame = jobs.dataframe(keys=wanted, ids=ids or None, status=Status.DONE, where=where)
     if frame.empty:
@@ -165,10 +170,11 @@ def _curves(
 
 
 def _names(jobs: "list[Job]") -> dict[int, str]:
-    """Return what to call each job: its number, and the hyper-parameters that set it apart."""
+    """Return a name for each job: its number, and the hyper-parameters that set it apart."""
     flats = {job.id: flatten(job.state) for job in jobs}
-    keys = sorted({k for flat in flats.values() for k in flat if k.startswith("hyper_parameters.")})
-    apart = [key for key in keys if len({repr(flat.get(key)) for flat in flats.values()}) > 1]
+    keys = sorted({key for flat in flats.values() for key in flat})
+    columns = {key: [flat.get(key) for flat in flats.values()] for key in keys}
+    apart = varying_keys(columns, is_hyper_parameter)
     short = short_names(apart)
     return {
         job_id: f"job {job_id}: "

@@ -1,8 +1,7 @@
-"""``jobman show``: all there is to know of one job."""
+"""``jobman show``: one job, with all that is known of it."""
 
 __all__ = ["show"]
 
-import contextlib
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from pylearn2_jobman.errors import RenderWarning, TemplateError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.tables import printable
 from pylearn2_jobman.jobman.files.directories import job_directory
+from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.tracebacks import tail
 
@@ -51,9 +51,9 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Job {job.id}[/]: {job.status.name}, priority {job.priority:g}")
     times = {"created": job.created, "claimed": job.claimed, "last sign of life": job.heartbeat}
-    for what, when in times.items():
+    for name, when in times.items():
         if when is not None:
-            console.print(f"{what} {when:%Y-%m-%d %H:%M:%S} UTC")
+            console.print(f"{name} {when:%Y-%m-%d %H:%M:%S} UTC")
     flat = flatten(job.state)
     _section(console, "State")
     for key, value in sorted(flat.items()):
@@ -64,7 +64,7 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
         _section(console, "Error")
         _plain(console, str(flat["jobman.error"]))
     if directory is not None:
-        _print_files(console, directory, lines)
+        _print_files(console, JobFiles(directory), lines)
     elif exproot is not None:
         _section(console, f"No files of this job below {exproot}")
 
@@ -90,15 +90,16 @@ def _print_yaml(console: "Console", job: "Job") -> None:
     )
 
 
-def _print_files(console: "Console", directory: Path, lines: int) -> None:
-    _section(console, f"Files in {directory}")
-    for path in sorted(directory.rglob("*")):
-        with contextlib.suppress(FileNotFoundError):  # a running job's files come and go
-            if path.is_file():
-                _plain(console, f"{_size(path):>10}  {path.relative_to(directory)}")
+def _print_files(console: "Console", files: JobFiles, lines: int) -> None:
+    from rich.filesize import decimal
+
+    listing = files.listing()
+    more = f" (the first {MOST_FILES:,})" if len(listing) == MOST_FILES else ""
+    _section(console, f"Files in {files.path}{more}")
+    for file in listing:
+        _plain(console, f"{decimal(file.size):>10}  {file.name}")
     for name in ("stdout", "stderr"):
-        path = directory / name
-        text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
+        text = files.tail(name)
         if text.strip() and lines > 0:
             _section(console, f"The end of {name}")
             _plain(console, tail(text, lines=lines))
@@ -115,12 +116,3 @@ def _plain(console: "Console", text: Any) -> None:
     from rich.text import Text
 
     console.print(Text(printable(text)))
-
-
-def _size(path: Path) -> str:
-    size = float(path.stat().st_size)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"

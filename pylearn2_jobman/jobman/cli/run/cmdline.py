@@ -30,7 +30,7 @@ from pylearn2_jobman.jobman.status import Status
     "--workdir",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Run here; the state of an earlier run in it is gone on with.",
+    help="Run here; the job of an earlier run in it is resumed.",
 )
 @click.option(
     "--workdir-dir",

@@ -14,19 +14,23 @@ import click
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.run.launch import Choice, start
+from pylearn2_jobman.jobman.cli.run.launch import start
 from pylearn2_jobman.jobman.cli.run.sql import sql
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.cluster.duration import parse_duration
+from pylearn2_jobman.jobman.cluster.engine import Engine
+from pylearn2_jobman.jobman.cluster.local import Local
+from pylearn2_jobman.jobman.cluster.psij import PsiJ
 from pylearn2_jobman.jobman.cluster.request import Request, Resources
+from pylearn2_jobman.jobman.cluster.slurm import Slurm
 
-# The old name: what `jobman launch` calls it, and the program that shows that it is here.
-_ENGINES = {
-    "slurm": (Choice("slurm"), "sbatch"),
-    "pbs": (Choice("psij", "pbs"), "qsub"),
-    "torque": (Choice("psij", "pbs_classic"), None),
-    "lsf": (Choice("psij", "lsf"), "bsub"),
-    "local": (Choice("local"), None),
+# By their old names, each with the program that shows that it is here.
+_ENGINES: dict[str, tuple[Engine, str | None]] = {
+    "slurm": (Slurm(), "sbatch"),
+    "pbs": (PsiJ("pbs"), "qsub"),
+    "torque": (PsiJ("pbs_classic"), None),
+    "lsf": (PsiJ("lsf"), "bsub"),
+    "local": (Local(), None),
 }
 _DASK = "start a Dask cluster there with dask-jobqueue's {}, then: jobman launch --dask ADDRESS"
 _NOT_COVERED = {
@@ -48,9 +52,9 @@ _WITHOUT_MEANING = {
     *("dbilog", "clean_up", "long", "nice", "set_special_env"),
 }
 _WITHOUT_MEANING_FOR = {
-    "slurm": set[str](),
-    "psij": {"nb_proc", "raw"},
-    "local": {"cpu", "mem", "duree", "queue", "project", "raw", "gpu"},
+    Slurm: set[str](),
+    PsiJ: {"nb_proc", "raw"},
+    Local: {"cpu", "mem", "duree", "queue", "project", "raw", "gpu"},
 }
 _MEMORY = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
 
@@ -80,26 +84,23 @@ def jobdispatch(arguments: tuple[str, ...]) -> int:
     further options to sbatch; --test prints what would be run.
     """
     line = _parse([*shlex.split(os.environ.get("JOBDISPATCH_DEFAULT_OPTION", "")), *arguments])
-    choice, _ = _ENGINES[line.engine or _found_here()]
-    idle = _WITHOUT_MEANING | _WITHOUT_MEANING_FOR[choice.engine]
+    engine, _ = _ENGINES[line.engine or _found_here()]
+    idle = _WITHOUT_MEANING | _WITHOUT_MEANING_FOR[type(engine)]
     for name in sorted((line.flags | line.values.keys()) & idle):
         click.echo(f"jobdispatch: note: --{name} has no meaning here", err=True)
     worker = _worker(line)
     workers, at_once = _number(line, "repeat_jobs"), _number(line, "nb_proc", 0)
-    if choice.engine == "local":
+    if isinstance(engine, Local):
         # They ran one after another, or so many at once: one worker does just that.
         jobs = _jobs_each(worker) * workers
         options = (*worker.options, "-n", str(jobs), "-j", str(max(at_once, 1)))
-        worker, workers = replace(worker, options=options), 1
-        at_once = 0
-    resources = Resources() if choice.engine == "local" else _resources(line)
-    return start(
-        Request(worker, workers, resources),
-        choice,
-        only_print=bool(line.flags & {"test", "testdbi"}),
-        at_once=at_once if at_once > 0 else None,
-        sbatch=line.values.get("raw", "").replace("\n", " "),
-    )
+        request = Request(replace(worker, options=options), 1)
+    else:
+        request = Request(worker, workers, _resources(line))
+    if isinstance(engine, Slurm):
+        further = line.values.get("raw", "").replace("\n", " ")
+        engine = Slurm(array_limit=at_once if at_once > 0 else None, sbatch=further)
+    return start(request, engine, only_print=bool(line.flags & {"test", "testdbi"}))
 
 
 def _parse(arguments: Sequence[str]) -> _Line:

@@ -4,160 +4,126 @@ __all__ = ["sql"]
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
 from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.worker.settings import WorkerSettings
+
+# Spellings of before.
+_OLD_NAMES = {"watch": "wait-for-jobs", "patience": "retry-for"}
 
 
-@command("jobman sql -n0 -j4 'sqlite:///jobs.db?table=mlp' experiments")
+def _setting(field: str, *flags: str, **settings: Any) -> Callable[..., Any]:
+    """Make a field of `WorkerSettings` an option, with the field's default."""
+    default = getattr(WorkerSettings, field)
+    return click.option(*flags, field, default=default, show_default=True, **settings)
+
+
+def _split(
+    _context: click.Context, _option: click.Parameter, given: str | tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the names between the commas of an option's value, or of all its values."""
+    texts = [given] if isinstance(given, str) else given
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+@command(
+    "jobman sql -n0 -j4 'sqlite:///jobs.db?table=mlp' experiments",
+    context_settings={"token_normalize_func": lambda name: _OLD_NAMES.get(name, name)},
+)
 @click.argument("table", metavar="DB")
 @click.argument("exproot")
-@click.option(
-    "-n",
-    "jobs",
-    type=int,
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many jobs to run; 0: until nothing is left.",
+@_setting(
+    "jobs", "-n", type=int, metavar="N", help="How many jobs to run; 0: until nothing is left."
 )
-@click.option(
-    "-j",
-    "--jobs-at-once",
-    "workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="K",
+@_setting(
+    "workers", "-j", "--jobs-at-once", type=click.IntRange(min=1), metavar="K",
     help="How many jobs to run at once.",
-)
-@click.option("--select", metavar="COMPARISON", help="Take only jobs like this: 'key=value'.")
-@click.option("--watch", is_flag=True, help="Wait for new jobs when nothing is left.")
-@click.option(
-    "-w",
-    "--workdir",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
+)  # fmt: skip
+@_setting("select", "--select", metavar="COMPARISON", help="Take only jobs like this: 'key=value'.")
+@_setting(
+    "wait_for_jobs", "--wait-for-jobs", is_flag=True,
+    help="Wait for new jobs when nothing is left.",
+)  # fmt: skip
+@_setting(
+    "workdir", "-w", "--workdir", type=click.Path(path_type=Path), metavar="DIR",
     help="Run every job in this directory, which is emptied after each.",
-)
-@click.option(
-    "--workdir-dir",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
+)  # fmt: skip
+@_setting(
+    "workdir_dir", "--workdir-dir", type=click.Path(path_type=Path), metavar="DIR",
     help="Make the working directories here  [default: the system's temporary directory].",
-)
-@click.option(
-    "--import",
-    "imports",
-    metavar="A,B",
-    multiple=True,
+)  # fmt: skip
+@_setting(
+    "preload", "--import", multiple=True, callback=_split, metavar="A,B",
     help="Import these modules once, before the first job, so that jobs start faster.",
-)
-@click.option("--gpus", metavar="0,1", help="Give each of the concurrent jobs one of these GPUs.")
-@click.option(
-    "--finish-up-after",
-    type=float,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "gpus", "--gpus", type=click.UNPROCESSED, callback=_split, metavar="0,1",
+    help="Give each of the concurrent jobs one of these GPUs.",
+)  # fmt: skip
+@_setting(
+    "finish_up_after_seconds", "--finish-up-after", type=float, metavar="SECONDS",
     help="channel.switch() answers 'finish-up' after this time.",
-)
-@click.option(
-    "--save-every",
-    type=float,
-    default=600,
-    show_default=True,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "save_every_seconds", "--save-every", type=float, metavar="SECONDS",
+    callback=lambda _context, _option, seconds: seconds or None,
     help="channel.switch() answers 'save' that often; 0: never.",
-)
-@click.option(
-    "--time-limit",
-    type=float,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "time_limit_seconds", "--time-limit", type=float, metavar="SECONDS",
     help="Ask the jobs to stop, put them back, and leave after this time.",
-)
-@click.option(
-    "--min-time",
-    type=click.FloatRange(min=0),
-    default=0,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "min_time_seconds", "--min-time", type=click.FloatRange(min=0), metavar="SECONDS",
     help="Begin no job when less is left until --time-limit or the batch system's "
     "SLURM_JOB_END_TIME.",
-)
-@click.option(
-    "--stop-signal",
-    type=click.Choice(["USR1", "USR2"], case_sensitive=False),
+)  # fmt: skip
+@_setting(
+    "stop_signal", "--stop-signal", type=click.Choice(["USR1", "USR2"], case_sensitive=False),
+    callback=lambda _context, _option, name: name and signal.Signals[f"SIG{name}"],
     help="Ask the jobs to stop, put them back, and leave at this signal too.",
-)
-@click.option(
-    "--with-parent",
-    is_flag=True,
+)  # fmt: skip
+@_setting(
+    "with_parent", "--with-parent", is_flag=True,
     help="Do as at --time-limit when the process that started this one is gone.",
-)
-@click.option(
-    "--grace",
-    type=float,
-    default=60,
-    show_default=True,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "grace_seconds", "--grace", type=float, metavar="SECONDS",
     help="How long jobs may take that have been asked to stop.",
-)
-@click.option(
-    "--patience",
-    type=float,
-    default=3600,
-    show_default=True,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "retry_for_seconds", "--retry-for", type=float, metavar="SECONDS",
     help="How long to try again while the database or EXPROOT is away.",
-)
-@click.option(
-    "--lease",
-    type=float,
-    default=300,
-    show_default=True,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "lease_seconds", "--lease", type=float, metavar="SECONDS",
     help="Take jobs back from workers that have given no sign of life for this time.",
-)
-@click.option(
-    "--heartbeat",
-    type=float,
-    metavar="SECONDS",
+)  # fmt: skip
+@_setting(
+    "heartbeat_every_seconds", "--heartbeat", type=float, metavar="SECONDS",
     help="How often to give a sign of life  [default: a tenth of the lease].",
-)
-@click.option(
-    "--max-restarts",
-    type=int,
-    default=3,
-    show_default=True,
-    metavar="N",
+)  # fmt: skip
+@_setting(
+    "max_restarts", "--max-restarts", type=int, metavar="N",
     help="How often a job is taken back before it counts as failed.",
-)
+)  # fmt: skip
 @click.option("--allow", metavar="NAMES", help="Which names jobs may use: 'pylearn2.*,mylab.*'.")
 @training_options
-@click.option("--in-process", is_flag=True, help="Run the experiments in this process, to debug.")
+@_setting(
+    "in_process", "--in-process", is_flag=True,
+    help="Run the experiments in this process, to debug.",
+)  # fmt: skip
 @click.option("--no-progress", is_flag=True, help="Print a line for every job, on terminals too.")
-def sql(
-    table: str,
-    exproot: str,
-    jobs: int,
-    imports: tuple[str, ...],
-    gpus: str | None,
-    allow: str | None,
-    no_progress: bool,
-    finish_up_after: float | None,
-    save_every: float,
-    time_limit: float | None,
-    min_time: float,
-    stop_signal: str | None,
-    grace: float,
-    patience: float,
-    lease: float,
-    heartbeat: float | None,
-    **options: object,
-) -> int:
+def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **options: Any) -> int:
     """Run jobs from a table.
 
     Each job gets a working directory and a process of its own. Its files are kept in
@@ -165,7 +131,7 @@ def sql(
 
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
     ends them at once. What train_experiment trains is saved then, and every --save-every seconds,
-    and whoever takes the job next goes on from there. SIGUSR1 or SIGUSR2 lets the jobs finish and
+    and resumed by the next worker that takes the job. SIGUSR1 or SIGUSR2 lets the jobs finish and
     begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be
     reached, 75 jobs are left that --min-time kept it from beginning, 128 + the signal's number when
     a signal stopped it.
@@ -173,29 +139,13 @@ def sql(
     from pylearn2_jobman.jobman.files.roots import open_root
     from pylearn2_jobman.jobman.table import open_table
     from pylearn2_jobman.jobman.worker.loop import Worker
-    from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 
     if allow is not None:
         os.environ["JOBMAN_ALLOW"] = allow
-    settings = WorkerSettings(
-        jobs=jobs if jobs > 0 else None,
-        preload=_split(*imports),
-        gpus=_split(gpus or ""),
-        finish_up_after_seconds=finish_up_after,
-        save_every_seconds=save_every or None,
-        time_limit_seconds=time_limit,
-        min_time_seconds=min_time,
-        ends_at=_ends_at(),
-        stop_signal=signal.Signals[f"SIG{stop_signal.upper()}"] if stop_signal else None,
-        grace_seconds=grace,
-        patience_seconds=patience,
-        lease_seconds=lease,
-        heartbeat_every_seconds=heartbeat,
-        **options,  # type: ignore[arg-type]
-    )
+    settings = WorkerSettings(ends_at=_ends_at(), **options)
     root = open_root(exproot)
     # A misspelt table would be made, and have no jobs; only who waits for jobs may come before it.
-    open_table(table, create=settings.watch).close()
+    open_table(table, create=settings.wait_for_jobs).close()
     with open_display(plain=no_progress or settings.in_process) as display:
         worker = Worker(table, root, settings, display)
         tally = worker.run()
@@ -204,17 +154,13 @@ def sql(
     why = f"Stopped by {tally.signal.name}" if tally.signal else "No more jobs to run"
     if tally.out_of_time:
         why = "Too little time left for another job"
-    if settings.jobs is not None and ran >= settings.jobs and not tally.signal:
+    if 0 < settings.jobs <= ran and not tally.signal:
         why = "Finished"
-    click.echo(f"{why} (ran {ran} job{'s' * (ran != 1)}{': ' * bool(parts)}{', '.join(parts)})")
+    click.echo(f"{why} (ran {ran} {plural(ran, 'job')}{': ' * bool(parts)}{', '.join(parts)})")
     return tally.exit_code
 
 
 def _ends_at() -> float | None:
-    """Return when the batch system will end this process, if it said so."""
+    """Return when the batch system will end this process, where that is known."""
     text = os.environ.get("SLURM_JOB_END_TIME", "")
     return float(text) if text.isdecimal() else None
-
-
-def _split(*lists: str) -> tuple[str, ...]:
-    return tuple(part.strip() for text in lists for part in text.split(",") if part.strip())

@@ -38,7 +38,7 @@ def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if tensorboard:
             os.environ["JOBMAN_TENSORBOARD"] = "1"
         if restart:
-            # A time: a job that this worker stops is gone on with all the same.
+            # A time: a job that this worker stops is resumed all the same.
             os.environ["JOBMAN_RESTART"] = repr(time.time())
         return function(*arguments, **options)
 

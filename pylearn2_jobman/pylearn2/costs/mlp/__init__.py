@@ -11,7 +11,7 @@ import torch
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 
 
 class Default(Cost):
@@ -81,7 +81,7 @@ class L1WeightDecay(WeightDecay):
         return W.abs().sum()
 
 
-def _by_layer(container: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
+def _by_layer(container: Any, coeffs: Any, cost: str) -> list[tuple[Any, Any]]:
     """Pair layers with the coefficient, or coefficients, that are theirs."""
     layers = container.layers
     if isinstance(coeffs, int | float | str):
@@ -89,7 +89,7 @@ def _by_layer(container: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
     if not isinstance(coeffs, Mapping):
         if len(coeffs) != len(layers):
             raise ValueError(
-                f"{what}: {len(coeffs)} coefficients were given for {len(layers)} layers; "
+                f"{cost}: {len(coeffs)} coefficients were given for {len(layers)} layers; "
                 "a dictionary by layer name says which is whose"
             )
         return list(zip(layers, coeffs, strict=True))
@@ -97,7 +97,7 @@ def _by_layer(container: Any, coeffs: Any, what: str) -> list[tuple[Any, Any]]:
     for name in coeffs:
         if name not in names:
             warnings.warn(
-                f"{what}: there is no layer {name!r}{suggest(name, names)}; "
+                f"{cost}: there is no layer {name!r}{suggest(name, names)}; "
                 f"there are {', '.join(names)}",
                 stacklevel=2,
             )

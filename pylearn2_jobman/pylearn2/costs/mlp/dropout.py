@@ -9,7 +9,7 @@ import torch
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.costs.mlp import Default
-from pylearn2_jobman.pylearn2.models.model import Data
+from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, stream_for_call
 
 
@@ -23,7 +23,7 @@ class Dropout(Default):
     input_include_probs
         The same for the inputs of single layers, by layer name.
     default_input_scale
-        What the kept numbers are multiplied by.
+        Factor of the numbers that are kept.
     input_scales
         The same for single layers. An input that is kept whole is not scaled.
     per_example
@@ -78,7 +78,7 @@ class Dropout(Default):
         layer_name
             The layer's name.
         rng
-            What deals out streams for the masks.
+            The streams of the masks.
         """
         include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
         scale = self.input_scales.get(layer_name, self.default_input_scale)

@@ -1,4 +1,4 @@
-"""What the layers that compute ``X W + b`` share."""
+"""The common part of the layers that compute ``X W + b``."""
 
 __all__ = ["Affine"]
 
@@ -6,48 +6,59 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from pylearn2_jobman.pylearn2.models.layers.layer import Layer
-from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits, row_and_column_norms
+from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.models.layers.weights import (
+    InitialWeights,
+    NormLimits,
+    WeightedLayer,
+    row_and_column_norms,
+)
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
 
 
-class Affine(Layer):
+class Affine(WeightedLayer):
     """A layer whose preactivation is ``X W + b``.
 
     Parameters
     ----------
-    layer_name
-        What parameters and channels are named after.
-    W_lr_scale, b_lr_scale
-        What the learning rate is multiplied by, for W and for b.
+    layer_name, W_lr_scale, b_lr_scale
+        See `pylearn2.models.layers.weights.WeightedLayer`.
+    initial
+        How W begins.
+    init_bias
+        Initial b: a number, or one for each unit.
+    mask_weights
+        Array of W's shape that is 0 where there must be no weight.
     max_row_norm
         The most that the norm of an input's outgoing weights, a row of W, may be.
     max_col_norm, min_col_norm
         The most and the least that the norm of a unit's incoming weights may be.
     """
 
-    W: nn.Parameter
-    b: nn.Parameter | None
+    mask: torch.Tensor  # where there are mask_weights
+    mask_weights: np.ndarray[Any, Any] | None = None
 
     def __init__(
         self,
         layer_name: str,
-        W_lr_scale: float | None = None,
-        b_lr_scale: float | None = None,
+        initial: InitialWeights,
+        init_bias: Any = 0.0,
+        mask_weights: Any = None,
         max_row_norm: float | None = None,
         max_col_norm: float | None = None,
         min_col_norm: float | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(layer_name)
-        self.W_lr_scale = W_lr_scale
-        self.b_lr_scale = b_lr_scale
-        self.limits: list[NormLimits] = []
+        norm_limits = []
         if max_col_norm is not None or min_col_norm is not None:
-            self.limits.append(NormLimits(max_col_norm, min_col_norm, axis=0))
+            norm_limits.append(NormLimits(max_col_norm, min_col_norm, axis=0))
         if max_row_norm is not None:
-            self.limits.append(NormLimits(max_row_norm, axis=1))
+            norm_limits.append(NormLimits(max_row_norm, axis=1))
+        super().__init__(layer_name, norm_limits, **kwargs)
+        self.initial = initial
+        self.init_bias = init_bias
+        self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)
 
     def take_input_from(self, space: Space) -> int:
         """Remember where the input lies, and return how many numbers it has."""
@@ -56,10 +67,17 @@ class Affine(Layer):
         self.reformats = space != self.inputs
         return self.inputs.dim
 
-    def add_bias(self, size: int, initial: Any, used: bool = True) -> None:
+    def add_weights(self, rng: np.random.RandomState, units: int) -> None:
+        """Draw ``W``, for the input; and make its mask."""
+        shape = (self.inputs.dim, units)
+        self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
+        if self.mask_weights is not None:
+            self.register_buffer("mask", backend.to_tensor(self.mask_weights))
+
+    def add_bias(self, units: int, used: bool = True) -> None:
         """Make ``b``, or None in its place if it is not used."""
         if used:
-            self.add_param("b", np.zeros(size) + initial)
+            self.add_param("b", np.zeros(units) + self.init_bias)
         else:
             self.register_parameter("b", None)
 
@@ -69,23 +87,15 @@ class Affine(Layer):
             X = self.input_space.format_as(X, self.inputs)
         return X @ self.W if self.b is None else torch.addmm(self.b, X, self.W)
 
-    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
-        """Return W_lr_scale and b_lr_scale, where they are given."""
-        pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
-        return {p: scale for p, scale in pairs if p is not None and scale is not None}
-
     @torch.no_grad()
     def enforce_constraints(self) -> None:
-        """Keep the weights' norms within the limits."""
-        for limits in self.limits:
-            limits.enforce(self.W)
+        """Mask the weights and keep their norms within the limits."""
+        if self.mask_weights is not None:
+            self.W.mul_(self.mask)
+        super().enforce_constraints()
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the rows and columns of the weights."""
         return row_and_column_norms(self.W)
-
-    def get_weights_to_decay(self) -> torch.Tensor:
-        """Return W."""
-        return self.W

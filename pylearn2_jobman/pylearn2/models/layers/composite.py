@@ -15,7 +15,7 @@ from pylearn2_jobman.pylearn2.space import CompositeSpace, Space, VectorSpace
 
 
 class Container(Layer):
-    """A layer that passes on to its ``layers`` what concerns their parameters."""
+    """A layer made of ``layers``, whose constraints and learning rate scalers are theirs."""
 
     layers: Sequence[Layer]
 
@@ -160,7 +160,7 @@ class FlattenerLayer(Container):
 
     @property
     def cost_name(self) -> str:  # type: ignore[override]
-        """What pylearn2 calls the layer's cost."""
+        """pylearn2's name for the layer's cost."""
         return self.raw_layer.cost_name
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
@@ -222,7 +222,7 @@ class PretrainedLayer(Layer):
         layer_content.requires_grad_(not freeze_params)
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
-        """Check that the input is what the model was trained on."""
+        """Check that the input lies in the space that the model was trained on."""
         expected = self.layer_content.get_input_space()
         if space != expected:
             raise ValueError(

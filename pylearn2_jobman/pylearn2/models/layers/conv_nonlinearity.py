@@ -1,4 +1,4 @@
-"""What convolutional layers do to each number, and how that is judged against targets."""
+"""The nonlinearities of convolutional layers, and their costs against targets."""
 
 __all__ = [
     "ConvNonlinearity",
@@ -15,7 +15,7 @@ from pylearn2_jobman.pylearn2.models.layers.sigmoid import detection
 
 
 class ConvNonlinearity:
-    """What a convolutional layer does to each of its detectors.
+    """The function that a convolutional layer applies to each of its detectors.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class ConvNonlinearity:
         raise NotImplementedError
 
     def get_target_channels(self, Y: torch.Tensor, Z: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Return what is worth recording about the nonlinearity of ``Z`` and the targets."""
+        """Return the monitoring channels of the nonlinearity of ``Z`` and the targets."""
         return {}
 
 

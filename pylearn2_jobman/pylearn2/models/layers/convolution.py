@@ -2,31 +2,24 @@
 
 __all__ = ["ConvElemwise", "ConvRectifiedLinear"]
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from torch import nn
 
 from pylearn2_jobman.pylearn2.models.layers.conv_nonlinearity import (
     ConvNonlinearity,
     RectifierConvNonlinearity,
 )
-from pylearn2_jobman.pylearn2.models.layers.layer import Layer
+from pylearn2_jobman.pylearn2.models.layers.kernels import KernelLayer, Normalization
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
 from pylearn2_jobman.pylearn2.models.layers.pooling import max_pool, mean_pool, pooled_shape
-from pylearn2_jobman.pylearn2.models.layers.weights import NormLimits
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
 
-Normalization = Callable[[torch.Tensor], torch.Tensor]
 
-# The order of axes that PyTorch's convolutions take.
-_AXES = ("b", "c", 0, 1)
-
-
-class ConvElemwise(Layer):
+class ConvElemwise(KernelLayer):
     """Convolves images with kernels, applies a nonlinearity, and pools.
 
     It is a convolution in the mathematical sense: kernels are flipped.
@@ -38,9 +31,9 @@ class ConvElemwise(Layer):
     kernel_shape
         (rows, columns) of a kernel.
     layer_name
-        What parameters and channels are named after.
+        Prefix of the names of parameters and channels.
     nonlinearity
-        What is applied before pooling.
+        Function of the detectors, before pooling.
     irange
         Draw kernels from the uniform distribution over -irange to irange.
     border_mode
@@ -50,9 +43,9 @@ class ConvElemwise(Layer):
     include_prob
         Not used, as in pylearn2.
     init_bias
-        What biases begin as.
+        Initial biases: a number, or an array of their shape.
     W_lr_scale, b_lr_scale
-        What the learning rate is multiplied by, for kernels and for biases.
+        Factors of the learning rate, for kernels and for biases.
     max_kernel_norm
         The most that a kernel's norm may be.
     pool_type
@@ -72,8 +65,7 @@ class ConvElemwise(Layer):
         Not used.
     """
 
-    W: nn.Parameter
-    b: nn.Parameter
+    kernel_axes = (1, 2, 3)
 
     def __init__(
         self,
@@ -98,7 +90,17 @@ class ConvElemwise(Layer):
         kernel_stride: Sequence[int] = (1, 1),
         monitor_style: str = "classification",
     ) -> None:
-        super().__init__(layer_name)
+        super().__init__(
+            layer_name,
+            irange=irange,
+            init_bias=init_bias,
+            max_kernel_norm=max_kernel_norm,
+            tied_b=tied_b,
+            detector_normalization=detector_normalization,
+            output_normalization=output_normalization,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
+        )
         if (irange is None) == (sparse_init is None):
             raise ValueError(f"layer {layer_name!r} needs irange or sparse_init, one of the two")
         if border_mode not in ("valid", "full"):
@@ -123,21 +125,11 @@ class ConvElemwise(Layer):
         self.output_channels = int(output_channels)
         self.kernel_shape = self._pair("kernel_shape", kernel_shape)
         self.nonlinearity = nonlinearity
-        self.irange = irange
         self.border_mode = border_mode
         self.sparse_init = sparse_init
-        self.init_bias = init_bias
-        self.W_lr_scale = W_lr_scale
-        self.b_lr_scale = b_lr_scale
-        self.limits = (
-            None if max_kernel_norm is None else NormLimits(max_kernel_norm, None, (1, 2, 3))
-        )
         self.pool_type = pool_type
         self.pool_shape = None if pool_shape is None else self._pair("pool_shape", pool_shape)
         self.pool_stride = None if pool_stride is None else self._pair("pool_stride", pool_stride)
-        self.tied_b = tied_b
-        self.detector_normalization = detector_normalization
-        self.output_normalization = output_normalization
         self.kernel_stride = self._pair("kernel_stride", kernel_stride)
 
     def _pair(self, name: str, sizes: Any) -> tuple[int, int]:
@@ -150,21 +142,15 @@ class ConvElemwise(Layer):
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw the kernels, and make the biases."""
-        if not isinstance(space, Conv2DSpace):
-            raise ValueError(
-                f"layer {self.layer_name!r} is a {type(self).__name__}, which takes images "
-                f"(Conv2DSpace); it gets {space}"
-            )
-        self.input_space = space
-        self.images = space.with_axes(_AXES)
-        detector_shape = self._detector_shape(space.shape)
-        self.add_param("W", self._initial_kernels(space.num_channels, rng))
-        shape = (self.output_channels,) if self.tied_b else (self.output_channels, *detector_shape)
-        self.add_param("b", np.zeros(shape) + self.init_bias)
-        shape = detector_shape
+        images = self.take_images_from(space)
+        shape = self._detector_shape(images.shape)
+        self.add_param("W", self._initial_kernels(images.num_channels, rng))
+        self.add_bias(self.output_channels, shape)
         if self.pool_shape is not None and self.pool_stride is not None and self.pool_type:
             shape = pooled_shape(shape, self.pool_shape, self.pool_stride, self.layer_name)
-        self.output_space = Conv2DSpace(shape, num_channels=self.output_channels, axes=_AXES)
+        self.output_space = Conv2DSpace(
+            shape, num_channels=self.output_channels, axes=self.images.axes
+        )
 
     def _detector_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         sizes = []
@@ -197,16 +183,12 @@ class ConvElemwise(Layer):
                 kernel[place] = rng.randn()
         return W
 
-    def get_output_space(self) -> Space:
-        """Return where the pooled images lie."""
-        return self.output_space
-
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
         """Return the detectors before the nonlinearity: (examples, channels, rows, columns)."""
         images = self.input_space.format_as(X, self.images)
         padding = [k - 1 for k in self.kernel_shape] if self.border_mode == "full" else 0
         Z = F.conv2d(images, self.W.flip(2, 3), stride=self.kernel_stride, padding=padding)
-        return Z + (self.b[:, None, None] if self.tied_b else self.b)
+        return self.plus_bias(Z)
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the pooled nonlinearity."""
@@ -226,33 +208,11 @@ class ConvElemwise(Layer):
             return super().cost(Y, Z)
         return self.nonlinearity.cost(Y, Z)
 
-    @torch.no_grad()
-    def enforce_constraints(self) -> None:
-        """Keep the kernels' norms within their limit."""
-        if self.limits is not None:
-            self.limits.enforce(self.W)
-
-    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
-        """Return W_lr_scale and b_lr_scale, where they are given."""
-        pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
-        return {p: scale for p, scale in pairs if scale is not None}
-
-    def get_weights_to_decay(self) -> torch.Tensor:
-        """Return the kernels."""
-        return self.W
-
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the kernels, and how far each output goes over the batch."""
-        norms = torch.linalg.vector_norm(self.W, dim=(1, 2, 3))
-        least, most = norms.aminmax()
-        channels = {
-            "kernel_norms_min": least,
-            "kernel_norms_mean": norms.mean(),
-            "kernel_norms_max": most,
-        }
-        channels |= ranges(H)
+        channels = self.kernel_norms() | ranges(H)
         if Y is not None and self.pool_type is None:
             channels |= self.nonlinearity.get_target_channels(Y, Z)
         return channels
@@ -265,6 +225,8 @@ class ConvRectifiedLinear(ConvElemwise):
     ----------
     left_slope
         Slope below 0.
+    *args, **kwargs
+        From ``tied_b`` on, and all others: as a `ConvElemwise`'s.
     """
 
     def __init__(
@@ -284,31 +246,25 @@ class ConvRectifiedLinear(ConvElemwise):
         left_slope: float = 0.0,
         max_kernel_norm: float | None = None,
         pool_type: str = "max",
-        tied_b: bool = False,
-        detector_normalization: Normalization | None = None,
-        output_normalization: Normalization | None = None,
-        kernel_stride: Sequence[int] = (1, 1),
-        monitor_style: str = "classification",
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             output_channels,
             kernel_shape,
             layer_name,
             RectifierConvNonlinearity(left_slope),
-            irange=irange,
-            border_mode=border_mode,
-            sparse_init=sparse_init,
-            include_prob=include_prob,
-            init_bias=init_bias,
-            W_lr_scale=W_lr_scale,
-            b_lr_scale=b_lr_scale,
-            max_kernel_norm=max_kernel_norm,
-            pool_type=pool_type,
-            pool_shape=pool_shape,
-            pool_stride=pool_stride,
-            tied_b=tied_b,
-            detector_normalization=detector_normalization,
-            output_normalization=output_normalization,
-            kernel_stride=kernel_stride,
-            monitor_style=monitor_style,
+            irange,
+            border_mode,
+            sparse_init,
+            include_prob,
+            init_bias,
+            W_lr_scale,
+            b_lr_scale,
+            max_kernel_norm,
+            pool_type,
+            pool_shape,
+            pool_stride,
+            *args,
+            **kwargs,
         )

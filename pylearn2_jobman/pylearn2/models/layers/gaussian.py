@@ -28,11 +28,13 @@ class LinearGaussian(Linear):
     Parameters
     ----------
     init_beta
-        What the precisions begin as: a number, or one for each unit.
+        Initial precisions: a number, or one for each unit.
     min_beta, max_beta
         The least and the most that a precision may be: numbers, or one for each unit.
     beta_lr_scale
-        What the learning rate is multiplied by for the precisions, or None.
+        Factor of the learning rate for the precisions, or None.
+    **kwargs
+        As a `Linear`'s.
     """
 
     cost_name = ""
@@ -90,7 +92,7 @@ class LinearGaussian(Linear):
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
-        """Return what a linear layer has, the precisions, and the mean squared error."""
+        """Return a linear layer's channels, the precisions, and the mean squared error."""
         channels = super().get_layer_monitoring_channels(X, Z, H, Y)
         least, most = self.beta.aminmax()
         channels |= {"beta_min": least, "beta_mean": self.beta.mean(), "beta_max": most}
@@ -105,14 +107,18 @@ def beta_from_design(design: Array, min_var: float = 1e-6, max_var: float = 1e6)
     return precision
 
 
-def beta_from_targets(dataset: DenseDesignMatrix, **kwargs: float) -> Array:
+def beta_from_targets(
+    dataset: DenseDesignMatrix, min_var: float = 1e-6, max_var: float = 1e6
+) -> Array:
     """Return `beta_from_design` of a dataset's targets."""
-    return beta_from_design(_targets(dataset), **kwargs)
+    return beta_from_design(_targets(dataset), min_var, max_var)
 
 
-def beta_from_features(dataset: DenseDesignMatrix, **kwargs: float) -> Array:
+def beta_from_features(
+    dataset: DenseDesignMatrix, min_var: float = 1e-6, max_var: float = 1e6
+) -> Array:
     """Return `beta_from_design` of a dataset's features."""
-    return beta_from_design(dataset.get_design_matrix(), **kwargs)
+    return beta_from_design(dataset.get_design_matrix(), min_var, max_var)
 
 
 def mean_of_targets(dataset: DenseDesignMatrix) -> Array:

@@ -1,4 +1,4 @@
-"""What a layer of a multi-layer perceptron is."""
+"""The base class of the layers of a multi-layer perceptron."""
 
 __all__ = ["Layer"]
 
@@ -20,12 +20,12 @@ class Layer(Model):
     Parameters
     ----------
     layer_name
-        What its parameters and channels are named after.
+        Prefix of the names of its parameters and channels.
 
     Attributes
     ----------
     cost_name : str
-        What pylearn2 calls the layer's cost as a term of a sum; may be empty.
+        pylearn2's name for the layer's cost as a term of a sum; may be empty.
     """
 
     layer_name: str
@@ -40,14 +40,14 @@ class Layer(Model):
         return f"{self.layer_name}_{attribute}"
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
-        """Take what comes in from below, and make the parameters for it.
+        """Take the output of the layer below as input, and make the parameters for it.
 
         Parameters
         ----------
         space
             Where the input lies.
         rng
-            What initial parameters are drawn from, one layer after the other.
+            Generator of the initial parameters, of one layer after the other.
         """
         raise NotImplementedError
 
@@ -60,7 +60,7 @@ class Layer(Model):
         return self.get_output_space()
 
     def preactivation(self, X: Any) -> Any:
-        """Return what the activation is computed from; the input itself unless redefined."""
+        """Return the preactivation of a batch; the input itself unless redefined."""
         return X
 
     def activation(self, Z: Any) -> Any:

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
@@ -22,14 +21,12 @@ class Linear(Affine):
     ----------
     dim
         Number of units.
-    layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm, min_col_norm
+    layer_name, init_bias, mask_weights, W_lr_scale, b_lr_scale
         See `pylearn2.models.layers.affine.Affine`.
+    max_row_norm, max_col_norm, min_col_norm
+        Likewise; limits are of rows or of columns, not of both.
     irange, istdev, sparse_init, sparse_stdev, include_prob
         How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
-    init_bias
-        What b begins as: a number, or one for each unit.
-    mask_weights
-        Array of W's shape that is 0 where there must be no weight.
     copy_input
         Removed from pylearn2; only False or None is taken.
     use_abs_loss
@@ -39,8 +36,6 @@ class Linear(Affine):
     """
 
     cost_name = "mean"
-
-    mask: torch.Tensor | None
 
     def __init__(
         self,
@@ -63,7 +58,15 @@ class Linear(Affine):
         use_bias: bool = True,
     ) -> None:
         super().__init__(
-            layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm, min_col_norm
+            layer_name,
+            InitialWeights(irange, istdev, sparse_init, sparse_stdev, include_prob),
+            init_bias=init_bias,
+            mask_weights=mask_weights,
+            max_row_norm=max_row_norm,
+            max_col_norm=max_col_norm,
+            min_col_norm=min_col_norm,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
         )
         if copy_input:
             raise ValueError(
@@ -80,17 +83,12 @@ class Linear(Affine):
         self.dim = int(dim)
         self.use_abs_loss = use_abs_loss
         self.use_bias = use_bias
-        self.init_bias = init_bias
-        self.mask_weights = None if mask_weights is None else np.asarray(mask_weights)
-        self.initial = InitialWeights(irange, istdev, sparse_init, sparse_stdev, include_prob)
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw W, and make b."""
-        shape = (self.take_input_from(space), self.dim)
-        self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
-        self.add_bias(self.dim, self.init_bias, self.use_bias)
-        mask = None if self.mask_weights is None else backend.to_tensor(self.mask_weights)
-        self.register_buffer("mask", mask)
+        self.take_input_from(space)
+        self.add_weights(rng, self.dim)
+        self.add_bias(self.dim, self.use_bias)
 
     def get_output_space(self) -> Space:
         """Return the vectors of ``dim`` numbers."""
@@ -105,13 +103,6 @@ class Linear(Affine):
         error = Y - Z
         return (error.abs() if self.use_abs_loss else error.square()).sum(1).mean()
 
-    @torch.no_grad()
-    def enforce_constraints(self) -> None:
-        """Mask the weights and keep their norms within the limits."""
-        if self.mask is not None:
-            self.W.mul_(self.mask)
-        super().enforce_constraints()
-
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
@@ -120,7 +111,7 @@ class Linear(Affine):
 
 
 def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Return the least, mean and most, over units, of what each unit does over a batch.
+    """Return the least, mean and most, over units, of each unit's extremes and mean over a batch.
 
     ``mean_x_max_u``, for instance: of the means over the examples (x), the most of the units' (u).
     """
@@ -138,13 +129,11 @@ def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
 class Tanh(Linear):
     """``Y = tanh(X W + b)``."""
 
+    cost = Layer.cost  # as in pylearn2, none against targets
+
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the hyperbolic tangent."""
         return Z.tanh()
-
-    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
-        """Refuse: as in pylearn2, there is none."""
-        return Layer.cost(self, Y, Z)
 
 
 class RectifiedLinear(Linear):
@@ -154,7 +143,11 @@ class RectifiedLinear(Linear):
     ----------
     left_slope
         Slope below 0.
+    **kwargs
+        As a `Linear`'s.
     """
+
+    cost = Layer.cost  # none
 
     def __init__(self, left_slope: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -164,18 +157,12 @@ class RectifiedLinear(Linear):
         """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
         return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
 
-    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
-        """Refuse: as in pylearn2, there is none."""
-        return Layer.cost(self, Y, Z)
-
 
 class Softplus(Linear):
     """``Y = log(1 + exp(X W + b))``."""
 
+    cost = Layer.cost  # none
+
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the softplus."""
         return -F.logsigmoid(-Z)
-
-    def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
-        """Refuse: as in pylearn2, there is none."""
-        return Layer.cost(self, Y, Z)

@@ -13,7 +13,7 @@ from pylearn2_jobman.pylearn2.expr.maximum import largest
 def pooled_shape(
     shape: Sequence[int], pool_shape: Sequence[int], pool_stride: Sequence[int], layer_name: str
 ) -> tuple[int, ...]:
-    """Return (rows, columns) of what pooling leaves of images of ``shape``.
+    """Return (rows, columns) of the pooled images, for images of ``shape``.
 
     Raises
     ------
@@ -22,8 +22,8 @@ def pooled_shape(
     """
     if any(pool > size for size, pool in zip(shape, pool_shape, strict=True)):
         raise ValueError(
-            f"layer {layer_name!r}: pooling windows of {tuple(pool_shape)} are larger than what is "
-            f"pooled, {tuple(shape)}"
+            f"layer {layer_name!r}: pooling windows of {tuple(pool_shape)} are larger than the "
+            f"images that are pooled, {tuple(shape)}"
         )
     return tuple(map(_windows, shape, pool_shape, pool_stride))
 
@@ -37,7 +37,7 @@ def _windows(size: int, pool: int, stride: int) -> int:
 def _padded(
     images: torch.Tensor, pool_shape: Sequence[int], pool_stride: Sequence[int], value: float
 ) -> torch.Tensor:
-    """Add to the lower and right border what the last windows reach over."""
+    """Add the rows and columns that the last windows reach over, below and on the right."""
     missing = [
         (_windows(size, pool, stride) - 1) * stride + pool - size
         for size, pool, stride in zip(images.shape[2:], pool_shape, pool_stride, strict=True)

@@ -1,4 +1,4 @@
-"""The layer of sigmoid units, and what can be recorded about it as a classifier."""
+"""The layer of sigmoid units, and its monitoring channels as a classifier."""
 
 __all__ = ["Sigmoid", "detection"]
 
@@ -21,10 +21,12 @@ class Sigmoid(Linear):
     Parameters
     ----------
     monitor_style
-        What is recorded when this is the last layer: 'detection' (each unit detects something:
+        The channels recorded when this is the last layer: 'detection' (each unit detects something:
         precision, recall, f1), 'one_hot_class' (the largest output is the class) or
         'bit_vector_class' (an example is wrong if any unit is). 'classification' is an old name of
         the last.
+    **kwargs
+        As a `Linear`'s.
     """
 
     def __init__(self, monitor_style: str = "detection", **kwargs: Any) -> None:
@@ -52,7 +54,7 @@ class Sigmoid(Linear):
         return F.binary_cross_entropy_with_logits(Z, Y)
 
     def get_layer_monitoring_channels(self, X: Any, Z: Any, H: Any, Y: Any) -> Channels:
-        """Return what a linear layer has, and the channels of the ``monitor_style``."""
+        """Return a linear layer's channels, and those of the ``monitor_style``."""
         channels = super().get_layer_monitoring_channels(X, Z, H, Y)
         if Y is not None:
             channels |= _STYLES[self.monitor_style](H, Y)
@@ -62,7 +64,7 @@ class Sigmoid(Linear):
 
 
 def detection(H: torch.Tensor, Y: torch.Tensor, over: int | tuple[int, ...] = 0) -> Channels:
-    """Return how well what is in the targets is detected.
+    """Return how well the positives among the targets are detected.
 
     Parameters
     ----------
@@ -71,9 +73,9 @@ def detection(H: torch.Tensor, Y: torch.Tensor, over: int | tuple[int, ...] = 0)
     over
         The axes of which each element is a case of the same output.
     """
-    said, true = (H > 0.5).to(H.dtype), (Y > 0.5).to(H.dtype)
-    channels = {"01_loss": (said != true).to(H.dtype).mean()}
-    hits, false_alarms = (true * said).sum(over), ((1 - true) * said).sum(over)
+    found, true = (H > 0.5).to(H.dtype), (Y > 0.5).to(H.dtype)
+    channels = {"01_loss": (found != true).to(H.dtype).mean()}
+    hits, false_alarms = (true * found).sum(over), ((1 - true) * found).sum(over)
     # Recall divides by the positives of all outputs together, for each output as well, and f1 by
     # at least 1: that is how pylearn2 computes them.
     positives = true.sum().clamp(min=1)

@@ -55,7 +55,14 @@ class Softmax(Affine):
         binary_target_dim: int | None = None,
         non_redundant: bool = False,
     ) -> None:
-        super().__init__(layer_name, W_lr_scale, b_lr_scale, max_row_norm, max_col_norm)
+        super().__init__(
+            layer_name,
+            InitialWeights(irange, istdev, sparse_init),
+            max_row_norm=max_row_norm,
+            max_col_norm=max_col_norm,
+            W_lr_scale=W_lr_scale,
+            b_lr_scale=b_lr_scale,
+        )
         if binary_target_dim is not None and int(binary_target_dim) <= 0:
             raise ValueError(
                 f"layer {layer_name!r}: binary_target_dim is {binary_target_dim}, not positive"
@@ -64,8 +71,6 @@ class Softmax(Affine):
         self.no_affine = no_affine
         self.non_redundant = non_redundant
         self.binary_target_dim = binary_target_dim
-        self.initial = InitialWeights(irange, istdev, sparse_init)
-        self.init_bias: Any = 0.0
         if init_bias_target_marginals is not None:
             bias = _bias_for(init_bias_target_marginals, self.n_classes)
             self.init_bias = bias[1:] - bias[0] if non_redundant else bias
@@ -85,8 +90,8 @@ class Softmax(Affine):
                     f"input must have {outputs} numbers; it has {inputs}"
                 )
             return
-        self.add_bias(outputs, self.init_bias)
-        self.add_param("W", self.initial.draw(rng, (inputs, outputs), self.layer_name))
+        self.add_bias(outputs)
+        self.add_weights(rng, outputs)
 
     def get_output_space(self) -> Space:
         """Return the vectors of ``n_classes`` numbers."""
@@ -103,7 +108,7 @@ class Softmax(Affine):
         return {} if self.no_affine else super().get_lr_scalers()
 
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
-        """Return what the softmax is taken of, of shape (examples, n_classes)."""
+        """Return the logarithms of unnormalized probabilities: (examples, n_classes)."""
         if self.no_affine:
             Z = self.input_space.format_as(X, self.inputs)
         else:
@@ -139,7 +144,7 @@ class Softmax(Affine):
         }
         if Y is None:
             return channels
-        if self.binary_target_dim in (None, 1):  # with several labels, what is wrong?
+        if self.binary_target_dim in (None, 1):  # with several labels, it is not defined
             labels = Y.argmax(1, keepdim=True) if self.binary_target_dim is None else Y
             wrong = H.argmax(1, keepdim=True) != labels
             channels["misclass"] = wrong.to(H.dtype).mean()

@@ -1,12 +1,16 @@
-"""Weights: how they begin, how they are kept small, and what is recorded about them."""
+"""Weights: how they begin, how they are kept small, and the layers that have them."""
 
-__all__ = ["InitialWeights", "NormLimits", "row_and_column_norms"]
+__all__ = ["InitialWeights", "NormLimits", "WeightedLayer", "row_and_column_norms"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
+
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 
 Array = np.ndarray[Any, Any]
 
@@ -24,7 +28,7 @@ class InitialWeights:
     sparse_init
         Give each output so many inputs, with standard normal weights; the others are 0.
     sparse_stdev
-        What sparse weights are multiplied by.
+        Standard deviation of sparse weights.
     include_prob
         With irange: the probability that a weight is not set to 0. None draws no such mask; 1.0
         draws one that lets everything pass, as pylearn2 did.
@@ -65,10 +69,10 @@ class InitialWeights:
         ways = ("irange", "istdev", "sparse_init")
         given = [way for way in ways if getattr(self, way) is not None]
         if len(given) != 1:
-            what = f"{' and '.join(given)} are given" if given else "none is given"
+            found = f"{' and '.join(given)} are given" if given else "none is given"
             raise ValueError(
                 f"layer {layer_name!r} needs one of irange, istdev and sparse_init to draw its "
-                f"weights; {what}"
+                f"weights; {found}"
             )
         if not all(isinstance(size, int | np.integer) and size > 0 for size in shape):
             raise ValueError(
@@ -122,7 +126,7 @@ class NormLimits:
     upper, lower
         The bounds; None for none. With only a lower bound, the largest norm there is stays.
     axis
-        What a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
+        The axis that a norm is summed over: 0 for the columns of a matrix, 1 for its rows.
 
     Raises
     ------
@@ -157,3 +161,53 @@ def row_and_column_norms(W: torch.Tensor) -> dict[str, torch.Tensor]:
         low, high = norms.aminmax()
         channels |= {f"{name}_min": low, f"{name}_mean": norms.mean(), f"{name}_max": high}
     return channels
+
+
+class WeightedLayer(Layer):
+    """A layer with weights and biases.
+
+    Parameters
+    ----------
+    layer_name
+        Prefix of the names of parameters and channels.
+    norm_limits
+        Bounds of the weights' norms, which are enforced in this order.
+    W_lr_scale, b_lr_scale
+        Factors of the learning rate, for weights and for biases.
+    """
+
+    W: nn.Parameter
+    b: nn.Parameter | None
+
+    def __init__(
+        self,
+        layer_name: str,
+        norm_limits: Sequence[NormLimits],
+        W_lr_scale: float | None = None,
+        b_lr_scale: float | None = None,
+    ) -> None:
+        super().__init__(layer_name)
+        self.norm_limits = norm_limits
+        self.W_lr_scale = W_lr_scale
+        self.b_lr_scale = b_lr_scale
+
+    def get_lr_scalers(self) -> dict[nn.Parameter, float]:
+        """Return W_lr_scale and b_lr_scale, where they are given."""
+        pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
+        return {p: scale for p, scale in pairs if p is not None and scale is not None}
+
+    @torch.no_grad()
+    def enforce_constraints(self) -> None:
+        """Keep the weights' norms within the limits."""
+        for limits in self.norm_limits:
+            limits.enforce(self.W)
+
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return W."""
+        return self.W
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "norm_limits" not in vars(self):  # affine layers had a list, the others one or None
+            limits = vars(self).pop("limits")
+            self.norm_limits = limits if isinstance(limits, list) else [limits] if limits else []

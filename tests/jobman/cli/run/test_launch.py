@@ -12,7 +12,7 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.run.launch import launch
 from pylearn2_jobman.jobman.cluster.duration import format_duration, parse_duration
 from pylearn2_jobman.jobman.database.address import Address
-from pylearn2_jobman.jobman.table import onehost, open_table
+from pylearn2_jobman.jobman.table import open_table, single_host
 
 
 @pytest.fixture
@@ -150,11 +150,11 @@ store@tcp:/fs /scratch lustre rw 0 0
 )  # fmt: skip
 def test_a_network_file_system_is_recognised(tmp_path, path, kind):
     (tmp_path / "mounts").write_text(MOUNTS)
-    assert onehost.network_file_system(onehost.Path(path), tmp_path / "mounts") == kind
+    assert single_host.network_file_system(single_host.Path(path), tmp_path / "mounts") == kind
 
 
 def test_sqlite_on_a_network_file_system_is_refused_for_several_hosts(url, monkeypatch):
-    monkeypatch.setattr(onehost, "network_file_system", lambda path: "nfs4")
+    monkeypatch.setattr(single_host, "network_file_system", lambda path: "nfs4")
     message = said(launch, "--slurm", url, "exp", code=2)
     assert "is on a network file system (nfs4): SQLite serves one machine" in message
     assert f"jobman sqlcopy '{Address.parse(url)}' 'postgres://" in message

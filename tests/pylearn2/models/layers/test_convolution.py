@@ -1,5 +1,7 @@
 """Convolutional layers convolve, pool and refuse what does not fit."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,9 @@ from pylearn2_jobman.pylearn2.models.mlp import (
     TanhConvNonlinearity,
 )
 from pylearn2_jobman.pylearn2.space import Conv2DSpace
+from pylearn2_jobman.pylearn2.utils import serial
+
+BEFORE_ROOMS = Path(__file__).parents[2] / "data" / "before_rooms"
 
 
 def conv(**kwargs):
@@ -230,7 +235,7 @@ def test_other_kernels_have_no_cost(layer):
         (lambda: on_images(conv(kernel_shape=[6, 6])), "larger than the images"),
         (
             lambda: on_images(conv(pool_type="max", pool_shape=[5, 5], pool_stride=[1, 1])),
-            r"windows of \(5, 5\) are larger than what is pooled, \(4, 4\)",
+            r"windows of \(5, 5\) are larger than the images that are pooled, \(4, 4\)",
         ),
         (lambda: on_images(conv(irange=None, sparse_init=19)), "more than the 18 weights"),
         (lambda: MLP(nvis=4, layers=[conv()]), "takes images .*VectorSpace"),
@@ -244,3 +249,16 @@ def test_what_does_not_fit_is_refused(build, message):
 def test_a_nonlinearity_is_an_object():
     with pytest.raises(TypeError, match=r"nonlinearity is 'tanh', not .* TanhConvNonlinearity\(\)"):
         conv(nonlinearity="tanh")
+
+
+def test_a_layer_of_before_keeps_its_kernels_within_their_limit():
+    model = serial.load(BEFORE_ROOMS / "convolution" / "trained_model.pkl")
+    limited, free, pooled = model.layers[:3]
+    before = free.W.clone()
+    with torch.no_grad():
+        for layer in (limited, free, pooled):
+            layer.W.mul_(10)
+    model.enforce_constraints()
+    assert limited.kernel_norms()["kernel_norms_max"].item() == pytest.approx(0.4, rel=1e-5)
+    assert pooled.kernel_norms()["kernel_norms_max"].item() == pytest.approx(0.4, rel=1e-5)
+    torch.testing.assert_close(free.W, before * 10)

@@ -1,14 +1,22 @@
 """Single kinds of layers compute what they are named after."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
 
+from pylearn2_jobman.errors import ConfigError
+from pylearn2_jobman.pylearn2.config.yaml_parse import load
 from pylearn2_jobman.pylearn2.models.maxout import Maxout
 from pylearn2_jobman.pylearn2.models.mlp import (
     MLP,
+    Linear,
     LinearGaussian,
+    RectifiedLinear,
+    Sigmoid,
     Softplus,
+    Tanh,
     beta_from_features,
     beta_from_targets,
     mean_of_targets,
@@ -111,3 +119,43 @@ def test_softmax_regression_is_an_mlp_of_a_softmax():
     model = SoftmaxRegression(n_classes=3, nvis=4, irange=0.1)
     assert [name for name, _ in model.named_params()] == ["softmax_b", "softmax_W"]
     assert model.fprop(torch.randn(2, 4)).sum(1).tolist() == pytest.approx([1, 1])
+
+
+class Steep(Sigmoid):
+    """A user's own layer."""
+
+    def __init__(self, slope, **kwargs):
+        super().__init__(**kwargs)
+        self.slope = slope
+
+
+@pytest.mark.parametrize("name", ["pylearn2.models.mlp.Sigmoid", f"{__name__}.Steep"])
+def test_a_misspelt_argument_that_is_passed_up_is_found_before_anything_is_built(name, monkeypatch):
+    import sys
+    import types
+
+    module = types.ModuleType(__name__)
+    module.Steep = Steep
+    monkeypatch.setitem(sys.modules, __name__, module)
+    slope = "slope: 2, " if "Steep" in name else ""
+    with pytest.raises(ConfigError) as caught:
+        load(f"!obj:{name} {{ {slope}dim: 3, layer_name: h, irnage: 0.1 }}")
+    message = str(caught.value)
+    assert f"{name} takes no argument 'irnage'; did you mean 'irange'?" in message
+    assert "monitor_style='detection', dim, layer_name, irange=None" in message
+    with pytest.raises(ConfigError, match="needs the argument 'dim'"):
+        load(f"!obj:{name} {{ {slope}layer_name: h, irange: 0.1 }}")
+
+
+def test_python_shows_all_that_a_layer_takes():
+    shown = str(inspect.signature(Steep))
+    assert shown.startswith("(slope, *, monitor_style: str = 'detection', dim: int, layer_name")
+    assert "use_bias: bool = True" in shown
+
+
+@pytest.mark.parametrize("kind", [Tanh, RectifiedLinear, Softplus])
+def test_an_activation_without_a_cost_refuses_to_be_the_last_layer(kind):
+    layer = built(kind(layer_name="h", dim=2, irange=0.1))
+    assert isinstance(layer, Linear)  # as in pylearn2
+    with pytest.raises(ValueError, match=f"layer 'h' is a {kind.__name__}, for which no cost"):
+        layer.cost(torch.zeros(1, 2), torch.zeros(1, 2))

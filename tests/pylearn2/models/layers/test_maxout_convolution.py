@@ -91,7 +91,7 @@ def test_what_is_too_large_may_be_made_smaller():
         ({"irange": None}, "needs irange"),
         ({"kernel_shape": [6, 2]}, "larger than the images"),
         ({"pool_stride": [2, 2]}, "leaves out pixels"),
-        ({"pool_shape": [4, 4]}, "larger than what is pooled"),
+        ({"pool_shape": [4, 4]}, "larger than the images that are pooled"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, message):

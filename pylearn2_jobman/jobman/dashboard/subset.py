@@ -1,27 +1,28 @@
-"""Which jobs a view is of: those that are selected in the table, or else all that match."""
+"""The jobs that a view shows: those selected in the table of jobs, or else all that match."""
 
-__all__ = ["Chosen"]
+__all__ = ["Subset"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pylearn2_jobman.jobman.dashboard.page import Page
-from pylearn2_jobman.jobman.dashboard.text import label
+from pylearn2_jobman.jobman.dashboard.context import PageContext
+from pylearn2_jobman.jobman.dashboard.formatting import job_label
 from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.query.keys import ID
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_CURVES = 20
-_UNASKED_CURVES = 5
-_MOST_LABELS = 4  # hyper-parameters that tell jobs apart
+_DEFAULT_CURVES = 5
+_MOST_IN_LABEL = 4  # hyper-parameters
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The jobs that a view is of.
+class Subset:
+    """The jobs that a view shows.
 
     Attributes
     ----------
@@ -30,22 +31,22 @@ class Chosen:
     ids
         The jobs that are selected.
     where
-        If none is: what selects those that match; None: all.
+        If none is: the condition that the others meet; None: every job.
     """
 
-    page: Page
+    page: PageContext
     ids: list[int]
     where: str | None
 
     @classmethod
-    def of(cls, page: Page, rows: Any, where: str | None) -> "Chosen":
-        """Return what the table's selected rows, and its filters, choose."""
+    def of(cls, page: PageContext, rows: Any, where: str | None) -> "Subset":
+        """Return the jobs of the rows that are selected, or, without any, those of a condition."""
         ids = [int(row[ID]) for row in rows or [] if isinstance(row, dict) and ID in row]
         return cls(page, ids, where)
 
     @property
-    def scope(self) -> dict[str, Any]:
-        """The jobs, as arguments of the table's methods."""
+    def arguments(self) -> dict[str, Any]:
+        """The jobs, as arguments of `JobTable`'s methods."""
         return {"ids": self.ids} if self.ids else {"where": self.where}
 
     def jobs(self, result: str | None, *, highest: bool) -> tuple[list[Job], str]:
@@ -55,13 +56,13 @@ class Chosen:
             jobs = list(table.jobs(ids=self.ids[:_MOST_CURVES]))
             if len(self.ids) > _MOST_CURVES:
                 return jobs, f"The first {_MOST_CURVES} of {len(self.ids)} selected jobs."
-            return jobs, f"{len(jobs)} selected job{'s' * (len(jobs) != 1)}."
+            return jobs, f"{len(jobs)} selected {plural(len(jobs), 'job')}."
         if result is None:
-            jobs = list(table.jobs(where=self.where, limit=_UNASKED_CURVES))
+            jobs = list(table.jobs(where=self.where, limit=_DEFAULT_CURVES))
             return jobs, f"The first {len(jobs)} jobs. Select others in the table."
         jobs = table.best(
             result,
-            n=_UNASKED_CURVES,
+            n=_DEFAULT_CURVES,
             highest=highest,
             where=self.where,
             status=(Status.DONE, Status.RUNNING),
@@ -87,30 +88,30 @@ class Chosen:
         best_by
             A result, and whether the highest is the best: the best jobs come first.
         """
-        wanted = list(dict.fromkeys([*filter(None, keys), *self._telling()]))
+        wanted = list(dict.fromkeys([*filter(None, keys), *self._label_keys()]))
         result, highest = best_by or (None, False)
         found = self.page.table.columns(
-            keys=wanted, **self.scope, order_by=result, descending=highest, limit=most
+            keys=wanted, **self.arguments, order_by=result, descending=highest, limit=most
         )
         if len(found) == most:
             return found, f"The {'best' if best_by else 'first'} {most:,} of the jobs."
         if self.ids:
-            return found, f"{len(found):,} selected job{'s' * (len(found) != 1)}."
+            return found, f"{len(found):,} selected {plural(len(found), 'job')}."
         return found, f"{len(found):,} jobs that match. Select some in the table to see them alone."
 
     def labels(self, found: QueryResult) -> list[str]:
         """Return the hyper-parameters of each job in short."""
-        keys = [key for key in self._telling() if key in found.columns]
+        keys = [key for key in self._label_keys() if key in found.columns]
         columns = [found.columns[key] for key in keys]
         return [
-            label({key: column[row] for key, column in zip(keys, columns, strict=True)})
+            job_label({key: column[row] for key, column in zip(keys, columns, strict=True)})
             for row in range(len(found))
         ]
 
     def label(self, job: Job) -> str:
         """Return the hyper-parameters of a job in short."""
         flat = flatten(job.state)
-        return label({key: flat.get(key) for key in self._telling()})
+        return job_label({key: flat.get(key) for key in self._label_keys()})
 
-    def _telling(self) -> list[str]:
-        return self.page.profile().varying[:_MOST_LABELS]
+    def _label_keys(self) -> list[str]:
+        return self.page.profile().varying[:_MOST_IN_LABEL]

@@ -1,0 +1,171 @@
+"""What callables take, and what is wrong with calling one by certain names.
+
+A constructor that lists its own parameters and passes ``**kwargs`` up takes what the next one takes
+as well. Its source text says what it passes; where that is not plain to see, nothing is assumed.
+"""
+
+__all__ = ["FullSignature", "argument_problem", "shown", "signature"]
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+from pylearn2_jobman.errors import suggest
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@functools.lru_cache(maxsize=1024)
+def signature(target: Callable[..., Any]) -> inspect.Signature | None:
+    """Return what a callable takes; None for one that does not tell.
+
+    A class takes what its constructor passes up to those of its bases, too.
+    """
+    try:
+        return _of_class(target) or inspect.signature(target)
+    except (ValueError, TypeError):  # some callables written in C do not tell
+        return None
+
+
+class FullSignature:
+    """The ``__signature__`` of a class and its subclasses: all that they take, for ``help()``."""
+
+    def __get__(self, instance: object, owner: type) -> inspect.Signature | None:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        return _of_class(owner)
+
+
+def argument_problem(target: Callable[..., Any], name: str, given: list[str]) -> str | None:
+    """Return what is wrong with calling ``target`` with these keywords, or None."""
+    try:
+        taken = signature(target)
+    except TypeError:  # not hashable
+        return None
+    if taken is None:
+        return None
+    parameters = taken.parameters.values()
+    takes = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    unknown = [] if takes_any else [key for key in given if key not in takes]
+    missing = [
+        p.name
+        for p in parameters
+        if p.name in takes and p.default is p.empty and p.name not in given
+    ]
+    if not unknown and not missing:
+        return None
+    problems = [f"takes no argument {key!r}{suggest(str(key), takes)}" for key in unknown]
+    problems += [f"needs the argument {key!r}" for key in missing]
+    listed = ", ".join(shown(p) for p in parameters) or "nothing"
+    problem = f"{name} {' and '.join(problems)}"
+    return f"{problem}{'' if problem.endswith('?') else '.'} It takes: {listed}"
+
+
+def shown(parameter: inspect.Parameter) -> str:
+    """Return a parameter with its default, without its type."""
+    return str(parameter.replace(annotation=inspect.Parameter.empty))
+
+
+def _of_class(target: Any) -> inspect.Signature | None:
+    """Return what a class takes that an ``__init__`` in Python decides about; None for others."""
+    if not isinstance(target, type) or type(target).__call__ is not type.__call__:
+        return None
+    init, new = (inspect.getattr_static(target, name) for name in ("__init__", "__new__"))
+    if not isinstance(init, FunctionType) or new is not vars(object)["__new__"]:
+        return None
+    return _of_constructor(target.__mro__)
+
+
+def _of_constructor(classes: Sequence[type]) -> inspect.Signature:
+    """Return what the first ``__init__`` of these classes takes, with what it passes up."""
+    place = next(i for i, each in enumerate(classes) if "__init__" in vars(each))
+    classes = classes[place:]
+    if classes[0] is object:
+        return inspect.Signature()
+    init = vars(classes[0])["__init__"]
+    own = list(inspect.signature(init).parameters.values())[1:]
+    call = _call_upwards(init, own)
+    reached = None if call is None else _reached(call, classes)
+    if call is None or reached is None:
+        return inspect.Signature(own)
+    above, args = reached
+    return _joined(own, args, call.keywords, _of_constructor(above))
+
+
+def _call_upwards(init: Any, own: list[inspect.Parameter]) -> ast.Call | None:
+    """Return the call of another ``__init__`` that ``**kwargs`` go to, if that is all they do.
+
+    The same holds for ``*args``, where these go there too.
+    """
+    variadic = {p.kind: p.name for p in own}
+    if inspect.Parameter.VAR_KEYWORD not in variadic:
+        return None
+    try:
+        source = inspect.getsource(init)
+        tree = ast.parse(f"class _:\n{source}" if source[0].isspace() else source)
+    except (OSError, SyntaxError, TypeError):
+        return None
+    function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), None)
+    listed = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    if function is None or function.name != "__init__" or not listed >= {p.name for p in own}:
+        return None  # the file has changed since
+    for statement in function.body:
+        match statement:
+            case ast.Expr(ast.Call(ast.Attribute(attr="__init__"), args, keywords) as call):
+                starred = [arg.value for arg in args if isinstance(arg, ast.Starred)]
+                passed = [keyword.value for keyword in keywords if keyword.arg is None]
+                names = {variadic[inspect.Parameter.VAR_KEYWORD]}
+                if starred:
+                    names.add(variadic.get(inspect.Parameter.VAR_POSITIONAL, ""))
+                uses = {node for node in ast.walk(function) if getattr(node, "id", "") in names}
+                if passed and uses == {*passed, *starred}:
+                    return call
+    return None
+
+
+def _reached(
+    call: ast.Call, classes: Sequence[type]
+) -> tuple[Sequence[type], list[ast.expr]] | None:
+    """Return where a call in the first of some classes looks for ``__init__``, and its arguments.
+
+    None if that cannot be told.
+    """
+    names = [each.__name__ for each in classes]
+    match call.func:
+        case ast.Attribute(ast.Call(ast.Name("super"), [])):
+            return classes[1:], call.args
+        case ast.Attribute(ast.Call(ast.Name("super"), [ast.Name(name), _])) if name in names:
+            return classes[names.index(name) + 1 :], call.args
+        case ast.Attribute(ast.Name(name) | ast.Attribute(attr=name)) if name in names[1:]:
+            return classes[names.index(name, 1) :], call.args[1:]
+    return None
+
+
+def _joined(
+    own: list[inspect.Parameter],
+    args: list[ast.expr],
+    keywords: list[ast.keyword],
+    above: inspect.Signature,
+) -> inspect.Signature:
+    """Return what a constructor takes that calls another one, which takes ``above``, with these."""
+    inherited = list(above.parameters.values())
+    fixed = [arg for arg in args if not isinstance(arg, ast.Starred)]
+    filled = {p.name for p in [p for p in inherited if p.kind in _POSITIONAL][: len(fixed)]}
+    filled |= {keyword.arg or "" for keyword in keywords} | {p.name for p in own}
+    inherited = [p for p in inherited if p.name not in filled]
+    own = [p for p in own if p.kind is not p.VAR_KEYWORD]
+    by_place = len(args) > len(fixed)  # *args go up as well
+    if by_place:
+        own = [p for p in own if p.kind is not p.VAR_POSITIONAL]
+    optional = any(p.default is not p.empty for p in own)
+    if not by_place or (optional and any(p.default is p.empty for p in inherited)):
+        inherited = [
+            p.replace(kind=p.KEYWORD_ONLY) if p.kind in _POSITIONAL else p
+            for p in inherited
+            if p.kind is not p.VAR_POSITIONAL
+        ]
+    return inspect.Signature(sorted([*own, *inherited], key=lambda p: p.kind))
