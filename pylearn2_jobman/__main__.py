@@ -32,10 +32,12 @@ def main(argv: list[str]) -> int:
     try:
         runpy.run_path(script, run_name="__main__")
     except Exception as error:
-        if isinstance(error, SyntaxError) and error.filename == script:
-            error.add_note("(a Python 2 script? `print x` and `except E, e:` have to be rewritten)")
         error = error.with_traceback(_from_script(error.__traceback__, script))
         sys.excepthook(type(error), error, error.__traceback__)
+        if isinstance(error, SyntaxError) and error.filename == script:
+            # Not a note: Python 3.11.2 shows none on a SyntaxError.
+            hint = "(a Python 2 script? `print x` and `except E, e:` have to be rewritten)"
+            print(hint, file=sys.stderr)
         return 1
     return 0
 

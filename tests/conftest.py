@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from postgres import Server, missing
 from required import require
+
+# The same examples every time, however long one takes on a machine that others use too.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 # The models of the tests are so small that threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -175,6 +175,33 @@ def test_an_experiment_may_use_processes_of_its_own(lab):
     assert lab.job(1).state.results.sums == [14, 14, 14]
 
 
+def test_what_an_experiment_forks_can_be_terminated(lab):
+    lab.write(
+        "forks.py",
+        """
+        import multiprocessing
+        import time
+
+        def wait(ready):
+            ready.set()
+            time.sleep(120)
+
+        def run(state, channel):
+            context = multiprocessing.get_context("fork")
+            ready = context.Event()
+            process = context.Process(target=wait, args=(ready,))
+            process.start()
+            ready.wait()
+            process.terminate()
+            process.join()
+            state.results = {"code": process.exitcode}
+        """,
+    )
+    lab.jobman("sqlschedule", lab.url, "forks.run")
+    lab.worker()
+    assert lab.job(1).state.results.code == -signal.SIGTERM
+
+
 def test_what_the_table_cannot_hold_costs_only_itself(lab):
     lab.write(
         "odd.py",

@@ -65,7 +65,7 @@ def test_one_that_was_killed_between_two_renamings_is_gone_on_from(file):
     assert file.load() == {"step": 1}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_damage_anywhere_is_seen_and_the_one_before_is_gone_on_from(file, caplog, data):
     file.save({"step": 1, "values": torch.zeros(500)}, {})

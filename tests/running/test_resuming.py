@@ -40,7 +40,7 @@ def whole(train):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_stops_anywhere_change_nothing(train, whole, family, data):
     expected = whole(family)

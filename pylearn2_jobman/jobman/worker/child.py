@@ -61,6 +61,8 @@ def main(connection: Connection, job: JobRequest) -> None:
     _leave_fork_server()
     worker = _Worker(connection)
     signal.signal(signal.SIGTERM, worker.on_signal)
+    # What the experiment forks is ended by it, as what it spawns is: a pool waits for that.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     os.environ.update(job.environment)

@@ -21,7 +21,7 @@ from pylearn2_jobman.pylearn2.models.mlp import (
 from pylearn2_jobman.pylearn2.space import Conv2DSpace
 from pylearn2_jobman.pylearn2.utils import serial
 
-BEFORE_ROOMS = Path(__file__).parents[2] / "data" / "before_rooms"
+BEFORE_ROOMS = Path(__file__).parents[3] / "data" / "before_rooms"
 
 
 def conv(**kwargs):

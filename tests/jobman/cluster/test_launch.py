@@ -109,9 +109,10 @@ def test_the_script_of_an_array(url):
 
 
 def test_srun_takes_options_or_none(url):
-    assert re.search(rf"^srun {sys.executable} -m .* &$", script(url, "--srun", ""), re.MULTILINE)
-    assert re.search(r"^srun --cpu-bind=none \S+python", script(url, "--srun", "--cpu-bind=none"),
-                     re.MULTILINE)  # fmt: skip
+    python = re.escape(shlex.quote(sys.executable))
+    assert re.search(rf"^srun {python} -m .* &$", script(url, "--srun", ""), re.MULTILINE)
+    bound = script(url, "--srun", "--cpu-bind=none")
+    assert re.search(rf"^srun --cpu-bind=none {python} ", bound, re.MULTILINE)
 
 
 @pytest.mark.postgresql
