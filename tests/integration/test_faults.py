@@ -235,8 +235,10 @@ def test_two_hundred_jobs_four_workers_and_a_killer(lab):
         assert all(job.state.results.y == job.state.x + 1 for job in table.jobs())
         assert sum(table.counts().values()) == jobs
     assert all((lab.files(i) / "current.conf").exists() for i in range(1, jobs + 1))
-    lab.jobman("sync", "--lease", "0", lab.url, "exp")
-    assert lab.leftovers() == []
+    # A worker that was too slow for the lease keeps what it did beside what the next one did.
+    synced = lab.jobman("sync", "--lease", "0", lab.url, "exp")
+    assert all(f"{name}: job" in synced for name in lab.leftovers()), synced
+    assert synced.count("has been run elsewhere since; left alone") == len(lab.leftovers()), synced
 
 
 @pytest.fixture
