@@ -6,7 +6,7 @@ locks keep others out: the worker's, from before the job begins until its files 
 that of the job's own process, which may outlive the worker for a moment.
 """
 
-__all__ = ["WorkDirectory", "belongs_to", "in_use", "lock", "remove_stored"]
+__all__ = ["WorkDirectory", "belongs_to", "in_use", "lock", "remove_given_up"]
 
 import contextlib
 import fcntl
@@ -17,7 +17,7 @@ from typing import IO, Self
 from pylearn2_jobman.jobman.files.tree import remove
 
 _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
-_STORED = ".stored.no_sync"  # there once its files are stored, in place of the owner
+_REMOVABLE = ".removable"  # ends the name of one that holds nothing of use, or not any more
 _WORKER_LOCK = ".worker.no_sync"
 _JOB_LOCK = ".lock.no_sync"
 
@@ -31,11 +31,14 @@ class WorkDirectory:
         Where it is.
     taken_over
         Whether an earlier attempt at the job left it: it is newer than what the root has.
+    given_up
+        Whether its files are stored, so that it is to be removed.
     """
 
     def __init__(self, path: Path, job: str, lock: IO[bytes], *, taken_over: bool = False) -> None:
         self.path = path
         self.taken_over = taken_over
+        self.given_up = False
         self._job = job
         self._lock = lock
 
@@ -51,8 +54,12 @@ class WorkDirectory:
             ``<database>/<table>/<id>``.
         """
         _, table, number = job.rsplit("/", 2)
-        path = tempfile.mkdtemp(prefix=f"jobman-{table}-{number}-", dir=parent)
-        return cls.use(Path(path), job)
+        prefix = f"jobman-{table}-{number}-"
+        # Should this worker be killed now, the next one removes what it has begun to make.
+        path = Path(tempfile.mkdtemp(prefix=prefix, suffix=_REMOVABLE, dir=parent)).absolute()
+        directory = cls.use(path, job)
+        directory.path = path.rename(path.with_suffix(""))
+        return directory
 
     @classmethod
     def use(cls, path: Path, job: str) -> Self:
@@ -90,13 +97,19 @@ class WorkDirectory:
 
     def own(self) -> None:
         """Write into the directory which job it belongs to."""
+        if self.given_up and self.path.suffix == _REMOVABLE:
+            self.path = self.path.rename(self.path.with_suffix(""))
+        self.given_up = False
         (self.path / _OWNER).write_text(self._job, encoding="utf-8")
-        (self.path / _STORED).unlink(missing_ok=True)
 
-    def disown(self) -> None:
+    def give_up(self) -> None:
         """Let nobody take it over any more: its files are stored, and it will be removed."""
-        with contextlib.suppress(FileNotFoundError):  # an experiment may have deleted it
-            (self.path / _OWNER).replace(self.path / _STORED)
+        self.given_up = True
+        try:
+            self.path = self.path.rename(self.path.with_name(f"{self.path.name}{_REMOVABLE}"))
+        except OSError:  # a mount point, or an experiment has deleted it
+            with contextlib.suppress(OSError):
+                (self.path / _OWNER).unlink()
 
     def remove(self) -> None:
         """Remove it, whose files are stored; raise OSError if something still writes there."""
@@ -108,12 +121,12 @@ class WorkDirectory:
         self._lock.close()
 
 
-def remove_stored(parent: Path) -> None:
-    """Remove the directories whose files are stored, and whose workers are gone."""
+def remove_given_up(parent: Path) -> None:
+    """Remove the directories that workers had given up and were killed before they removed them."""
     with contextlib.suppress(OSError):
-        for mark in parent.glob(f"jobman-*/{_STORED}"):
-            if not in_use(mark.parent):
-                remove(mark.parent)
+        for path in parent.glob(f"jobman-*{_REMOVABLE}"):
+            if not in_use(path):
+                remove(path)
 
 
 def belongs_to(path: Path) -> str | None:

@@ -292,7 +292,7 @@ class Attempt:
                 flat = row.into(flat) | {STATUS: int(status)}
             else:
                 # Before the job can be claimed: nobody takes over what is about to be removed.
-                self.workdir.disown()
+                self.workdir.give_up()
             self._write_back("its status", flat, status=status, priority=row.priority)
         except ClaimLostError:
             self.workdir.own()

@@ -32,7 +32,7 @@ from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
-from pylearn2_jobman.jobman.files.workdir import WorkDirectory, belongs_to, remove_stored
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory, remove_given_up
 from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
@@ -179,7 +179,7 @@ class Worker:
                     self._work_in_threads(table, heartbeats)
             finally:
                 heartbeats.stop()
-            remove_stored(self.settings.workdir_dir or Path(tempfile.gettempdir()))
+            remove_given_up(self.settings.workdir_dir or Path(tempfile.gettempdir()))
             with contextlib.suppress(Exception):
                 counts = table.counts()
                 self.display.counts(counts)
@@ -311,7 +311,7 @@ class Worker:
                 raise
             finally:
                 if workdir is not None:
-                    if belongs_to(workdir.path) is None:
+                    if workdir.given_up:
                         self._remove(workdir)
                     workdir.close()
         if status is not None:

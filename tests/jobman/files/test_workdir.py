@@ -45,12 +45,12 @@ def test_a_directory_that_another_slot_of_the_worker_uses_is_not_taken_over(tmp_
 
 def test_a_directory_that_is_given_up_is_taken_over_by_nobody(tmp_path):
     directory = WorkDirectory.make(tmp_path, JOB)
-    directory.disown()
+    path = directory.path
+    directory.give_up()
     directory.close()
-    assert WorkDirectory.take_over(directory.path, JOB) is None
+    assert WorkDirectory.take_over(path, JOB) is None
     directory.own()
-    taken = WorkDirectory.take_over(directory.path, JOB)
-    taken.close()
+    WorkDirectory.take_over(path, JOB).close()
 
 
 def test_a_directory_is_in_use_while_the_process_lives_that_locked_it(tmp_path):
@@ -72,13 +72,13 @@ def test_a_directory_is_in_use_while_the_process_lives_that_locked_it(tmp_path):
     os.close(tell)
 
 
-def test_directories_whose_files_are_stored_are_removed_once_their_workers_are_gone(tmp_path):
+def test_directories_that_were_given_up_are_removed_once_their_workers_are_gone(tmp_path):
     kept, used, gone = (WorkDirectory.make(tmp_path, JOB) for _ in range(3))
     kept.close()
     for directory in (used, gone):
-        directory.disown()
+        directory.give_up()
     gone.close()
-    workdir.remove_stored(tmp_path)
+    workdir.remove_given_up(tmp_path)
     assert kept.path.exists()
     assert used.path.exists()
     assert not gone.path.exists()
