@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, Self
 
-from pylearn2_jobman.jobman.files.tree import remove
+from pylearn2_jobman.jobman.files.tree import make_way, remove
+from pylearn2_jobman.whole_file import read_file
 
 _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
 _STORED = ".stored.no_sync"  # there once its files are stored, in place of the owner
@@ -79,7 +80,7 @@ class WorkDirectory:
         if path is None or belongs_to(path) != job:
             return None
         try:
-            lock = (path / _WORKER_LOCK).open("ab")
+            lock = (path / _WORKER_LOCK).open("a+b")  # not "ab", which waits at a named pipe
         except OSError:
             return None
         # Looked at again under the lock: whoever had it may have given the directory up meanwhile.
@@ -90,18 +91,24 @@ class WorkDirectory:
 
     def own(self) -> None:
         """Write into the directory which job it belongs to."""
-        (self.path / _OWNER).write_text(self._job, encoding="utf-8")
-        (self.path / _STORED).unlink(missing_ok=True)
+        owner = self.path / _OWNER
+        if owner.is_symlink() or not owner.is_file():  # an experiment may have put anything there
+            make_way(owner)
+        owner.write_text(self._job, encoding="utf-8")
+        make_way(self.path / _STORED)
 
     def disown(self) -> None:
         """Let nobody take it over any more: its files are stored, and it will be removed."""
-        with contextlib.suppress(FileNotFoundError):  # an experiment may have deleted it
+        try:
             (self.path / _OWNER).replace(self.path / _STORED)
+        except OSError:  # an experiment may have deleted it, or put something else there
+            with contextlib.suppress(OSError):
+                (self.path / _OWNER).unlink()
 
     def remove(self) -> None:
         """Remove it, whose files are stored; raise OSError if something still writes there."""
         with contextlib.suppress(FileNotFoundError):
-            remove(self.path)
+            make_way(self.path)  # an experiment may have made a file or a link of it
 
     def close(self) -> None:
         """Leave it to whoever takes it over."""
@@ -112,14 +119,15 @@ def remove_stored(parent: Path) -> None:
     """Remove the directories whose files are stored, and whose workers are gone."""
     with contextlib.suppress(OSError):
         for mark in parent.glob(f"jobman-*/{_STORED}"):
-            if not in_use(mark.parent):
-                remove(mark.parent)
+            with contextlib.suppress(OSError):  # somebody else's
+                if not in_use(mark.parent):
+                    remove(mark.parent)
 
 
 def belongs_to(path: Path) -> str | None:
     """Return the job that a directory belongs to, if it is a working directory."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        return (path / _OWNER).read_text(encoding="utf-8")
+        return read_file(path / _OWNER).decode()
     return None
 
 
