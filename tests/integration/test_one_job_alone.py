@@ -469,6 +469,20 @@ def test_a_worker_waits_for_a_table_that_is_away_when_it_starts(lab_without_tabl
     assert lab_without_table.job(1).state.results.y == 2
 
 
+def test_a_result_is_not_written_to_a_table_that_was_renamed(odd):
+    insert(odd, "wait", until=str(odd.path / "go"))
+    worker = odd.start("sql", "-n1", odd.url, "exp")
+    until(lambda: any(odd.workdirs.glob("jobman-*/ready")))
+    file, away = odd.path / "jobs.db", odd.path / "away.db"
+    file.rename(away)
+    (odd.path / "go").touch()
+    until(lambda: "its file was deleted or renamed" in printed(worker))
+    assert not file.exists()
+    away.rename(file)
+    assert worker.wait(120) == 0
+    assert odd.job(1).state.results == {"y": 1}
+
+
 def test_a_signal_ends_the_waiting_for_a_table(lab_without_table):
     worker = lab_without_table.start_worker("-n0")
     until(lambda: "trying again" in printed(worker))
