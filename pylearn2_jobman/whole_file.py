@@ -1,10 +1,12 @@
-"""Files that are never half there: written beside, flushed to the disk, renamed."""
+"""Files that are never half there: written beside, flushed to the disk, renamed; and read."""
 
-__all__ = ["whole_file"]
+__all__ = ["read_file", "whole_file"]
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +42,31 @@ def whole_file(path: Path, *, old: Path | None = None) -> Iterator[IO[bytes]]:
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()
         raise
+
+
+def read_file(path: Path, last: int | None = None) -> bytes:
+    """Return what a file holds, without waiting: there may be a named pipe, or an endless device.
+
+    Parameters
+    ----------
+    path
+        The file.
+    last
+        How many bytes of its end are wanted at most; None: all there is.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is not a file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
+            raise OSError(errno.EINVAL, "it is not a file", str(path))
+        if last is not None:
+            file.seek(max(info.st_size - last, 0))
+        return file.read()
 
 
 def _sync_directory(path: Path) -> None:

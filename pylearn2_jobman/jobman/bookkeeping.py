@@ -6,6 +6,7 @@ takes what has the right type and the default for the rest: whoever needs a coun
 
 __all__ = [
     "Bookkeeping",
+    "as_text",
     "experiment_keys",
     "is_reserved",
     "merge",
@@ -37,6 +38,7 @@ RESTARTS = "jobman.sql.restarts"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
 
+_MOST = 10**4000  # near it Python writes no more numbers
 _GROUPS = frozenset({"jobman.sql", "jobman.provenance"})
 _RESERVED = _GROUPS | {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME}
 
@@ -93,6 +95,11 @@ class Bookkeeping:
         return kept
 
 
+def as_text(text: str) -> str:
+    """Return a text with what no database takes as text spelt out."""
+    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+
 def is_reserved(key: str) -> bool:
     """Return whether a key belongs to the scheduler, or would hide one of its keys."""
     return key == "jobman" or _is_within(key, _RESERVED)
@@ -141,7 +148,7 @@ def _is_within(key: str, keys: frozenset[str]) -> bool:
 def _count(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if 0 <= value < math.inf else None
+    return int(value) if 0 <= value < _MOST else None
 
 
 def _number(value: Any) -> float | None:
@@ -155,11 +162,11 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return as_text(value) if isinstance(value, str) else None
 
 
 def _path(value: Any) -> Path | None:
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or as_text(value) != value:
         return None
     path = Path(value)
     return path if path.is_absolute() else None

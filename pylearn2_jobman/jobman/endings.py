@@ -5,7 +5,7 @@ __all__ = ["Ending", "How", "settle"]
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
+from pylearn2_jobman.jobman.bookkeeping import Bookkeeping, as_text
 from pylearn2_jobman.jobman.status import Status
 
 MOST_STALLS = 3
@@ -82,12 +82,12 @@ def settle(ending: Ending, row: Bookkeeping, max_restarts: int = 0) -> tuple[Sta
     max_restarts
         How often a job may be taken back from workers that are gone.
     """
-    row = replace(row, error=ending.error)
+    row = replace(row, error=None if ending.error is None else as_text(ending.error))
     if ending.how is How.LEASE_ENDED:
         if row.restarts < max_restarts:
             return Status.START, replace(row, restarts=row.restarts + 1, error=None)
         times = f"; restarted {row.restarts} times, which is the limit"
-        return Status.ERR_RUN, replace(row, error=f"{ending.error}{times}")
+        return Status.ERR_RUN, replace(row, error=f"{row.error}{times}")
     if ending.cancelled:
         return Status.CANCELED, row
     if ending.stopping is not None and ending.how in _UNFINISHED:

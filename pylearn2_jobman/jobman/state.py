@@ -65,7 +65,7 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
     def add(parent: str, node: Mapping[Any, Any], depth: int = 0) -> None:
         if depth > DEEPEST:  # a state that holds itself, most likely
             raise NotStorableError(f"{parent[:100]!r}... is nested more than {DEEPEST} deep")
-        for key, value in node.items():
+        for key, value in list(node.items()):  # a thread may be adding to it
             if not isinstance(key, str):
                 raise NotStorableError(f"a state's keys are strings, not {key!r}")
             dotted = parent + key

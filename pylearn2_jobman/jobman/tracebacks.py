@@ -31,7 +31,10 @@ def user_traceback(error: BaseException) -> str:
     frames: TracebackType | None = error.__traceback__
     while frames is not None and _plumbing(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames)).rstrip("\n")
+    try:
+        return "".join(traceback.format_exception(type(error), error, frames)).rstrip("\n")
+    except Exception as problem:  # a SyntaxError made by hand, with anything for its line
+        return f"{type(error).__qualname__} (which cannot be shown: {problem!r})"
 
 
 def summary(text: str) -> str:

@@ -17,7 +17,10 @@ ODD = '''
 """Experiments that do odd things and return."""
 
 import os
+import shutil
 import sys
+import threading
+import time
 from pathlib import Path
 
 
@@ -143,6 +146,110 @@ def kinds(state, channel):
     state.results = {"y": 1}
 
 
+def file_for_directory(state, channel):
+    place = os.getcwd()
+    os.chdir("/")
+    shutil.rmtree(place)
+    Path(place).write_text("a file")
+    state.results = {"y": 1}
+
+
+def link_for_directory(state, channel):
+    place = os.getcwd()
+    os.rename(place, place + "-moved")
+    os.symlink(place + "-moved", place)
+    state.results = {"y": 1}
+
+
+def marks(state, channel):
+    os.remove(".job.no_sync")
+    os.mkfifo(".job.no_sync")
+    Path(".stored.no_sync", "d").mkdir(parents=True)
+    state.results = {"y": 1}
+
+
+def checkpoint_directory(state, channel):
+    Path("checkpoint.pt", "d").mkdir(parents=True)
+    channel.save()
+    shutil.rmtree("checkpoint.pt")
+    state.results = {"y": 1}
+
+
+def forked(state, channel):
+    if os.fork() == 0:
+        sys.exit(3)
+    os.wait()
+    state.results = {"y": 1}
+
+
+def talkative(state, channel):
+    def talk():
+        while True:
+            channel.switch("x" * 50_000)
+
+    threading.Thread(target=talk, daemon=True).start()
+    time.sleep(0.1)
+    state.results = {"y": 1}
+    state.note = "x" * 300_000
+
+
+def unprintable_end(state, channel):
+    class Odd:
+        def __repr__(self):
+            sys.exit(3)
+
+    state.results = {"y": 1}
+    return Odd()
+
+
+def pipes(state, channel):
+    for name in ("stderr", "current.conf"):
+        Path(name).unlink(missing_ok=True)
+        os.mkfifo(name)
+    os._exit(3)
+
+
+def real_time_signal(state, channel):
+    os.kill(os.getpid(), 40)
+
+
+def no_text(state, channel):
+    raise ValueError("\\0 \\ud800")
+
+
+def odd_error(state, channel):
+    raise SyntaxError("x", ("file", 1, "b", "text"))
+
+
+def odd_object(state, channel):
+    class Odd:
+        def state(self):
+            raise RuntimeError("deliberate")
+
+    state.odd = Odd()
+    state.results = {"y": 1}
+
+
+def empty_directory(state, channel):
+    for name in os.listdir():
+        os.remove(name)
+    Path("large").write_bytes(b"x" * 2**22)
+    state.results = {"y": 1}
+
+
+def end_fork_server(state, channel):
+    while not Path(state.until).exists():
+        time.sleep(0.1)
+    os.kill(os.getppid(), 9)
+    state.results = {"y": 1}
+
+
+def linger(state, channel):
+    Path(state.until).touch()
+    time.sleep(2)
+    state.results = {"y": 1}
+
+
 def wait(state, channel):
     Path("ready").touch()
     while not Path(state.until).exists():
@@ -195,8 +302,10 @@ def test_incomplete_jobs_keep_their_files_with_two_workers_on_a_machine(odd):
 
 RETURNED = [
     *("closed_stdout", "closed_streams", "no_streams", "file_as_stdout", "no_jobman", "no_sql"),
-    *("unprintable", "deep", "names", "kinds"),
+    *("unprintable", "deep", "names", "kinds", "file_for_directory", "link_for_directory", "marks"),
+    *("checkpoint_directory", "forked", "talkative", "unprintable_end"),
 ]
+REPLACED = ("file_for_directory",)  # nothing is left of what was in the working directory
 
 
 def test_a_job_that_returned_is_done_whatever_it_did_before(odd):
@@ -210,7 +319,8 @@ def test_a_job_that_returned_is_done_whatever_it_did_before(odd):
         job = odd.job(job_id)
         assert job.state.results == {"y": 1}
         assert job.state.jobman.sql.attempts == (2 if job_id > len(RETURNED) else 1)
-        assert odd.files(job_id).joinpath("current.conf").exists()
+        if job_id not in [RETURNED.index(name) + 1 for name in REPLACED]:
+            assert odd.files(job_id).joinpath("current.conf").exists()
     kinds = odd.files(RETURNED.index("kinds") + 1)
     assert {name: (kinds / name / "inside").read_text() for name in "ac"} == {"a": "2", "c": "3"}
     assert (kinds / "b").read_text() == "a file"
@@ -231,6 +341,43 @@ def test_what_no_table_holds_costs_its_key_and_says_so(odd):
     assert "'results.z' is an integer of more than 4300 digits" in large.state.jobman.error
     assert "nested more than 100 deep" in itself.state.jobman.error
     assert large.state.results.y == itself.state.results.y == 1
+
+
+def test_what_cannot_be_shown_or_read_costs_its_job_alone(odd):
+    reasons = {
+        "pipes": "ended with exit code 3 before",
+        "real_time_signal": "was killed by signal 40",
+        "no_text": "ValueError: \\0 \\ud800",
+        "odd_error": "SyntaxError (which cannot be shown",
+        "odd_object": "RuntimeError: deliberate",
+    }
+    for name in reasons:
+        insert(odd, name)
+    insert(odd, "closed_streams")
+    odd.worker("-n0", code=1)
+    for job_id, reason in enumerate(reasons.values(), 1):
+        job = odd.job(job_id)
+        assert job.status.name == "ERR_RUN"
+        assert reason in job.state.jobman.error
+        assert "mistake of jobman" not in job.state.jobman.error
+    assert odd.job(5).state.results == {"y": 1}
+    assert odd.statuses()[6] == "DONE"
+
+
+def test_a_job_without_an_experiment_is_told_so(odd):
+    with odd.table() as table:
+        table.insert_many([{"n": 1}])
+    odd.worker("-n0", code=1)
+    assert odd.job(1).status.name == "ERR_START"
+    assert "the job has no jobman.experiment" in odd.job(1).state.jobman.error
+
+
+def test_a_job_that_ends_the_fork_server_ends_no_other_job(odd):
+    for name in ("end_fork_server", "linger"):
+        insert(odd, name, until=str(odd.path / "go"))
+    insert(odd, "closed_streams")
+    odd.worker("-n0", "-j2")
+    assert [odd.job(n).state.results for n in (1, 2, 3)] == [{"y": 1}] * 3
 
 
 @pytest.fixture
@@ -283,6 +430,14 @@ def test_a_full_root_keeps_what_it_has_and_no_parts_of_files(odd, small_disk):
     assert [path.name for path in root.rglob("*.no_sync")] == []
 
 
+def test_files_that_could_not_be_stored_are_kept_whatever_the_job_deleted(odd, small_disk):
+    insert(odd, "empty_directory")
+    worker = odd.start("sql", "-n1", "--retry-for", "1", odd.url, small_disk)
+    worker.communicate(timeout=120)
+    assert odd.job(1).status.name == "ERR_SYNC"
+    assert [path.stat().st_size for path in odd.workdirs.glob("jobman-*/large")] == [2**22]
+
+
 def test_a_root_whose_disk_goes_away_is_waited_for_and_never_made_again(odd, small_disk):
     insert(odd, "wait", until=str(odd.path / "go"))
     worker = odd.start("sql", "-n1", odd.url, small_disk)
@@ -314,6 +469,20 @@ def test_a_worker_waits_for_a_table_that_is_away_when_it_starts(lab_without_tabl
     assert lab_without_table.job(1).state.results.y == 2
 
 
+def test_a_result_is_not_written_to_a_table_that_was_renamed(odd):
+    insert(odd, "wait", until=str(odd.path / "go"))
+    worker = odd.start("sql", "-n1", odd.url, "exp")
+    until(lambda: any(odd.workdirs.glob("jobman-*/ready")))
+    file, away = odd.path / "jobs.db", odd.path / "away.db"
+    file.rename(away)
+    (odd.path / "go").touch()
+    until(lambda: "its file was deleted or renamed" in printed(worker))
+    assert not file.exists()
+    away.rename(file)
+    assert worker.wait(120) == 0
+    assert odd.job(1).state.results == {"y": 1}
+
+
 def test_a_signal_ends_the_waiting_for_a_table(lab_without_table):
     worker = lab_without_table.start_worker("-n0")
     until(lambda: "trying again" in printed(worker))
@@ -334,3 +503,10 @@ def test_where_no_working_directory_can_be_made_the_job_waits_for_another_worker
     assert "no working directory can be made" in out
     assert worker.returncode not in (0, 1)
     assert odd.statuses()[2] == "START"
+
+
+def test_a_file_as_working_directory_is_named(odd):
+    (odd.path / "file").touch()
+    output = odd.jobman("cmdline", "-w", "file", "odd.closed_stdout", code=2)
+    assert "cannot be made: File exists" in output
+    assert "Traceback" not in output

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement, Executable
 
-from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.errors import TableUnreachableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.faults import explain, is_locked
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
@@ -91,6 +91,7 @@ class Database:
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
+        self._opened = False
         self._turn = threading.RLock()
         _databases.add(self)
         weakref.finalize(self, _close_all, self._idle)
@@ -237,6 +238,10 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _connection(self) -> tuple[Any, bool]:
+        file = self.address.file
+        if self._opened and file is not None and not file.exists():
+            # SQLite goes on with what it has open, or makes an empty file: all would be lost.
+            raise TableUnreachableError(f"{self.address} is gone: its file was deleted or renamed")
         try:
             return self._idle.pop(), True
         except IndexError:
@@ -249,6 +254,7 @@ class Database:
                 connection.execute("PRAGMA busy_timeout = 0")  # see _patiently
         except (sa.exc.DBAPIError, self._driver_error) as error:
             raise explain(error, self.address, broken=True) from error
+        self._opened = True
         return connection, False
 
     def _give_up(self, connection: Any) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pylearn2_jobman.errors import PermanentFileError, UsageError
-from pylearn2_jobman.jobman.files.tree import copy_changed, walk
+from pylearn2_jobman.jobman.files.tree import copy_changed, make_way, walk
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
 _HIDDEN = re.compile(r"\..*\.no_sync")
@@ -103,8 +103,8 @@ class LocalRoot:
                 target.mkdir(exist_ok=True)
             copy_changed(workdir, target, ignored=_NO_SYNC)
             for name in _TRANSIENT:
-                if not (workdir / name).exists():
-                    (target / name).unlink(missing_ok=True)
+                if not os.path.lexists(workdir / name):
+                    make_way(target / name)
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""

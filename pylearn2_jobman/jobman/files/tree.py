@@ -4,7 +4,7 @@ Python 3.11's own ``os.walk``, ``copytree`` and ``rmtree`` call themselves for e
 at the thousandth.
 """
 
-__all__ = ["copy_changed", "remove", "walk"]
+__all__ = ["copy_changed", "make_way", "remove", "walk"]
 
 import contextlib
 import hashlib
@@ -88,11 +88,11 @@ def _copy(entry: os.DirEntry[str], there: Path, ignored: str) -> None:
     if entry.is_symlink():
         pointed_at = os.readlink(entry.path)  # noqa: PTH115  (Path would lose a trailing slash)
         if not (there.is_symlink() and os.readlink(there) == pointed_at):  # noqa: PTH115
-            _make_way(there)
+            make_way(there)
             there.symlink_to(pointed_at)
     elif entry.is_dir(follow_symlinks=False):
         if not stat.S_ISDIR(_mode(there)):
-            _make_way(there)
+            make_way(there)
             there.mkdir()
     elif entry.is_file(follow_symlinks=False) and not _same(entry.stat(), there):
         if stat.S_ISDIR(_mode(there)):
@@ -109,7 +109,7 @@ def _copy(entry: os.DirEntry[str], there: Path, ignored: str) -> None:
             raise
 
 
-def _make_way(there: Path) -> None:
+def make_way(there: Path) -> None:
     """Remove what has another kind than what is to come in its place."""
     if stat.S_ISDIR(_mode(there)):
         remove(there)

@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, Self
 
-from pylearn2_jobman.jobman.files.tree import remove
+from pylearn2_jobman.jobman.files.tree import make_way
+from pylearn2_jobman.whole_file import read_file
 
 _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
 _REMOVABLE = ".removable"  # ends the name of one that holds nothing of use, or not any more
@@ -86,7 +87,7 @@ class WorkDirectory:
         if path is None or belongs_to(path) != job:
             return None
         try:
-            lock = (path / _WORKER_LOCK).open("ab")
+            lock = (path / _WORKER_LOCK).open("a+b")  # not "ab", which waits at a named pipe
         except OSError:
             return None
         # Looked at again under the lock: whoever had it may have given the directory up meanwhile.
@@ -100,7 +101,10 @@ class WorkDirectory:
         if self.given_up and self.path.suffix == _REMOVABLE:
             self.path = self.path.rename(self.path.with_suffix(""))
         self.given_up = False
-        (self.path / _OWNER).write_text(self._job, encoding="utf-8")
+        owner = self.path / _OWNER
+        if owner.is_symlink() or not owner.is_file():  # an experiment may have put anything there
+            make_way(owner)
+        owner.write_text(self._job, encoding="utf-8")
 
     def give_up(self) -> None:
         """Let nobody take it over any more: its files are stored, and it will be removed."""
@@ -114,7 +118,7 @@ class WorkDirectory:
     def remove(self) -> None:
         """Remove it, whose files are stored; raise OSError if something still writes there."""
         with contextlib.suppress(FileNotFoundError):
-            remove(self.path)
+            make_way(self.path)  # an experiment may have made a file or a link of it
 
     def close(self) -> None:
         """Leave it to whoever takes it over."""
@@ -125,14 +129,15 @@ def remove_given_up(parent: Path) -> None:
     """Remove the directories that workers had given up and were killed before they removed them."""
     with contextlib.suppress(OSError):
         for path in parent.glob(f"jobman-*{_REMOVABLE}"):
-            if not in_use(path):
-                remove(path)
+            with contextlib.suppress(OSError):  # somebody else's
+                if not in_use(path):
+                    make_way(path)
 
 
 def belongs_to(path: Path) -> str | None:
     """Return the job that a directory belongs to, if it is a working directory."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        return (path / _OWNER).read_text(encoding="utf-8")
+        return read_file(path / _OWNER).decode()
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
-from pylearn2_jobman.whole_file import whole_file
+from pylearn2_jobman.whole_file import read_file, whole_file
 
 # A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
 _PIECE = re.compile(
@@ -67,7 +67,7 @@ def read_conf(path: Path) -> dict[str, Any]:
         Naming the file and the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_file(path).decode()
     except FileNotFoundError:
         raise UsageError(f"there is no file {str(path)!r}") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -8,7 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
-from pylearn2_jobman.jobman.bookkeeping import ERROR, PRIORITY, RESTARTS, STATUS, Bookkeeping
+from pylearn2_jobman.jobman.bookkeeping import (
+    ERROR,
+    PRIORITY,
+    RESTARTS,
+    STATUS,
+    Bookkeeping,
+    as_text,
+)
 from pylearn2_jobman.jobman.database.clock import (
     JustAfter,
     Now,
@@ -121,14 +128,12 @@ class Claims:
 
     def fail(self, job_id: int, token: Token, status: Status, reason: str) -> bool:
         """End a claim with a reason, whatever else the job's rows hold; return whether it held."""
-        # What no database takes as text is spelt out.
-        text = reason.replace("\0", "\\0").encode(errors="backslashreplace").decode()
 
         def end(cursor: Cursor) -> bool:
             # By its heartbeat the claim is known to be ours still, and the job's row is held.
             if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
                 return False
-            self._end(cursor, job_id, status, {ERROR: text})
+            self._end(cursor, job_id, status, {ERROR: as_text(reason)})
             return True
 
         return self._database.write(end)
@@ -223,7 +228,7 @@ class Claims:
             if self._database.has_failed(error):
                 raise
             reason = f"its worker is gone, and its rows cannot be read: {error}"
-            self._end(cursor, job_id, Status.ERR_RUN, {ERROR: reason})
+            self._end(cursor, job_id, Status.ERR_RUN, {ERROR: as_text(reason)})
             return TakenBack(job_id, Status.ERR_RUN, 0, reason)
         heard_of = parse_time(heartbeat)
         reason = (

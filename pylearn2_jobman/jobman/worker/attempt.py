@@ -288,6 +288,8 @@ class Attempt:
                     f"they are in {self.workdir.path}"
                 )
                 self.reporter.notice(f"job {self.job_id}: {problem}")
+                with contextlib.suppress(OSError):  # else it would be removed
+                    self.workdir.own()
                 status, row = settle(replace(ending, how=How.NOT_STORED, error=problem), row)
                 flat = row.into(flat) | {STATUS: int(status)}
             else:
@@ -295,7 +297,8 @@ class Attempt:
                 self.workdir.give_up()
             self._write_back("its status", flat, status=status, priority=row.priority)
         except ClaimLostError:
-            self.workdir.own()
+            with contextlib.suppress(OSError):
+                self.workdir.own()
             if self._win_back():
                 return self._store(ending, state)
             self.reporter.notice(
@@ -304,7 +307,8 @@ class Attempt:
             )
             return None, None
         except TableError:
-            self.workdir.own()
+            with contextlib.suppress(OSError):
+                self.workdir.own()
             self.reporter.notice(
                 f"job {self.job_id}: the result could not be written to the table; it is kept in "
                 f"{self.workdir.path}"

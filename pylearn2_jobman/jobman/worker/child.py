@@ -75,6 +75,7 @@ def main(connection: Connection, job: JobRequest) -> None:
         connection.send(End(Outcome(How.NOT_BEGUN, dict(job.state), problem)))
         return
     worker.listen()
+    process = os.getpid()
     outcome = execute(
         job.state,
         job.workdir,
@@ -82,8 +83,10 @@ def main(connection: Connection, job: JobRequest) -> None:
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
     )
+    if os.getpid() != process:  # a process that the experiment forked, which came back here too
+        os._exit(0 if outcome.error is None else 1)
     # Before anything that may fail: whatever happens to this process now, the result is known.
-    connection.send(End(outcome))
+    worker.send(End(outcome))
     record(job.workdir, outcome.state)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
@@ -96,11 +99,17 @@ class _Worker:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sending = threading.Lock()
         self._saved = threading.Event()
         self._stop = False
 
     def listen(self) -> None:
+        os.register_at_fork(after_in_child=self._forked)
         threading.Thread(target=self._listen, daemon=True, name="jobman-worker").start()
+
+    def _forked(self) -> None:
+        """Let go of what a thread held that a forked process does not have."""
+        self._sending = threading.Lock()
 
     def on_signal(self, number: int, frame: object) -> None:
         self._stop = True
@@ -108,12 +117,17 @@ class _Worker:
     def request(self) -> str | None:
         return "stop" if self._stop else None
 
+    def send(self, message: End | Message | Save) -> None:
+        """Send a message as one piece, whatever other threads send."""
+        with self._sending:
+            self._connection.send(message)
+
     def report(self, text: str) -> None:
-        self._connection.send(Message(text))
+        self.send(Message(text))
 
     def save(self, flat: dict[str, Any]) -> None:
         self._saved.clear()
-        self._connection.send(Save(flat))
+        self.send(Save(flat))
         self._saved.wait()
 
     def _listen(self) -> None:

@@ -95,7 +95,7 @@ def execute(
         save_every_seconds=save_every_seconds,
     )
     notes: dict[str, Any] = {}
-    how, error = _call(str(flat[EXPERIMENT]), state, channel, notes)
+    how, error = _call(flat.get(EXPERIMENT), state, channel, notes)
     after, problem = _storable(state)
     if problem is not None and error is None:
         how, error = How.RAISED, problem
@@ -132,11 +132,13 @@ class _Recording:
 
 
 def _call(
-    experiment: str, state: DD, channel: Channel, notes: dict[str, Any]
+    experiment: object, state: DD, channel: Channel, notes: dict[str, Any]
 ) -> tuple[How, str | None]:
     """Import and call the experiment; return how it ended and what went wrong."""
+    if experiment is None:
+        return How.NOT_BEGUN, f"the job has no {EXPERIMENT}: there is nothing to run"
     try:
-        function = names.resolve(experiment)
+        function = names.resolve(str(experiment))
     except JobmanError as error:
         return How.NOT_BEGUN, str(error)
     except BaseException as error:
@@ -164,7 +166,7 @@ def _call(
 def _shown(returned: object) -> str:
     try:
         return repr(returned)
-    except Exception:
+    except BaseException:  # sys.exit() in there, too, comes too late
         return f"a {type(returned).__qualname__}"
 
 
@@ -174,14 +176,16 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
         return flatten(state), None
     except (NotStorableError, UsageError) as error:
         problem = str(error)
+    except Exception as error:  # the experiment's own objects raised it
+        problem = f"the state cannot be stored: {user_traceback(error)}"
     kept: dict[str, Any] = {}
 
     def keep(prefix: str, node: Mapping[Any, Any], above: tuple[int, ...] = ()) -> None:
         above = (*above, id(node))
-        for key, value in node.items():
+        for key, value in list(node.items()):
             try:
                 part = flatten({f"{prefix}{key}": value})
-            except (NotStorableError, UsageError):
+            except Exception:
                 if isinstance(value, Mapping) and id(value) not in above:
                     keep(f"{prefix}{key}.", value, above)
             else:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 from pylearn2_jobman.jobman.channel import WorkerLink
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import child
 from pylearn2_jobman.jobman.worker.execution import Outcome
 from pylearn2_jobman.jobman.worker.processes import start_child
+from pylearn2_jobman.whole_file import read_file
 
 _POLL_SECONDS = 0.2
+_LAST_BYTES = 2**16  # of stderr
 _LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has ended
 
 
@@ -81,8 +84,9 @@ def _attend(
 ) -> tuple[Outcome | None, bool]:
     """Serve a child; return its outcome, or None and whether it was ended here."""
     asked_at: float | None = None
+    watched: list[Any] = [connection, process.sentinel]
     while True:
-        ready = wait([connection, process.sentinel], timeout=_POLL_SECONDS)
+        ready = wait(watched, timeout=_POLL_SECONDS)
         if connection in ready:
             try:
                 message = connection.recv()
@@ -97,8 +101,11 @@ def _attend(
                     link.save(state)
                     with contextlib.suppress(OSError):
                         connection.send("saved")
-        elif ready:
-            return None, False
+        elif ready or len(watched) == 1:
+            if not _lives(process):
+                return None, False
+            # Another job has ended the fork server, which alone would be told of this one's end.
+            watched = [connection]
         tend()
         now = time.monotonic()
         if asked_at is None and link.request() is not None:
@@ -115,17 +122,34 @@ def _death(exit_code: int, ended_here: bool, workdir: Path) -> str:
     if ended_here:
         how = "was asked to stop and did not in time"
     elif exit_code < 0:
-        name = signal.Signals(-exit_code).name
+        name = _signal_name(-exit_code)
         how = f"was killed by {name}"
         if name == "SIGKILL":
             how += ", as the kernel does when memory runs out"
     else:
         how = f"ended with exit code {exit_code} before the experiment returned"
     with contextlib.suppress(OSError):
-        stderr = (workdir / "stderr").read_text(encoding="utf-8", errors="replace")
+        stderr = read_file(workdir / "stderr", _LAST_BYTES).decode(errors="replace")
         if stderr.strip():
             return f"the job's process {how}; its last words:\n{tail(stderr)}"
     return f"the job's process {how}"
+
+
+def _signal_name(number: int) -> str:
+    """Return a signal's name; the system has more of them than there are names."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _lives(process: ForkServerProcess) -> bool:
+    """Return whether a process is there, though the fork server that knows its end may be gone."""
+    try:
+        os.kill(process.pid or 0, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _kill_group(process: ForkServerProcess) -> None:

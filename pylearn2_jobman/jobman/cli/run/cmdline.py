@@ -121,7 +121,12 @@ def cmdline(
     else:
         directory = workdir or Path(generator(workdir_gen)(expand(flat)))
     directory = directory.absolute()
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the working directory {str(directory)!r} cannot be made: {error.strerror}"
+        ) from None
     current = directory / "current.conf"
     if current.exists():
         before = read_conf(current)
