@@ -324,7 +324,8 @@ def test_a_job_that_returned_is_done_whatever_it_did_before(odd):
     kinds = odd.files(RETURNED.index("kinds") + 1)
     assert {name: (kinds / name / "inside").read_text() for name in "ac"} == {"a": "2", "c": "3"}
     assert (kinds / "b").read_text() == "a file"
-    assert odd.leftovers() == []
+    # What an experiment has put elsewhere is its own.
+    assert [name for name in odd.leftovers() if not name.endswith("-moved")] == []
     # They can be read, and run again.
     again = [n for n, name in enumerate(RETURNED, 1) if name not in ("deep", "kinds")]
     odd.jobman("sqlstatus", odd.url, *again, "--set_status=START", "-q")
