@@ -10,6 +10,8 @@
     ├── ConfigError               (ValueError)        YAML text that cannot be loaded
     ├── CheckpointError           (ValueError)        a checkpoint that cannot be gone on from
     ├── NotStorableError          (TypeError)         a value that no database column can hold
+    ├── PermanentFileError        (OSError)           files that can never be copied as they are
+    ├── WorkerDiskError           (OSError)           no working directory can be made
     └── TableError
         ├── TableUnreachableError (ConnectionError)   the database does not answer
         ├── ClaimLostError                            another worker holds the job now
@@ -29,6 +31,7 @@ __all__ = [
     "NameResolutionError",
     "NotStorableError",
     "OldNameWarning",
+    "PermanentFileError",
     "RenderWarning",
     "TableError",
     "TableUnreachableError",
@@ -36,6 +39,7 @@ __all__ = [
     "UnknownJobError",
     "UnreadableJobError",
     "UsageError",
+    "WorkerDiskError",
     "suggest",
 ]
 
@@ -80,6 +84,14 @@ class CheckpointError(JobmanError, ValueError):
 
 class NotStorableError(JobmanError, TypeError):
     """A value cannot be held by a database."""
+
+
+class PermanentFileError(JobmanError, OSError):
+    """Files cannot be copied, and trying again will not help."""
+
+
+class WorkerDiskError(JobmanError, OSError):
+    """No working directory can be made, so that no job can be run here."""
 
 
 class TableError(JobmanError):

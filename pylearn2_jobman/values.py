@@ -14,12 +14,19 @@ Scalar = None | bool | int | float | complex | str
 Plain = Scalar | list[Any] | tuple[Any, ...] | dict[Any, Any] | set[Any]
 
 _SCALARS = (bool, int, float, complex, str, type(None))
+# What Python writes and reads as a literal: longer numbers it refuses, deeper nesting its parser.
+_MOST_DIGITS = 4300
+_MOST_BITS = int(_MOST_DIGITS * 3.3219)
+DEEPEST = 100
 _NAMES: dict[str, Scalar] = {
     "nan": float("nan"),
     "inf": float("inf"),
     "nanj": complex(0, float("nan")),
     "infj": complex(0, float("inf")),
 }
+
+# What parsing a literal raises for what is none; a TypeError for a list as a dictionary's key.
+_NO_LITERAL = (SyntaxError, MemoryError, RecursionError, TypeError)
 
 # A string literal (to be left alone), or a number as only Python 2 wrote it: 10L, 0777.
 _PYTHON2_NUMBER = re.compile(
@@ -45,30 +52,42 @@ def plain(value: Any, key: str = "value") -> Plain:
     Raises
     ------
     NotStorableError
-        If the value, or something inside it, is an array, a tensor or another object.
+        If the value, or something inside it, is an array, a tensor or another object, has more
+        digits than Python writes, or is nested deeper than it reads.
     """
+    return _plain(value, key, 0)
+
+
+def _plain(value: Any, key: str, depth: int) -> Plain:
     kind = type(value)
     if kind in _SCALARS:
+        if kind is int and value.bit_length() > _MOST_BITS:
+            raise NotStorableError(
+                f"{key!r} is an integer of more than {_MOST_DIGITS} digits: store str(x) in a file"
+            )
         return value  # type: ignore[no-any-return]
+    if depth > DEEPEST:
+        raise NotStorableError(f"{key[:100]!r}... is nested more than {DEEPEST} deep")
     if isinstance(value, Mapping):
         return {
-            _plain_key(k, key): plain(v, f"{key}.{k}" if key else str(k)) for k, v in value.items()
+            _plain_key(k, key): _plain(v, f"{key}.{k}" if key else str(k), depth + 1)
+            for k, v in value.items()
         }
     if isinstance(value, list):
-        return [plain(item, f"{key}[{i}]") for i, item in enumerate(value)]
+        return [_plain(item, f"{key}[{i}]", depth + 1) for i, item in enumerate(value)]
     if isinstance(value, tuple):
-        return tuple(plain(item, f"{key}[{i}]") for i, item in enumerate(value))
+        return tuple(_plain(item, f"{key}[{i}]", depth + 1) for i, item in enumerate(value))
     if isinstance(value, set | frozenset):
         return {_plain_key(item, key) for item in value}
     kinds: tuple[type[Any], ...] = (str, bool, int, float, complex)
     for scalar in kinds:
         if isinstance(value, scalar):  # numpy.float64, numpy.str_, enumerations
-            return scalar(value)  # type: ignore[no-any-return]
+            return _plain(scalar(value), key, depth)
     # NumPy and PyTorch, recognised by what they offer, so that neither has to be imported.
     if callable(getattr(value, "item", None)) and getattr(value, "shape", None) == ():
         item = value.item()
         if type(item) in _SCALARS:
-            return item  # type: ignore[no-any-return]
+            return _plain(item, key, depth)
     shape = getattr(value, "shape", None)
     what = f"{kind.__module__}.{kind.__qualname__}"
     if shape is not None:
@@ -132,12 +151,12 @@ def parse_literal(text: str) -> Any:
     text = text.strip()
     try:
         return _literal(ast.parse(text, mode="eval").body)
-    except (SyntaxError, MemoryError, RecursionError):
+    except _NO_LITERAL:
         pass
     try:
         return _literal(ast.parse(_PYTHON2_NUMBER.sub(_python3_number, text), mode="eval").body)
-    except (SyntaxError, MemoryError, RecursionError):
-        raise ValueError(f"not a literal: {text!r}") from None
+    except _NO_LITERAL:
+        raise ValueError(f"not a literal: {text!r:.200}") from None
 
 
 def _python3_number(match: re.Match[str]) -> str:

@@ -12,6 +12,13 @@ from pylearn2_jobman.errors import NotStorableError
 from pylearn2_jobman.values import format_literal, parse_literal, plain, storable
 
 
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 class Colour(IntEnum):
     RED = 3
 
@@ -50,6 +57,8 @@ def test_tensors_of_no_dimension_are_scalars():
     ("results", "message"),
     [
         ({"w": numpy.zeros((2, 3))}, r"'results\.w' is an array .*of shape \(2, 3\)"),
+        ({"a": [10**4301]}, r"'results\.a\[0\]' is an integer of more than 4300 digits"),
+        ({"a": nested(200)}, "nested more than 100 deep"),
         ({"a": {"b": [1, numpy.zeros(1)]}}, r"'results\.a\.b\[1\]' is an array"),
         ({"f": len}, r"'results\.f' is a builtins\.builtin_function_or_method"),
         ({"b": b"x"}, r"'results\.b' is a builtins\.bytes"),
@@ -99,6 +108,10 @@ def test_literals_of_both_pythons_are_read(text, value):
         "f'{1}'",
         "...",
         "\0",
+        "{[1]: 2}",
+        "{{1}}",
+        "1" * 6000,
+        "[" * 300 + "]" * 300,
     ],
 )
 def test_nothing_else_is_read_and_nothing_is_evaluated(text):

@@ -1,13 +1,40 @@
-"""`Channel`: what an experiment talks to while it runs."""
+"""`Channel`: what an experiment talks to while it runs, and the worker at its other end."""
 
-__all__ = ["Channel"]
+__all__ = ["Channel", "NoWorker", "WorkerLink"]
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
+
+
+class WorkerLink(Protocol):
+    """The worker, as an experiment's channel sees it."""
+
+    def save(self, flat: dict[str, Any]) -> None:
+        """Store a flat state and the files of the working directory."""
+
+    def report(self, text: str) -> None:
+        """Show how far the experiment is."""
+
+    def request(self) -> str | None:
+        """Return ``'stop'`` once the experiment has to stop, otherwise None."""
+
+
+class NoWorker:
+    """The link of an experiment that no worker looks after."""
+
+    def save(self, flat: dict[str, Any]) -> None:
+        """Do nothing."""
+
+    def report(self, text: str) -> None:
+        """Do nothing."""
+
+    def request(self) -> str | None:
+        """Return None: nobody asks for anything."""
+        return None
 
 
 class Channel:
@@ -27,12 +54,8 @@ class Channel:
     ----------
     state
         The job's state, the same object that the experiment gets.
-    save
-        Called with the flat state by `save`.
-    request
-        Returns ``'stop'`` once the job has to stop, otherwise None.
-    message
-        Called with what the experiment gives to `switch`.
+    link
+        The worker.
     finish_up_after_seconds
         When, from now, `switch` begins to answer ``'finish-up'``.
     save_every_seconds
@@ -53,17 +76,13 @@ class Channel:
     def __init__(
         self,
         state: Mapping[str, Any],
+        link: WorkerLink | None = None,
         *,
-        save: Callable[[dict[str, Any]], None] = lambda flat: None,
-        request: Callable[[], str | None] = lambda: None,
-        message: Callable[[str], None] = lambda text: None,
         finish_up_after_seconds: float | None = None,
         save_every_seconds: float | None = None,
     ) -> None:
         self.state = state
-        self._save = save
-        self._request = request
-        self._message = message
+        self._link = link or NoWorker()
         now = time.monotonic()
         self._finish_up_at = (
             None if finish_up_after_seconds is None else now + finish_up_after_seconds
@@ -88,8 +107,8 @@ class Channel:
             None: go on.
         """
         if message is not None:
-            self._message(str(message))
-        request = self._request()
+            self._link.report(str(message))
+        request = self._link.request()
         if request is not None:
             return request
         now = time.monotonic()
@@ -111,7 +130,7 @@ class Channel:
         NotStorableError
             If the state holds a value that no database can hold.
         """
-        self._save(flatten(self.state))
+        self._link.save(flatten(self.state))
         self._saved_at = time.monotonic()
 
     def save_and_switch(self) -> str | None:

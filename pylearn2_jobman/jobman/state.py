@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from pylearn2_jobman.errors import NotStorableError, UsageError
-from pylearn2_jobman.values import plain
+from pylearn2_jobman.values import DEEPEST, plain
 
 _SCALARS = frozenset({bool, int, float, str, type(None)})
+_LARGE_BITS = 64  # larger integers are looked at: some are too large
 
 
 class DD(dict[str, Any]):
@@ -61,19 +62,22 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
         )
     flat: dict[str, Any] = {}
 
-    def add(parent: str, node: Mapping[Any, Any]) -> None:
+    def add(parent: str, node: Mapping[Any, Any], depth: int = 0) -> None:
+        if depth > DEEPEST:  # a state that holds itself, most likely
+            raise NotStorableError(f"{parent[:100]!r}... is nested more than {DEEPEST} deep")
         for key, value in node.items():
             if not isinstance(key, str):
                 raise NotStorableError(f"a state's keys are strings, not {key!r}")
             dotted = parent + key
-            if type(value) in _SCALARS and dotted not in flat:  # most values by far
+            kind = type(value)
+            small = kind is not int or value.bit_length() < _LARGE_BITS
+            if kind in _SCALARS and small and dotted not in flat:  # most values by far
                 flat[dotted] = value
                 continue
-            if callable(getattr(type(value), "state", None)):
-                kind = type(value)
+            if callable(getattr(kind, "state", None)):
                 value = {"__builder__": f"{kind.__module__}.{kind.__qualname__}", **value.state()}
             if isinstance(value, Mapping) and value and all(isinstance(k, str) for k in value):
-                add(f"{dotted}.", value)
+                add(f"{dotted}.", value, depth + 1)
             elif dotted in flat:
                 raise _twice(dotted)
             else:

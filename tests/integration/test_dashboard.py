@@ -11,7 +11,7 @@ from browser import PageServer, chromium
 from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
-from pylearn2_jobman.jobman.files.workdir import write_owner
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory
 from pylearn2_jobman.jobman.status import Status
 
 TEMPLATE = """!obj:pylearn2.train.Train {
@@ -437,7 +437,7 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
     claim = sweep.claim(
         info={"jobman.sql.host_name": platform.node(), "jobman.sql.host_workdir": str(workdir)}
     )
-    write_owner(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}")
+    WorkDirectory.use(workdir, f"{sweep.database}/{sweep.name}/{claim.job_id}").close()
     write_records(workdir, 0.03, 400, epochs=5)
     view.goto(f"{serve(sweep)}job/{claim.job_id}")
     view.locator("#sheet .tab", has_text="Curves").click()

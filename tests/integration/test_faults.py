@@ -120,6 +120,7 @@ def test_a_result_is_stored_although_the_root_was_away(lab):
     until(lambda: lab.job(1).state.get("results") is not None)
     assert lab.statuses() == {1: "RUNNING"}  # not done before all of it is stored
     (lab.path / "exp").unlink()
+    (lab.path / "exp").mkdir()  # mounted again: a worker never makes it anew
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "storing its files failed, trying again" in output
@@ -234,8 +235,10 @@ def test_two_hundred_jobs_four_workers_and_a_killer(lab):
         assert all(job.state.results.y == job.state.x + 1 for job in table.jobs())
         assert sum(table.counts().values()) == jobs
     assert all((lab.files(i) / "current.conf").exists() for i in range(1, jobs + 1))
-    lab.jobman("sync", "--lease", "0", lab.url, "exp")
-    assert lab.leftovers() == []
+    # A worker that was too slow for the lease keeps what it did beside what the next one did.
+    synced = lab.jobman("sync", "--lease", "0", lab.url, "exp")
+    assert all(f"{name}: job" in synced for name in lab.leftovers()), synced
+    assert synced.count("has been run elsewhere since; left alone") == len(lab.leftovers()), synced
 
 
 @pytest.fixture

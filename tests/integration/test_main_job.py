@@ -193,7 +193,11 @@ def test_a_module_that_cannot_be_imported_shows_the_users_own_frames(lab):
         (("sqlstatus", "--set_status=START", "--ret_nb_jobs", "{url}", "1"), 2, "exclude"),
         (("sqlstatus", "--select=y=1", "{url}"), 2, "no job has the key 'y'"),
         (("sqlstaus", "{url}"), 2, "did you mean 'sqlstatus'?"),
-        (("sql", "postgres://u:topsecret@127.0.0.1:1/db?table=t", "exp"), 3, "127.0.0.1"),
+        (
+            ("sql", "--retry-for=0", "postgres://u:topsecret@127.0.0.1:1/db?table=t", "exp"),
+            3,
+            "127.0.0.1",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

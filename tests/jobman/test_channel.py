@@ -3,7 +3,7 @@
 import pytest
 
 from pylearn2_jobman.errors import NotStorableError
-from pylearn2_jobman.jobman.channel import Channel
+from pylearn2_jobman.jobman.channel import Channel, NoWorker
 from pylearn2_jobman.jobman.state import DD
 
 
@@ -24,8 +24,24 @@ def test_switch_answers_nothing_while_there_is_nothing_to_do():
     assert Channel(DD()).switch() is None
 
 
+class Worker(NoWorker):
+    """A worker that remembers what it gets, and asks to stop."""
+
+    def __init__(self):
+        self.saved, self.reports = [], []
+
+    def save(self, flat):
+        self.saved.append(flat)
+
+    def report(self, text):
+        self.reports.append(text)
+
+    def request(self):
+        return "stop"
+
+
 def test_stop_is_answered_for_as_long_as_it_is_asked():
-    channel = Channel(DD(), request=lambda: "stop", finish_up_after_seconds=0)
+    channel = Channel(DD(), Worker(), finish_up_after_seconds=0)
     assert [channel.switch(), channel()] == ["stop", "stop"]
 
 
@@ -54,10 +70,9 @@ def test_saving_starts_the_time_to_the_next_save_anew(clock):
 
 
 def test_save_and_switch_saves_the_flat_state_first():
-    saved = []
-    channel = Channel(DD(a=DD(b=1)), save=saved.append, request=lambda: "stop")
-    assert channel.save_and_switch() == "stop"
-    assert saved == [{"a.b": 1}]
+    worker = Worker()
+    assert Channel(DD(a=DD(b=1)), worker).save_and_switch() == "stop"
+    assert worker.saved == [{"a.b": 1}]
 
 
 def test_saving_what_cannot_be_stored_names_the_key():
@@ -66,6 +81,6 @@ def test_saving_what_cannot_be_stored_names_the_key():
 
 
 def test_a_message_reaches_the_worker():
-    said = []
-    Channel(DD(), message=said.append).switch("epoch 3")
-    assert said == ["epoch 3"]
+    worker = Worker()
+    Channel(DD(), worker).switch("epoch 3")
+    assert worker.reports == ["epoch 3"]

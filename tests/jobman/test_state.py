@@ -72,3 +72,16 @@ def test_a_dictionary_with_dotted_keys_beside_it_has_both_and_stays_as_it_was(or
 def test_a_dotted_key_that_a_dictionary_before_it_holds_too_is_an_error(value):
     with pytest.raises(UsageError, match=r"the key 'a\.b' is given twice"):
         expand({"a": {"b": 1}, "a.b": value})
+
+
+def test_a_state_that_holds_itself_is_an_error_that_says_so():
+    state = DD(a=1)
+    state.itself = state
+    with pytest.raises(NotStorableError, match="nested more than 100 deep"):
+        flatten(state)
+
+
+def test_an_integer_that_python_does_not_write_is_an_error_with_its_key():
+    assert flatten({"a": {"b": 10**4000}}) == {"a.b": 10**4000}
+    with pytest.raises(NotStorableError, match=r"'a\.b' is an integer of more than 4300 digits"):
+        flatten({"a": {"b": -(10**4400)}})

@@ -76,15 +76,20 @@ class Address:
         if not isinstance(table, str) or not table:
             near = suggest("table", url.query)
             raise UsageError(f"{masked!r} names no table{near}: add ?table=NAME ({_EXAMPLES})")
-        if len(table) > _LONGEST_TABLE_NAME or not table.isprintable():
+        if len(table) > _LONGEST_TABLE_NAME or not _can_be_folder(table):
             raise UsageError(
                 f"the table name {table!r} in {masked!r} is not usable: "
-                f"at most {_LONGEST_TABLE_NAME} printable characters"
+                f"at most {_LONGEST_TABLE_NAME} printable characters, no '/', no '.' in front"
             )
         if not url.database or (scheme == "sqlite" and url.database.startswith(":memory:")):
             raise UsageError(
                 f"{masked!r} names no database that other processes can open; "
                 f"an address looks like {_EXAMPLES}"
+            )
+        if scheme != "sqlite" and not _can_be_folder(url.database):
+            raise UsageError(
+                f"the database name {url.database!r} in {masked!r} is not usable (the files of "
+                "jobs go into a folder of its name): printable characters, no '/', no '.' in front"
             )
         url = url.set(drivername=_DRIVERS[scheme])
         if isinstance(password := url.query.get("password"), str):
@@ -122,3 +127,8 @@ def shown(url: "URL") -> str:
     """Return a database's URL as a person writes it, the password masked."""
     scheme = "sqlite" if url.get_backend_name() == "sqlite" else "postgres"
     return url.set(drivername=scheme).render_as_string(hide_password=True)
+
+
+def _can_be_folder(name: str) -> bool:
+    """Return whether a name leads to a folder right below the experiment root, and no other."""
+    return name.isprintable() and "/" not in name and not name.startswith(".")

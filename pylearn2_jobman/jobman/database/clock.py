@@ -131,9 +131,11 @@ def _(element: _Latest, compiler: Any, **options: Any) -> str:
     return f"greatest({first}, {second})"
 
 
-def parse_time(value: datetime | str | None) -> datetime | None:
-    """Return a time as a driver gave it, as UTC."""
-    if value is None:
-        return None
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return instant.replace(tzinfo=UTC)
+def parse_time(value: object) -> datetime | None:
+    """Return a time as a driver gave it, as UTC; None for what is no time."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None

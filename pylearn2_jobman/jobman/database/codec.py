@@ -47,19 +47,20 @@ def decode(
     ValueError
         If the type is none of ``i f s b``, the column is empty, or a literal cannot be read.
     """
-    if letter == "f":
+    # SQLite holds values of any type in any column.
+    if letter == "f" and (fval is None or isinstance(fval, float | int)):
         # SQLite stores NaN as NULL.
         return float("nan") if fval is None else fval
-    if letter == "s" and sval is not None:
+    if letter == "s" and isinstance(sval, str):
         return sval
-    if letter == "i" and ival is not None:
+    if letter == "i" and isinstance(ival, int):
         return ival
-    if letter == "b" and bval is not None:
-        literal = bval.encode() if isinstance(bval, str) else bytes(bval)
+    if letter == "b" and isinstance(bval, str | bytes):
+        literal = bval.encode() if isinstance(bval, str) else bval
         if literal in _FREQUENT:
             return _FREQUENT[literal]
         return parse_literal(literal.decode())
-    raise ValueError(f"type {letter!r} with no value")
+    raise ValueError(f"type {letter!r} with no value of that type")
 
 
 def check_state(flat: Mapping[str, Plain], *, nul_allowed: bool) -> None:

@@ -1,13 +1,15 @@
 """A job's rows in the keyval table: its state read, and keys of it replaced; jobs locked."""
 
-__all__ = ["Rows", "read_state"]
+__all__ = ["Rows", "read_state", "readable"]
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
+from pylearn2_jobman.jobman.bookkeeping import without_conflicts
 from pylearn2_jobman.jobman.database.codec import EncodedValue, decode
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
@@ -26,6 +28,8 @@ def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> 
     flat = {}
     for name, value in encoded.items():
         try:
+            if type(name) is not str:  # SQLite holds anything
+                raise ValueError("it is not text")
             flat[name] = decode(*value)
         except (ValueError, RecursionError) as error:
             raise UnreadableJobError(
@@ -33,9 +37,21 @@ def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> 
             ) from None
     try:
         state: DD = expand(flat)
-    except UsageError as error:
-        raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
+    except UsageError:
+        try:
+            state = expand(without_conflicts(flat))
+        except UsageError as error:
+            raise UnreadableJobError(f"job {job_id} of table {table!r}: {error}") from None
     return state
+
+
+def readable(encoded: Mapping[str, EncodedValue]) -> dict[str, Any]:
+    """Return the values of those of a job's encoded values that can be read."""
+    flat = {}
+    for name, columns in encoded.items():
+        with contextlib.suppress(ValueError, RecursionError):
+            flat[name] = decode(*columns)
+    return flat
 
 
 class Rows:

@@ -6,6 +6,7 @@ SQLAlchemy opens the connections; `Statement` objects then run on the driver's o
 __all__ = ["Database"]
 
 import contextlib
+import functools
 import json
 import os
 import random
@@ -85,8 +86,8 @@ class Database:
             raise UsageError(
                 f"{address} needs the PostgreSQL driver: pip install 'pylearn2_jobman[postgres]'"
             ) from error
-        if address.is_sqlite:
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        prepare = _prepare_sqlite if address.is_sqlite else _prepare_postgresql
+        sa.event.listen(self.engine, "connect", prepare)
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
@@ -145,6 +146,18 @@ class Database:
             If it refuses, with its own words.
         """
         return self._transaction(work, "BEGIN IMMEDIATE", repeatable)
+
+    def has_failed(self, error: Exception) -> bool:
+        """Return whether an error is the database's, and not of what it holds.
+
+        What a driver cannot read of the rows that it got (text that is not UTF-8 in SQLite, a time
+        beyond Python's in PostgreSQL) has no code of the database.
+        """
+        if not isinstance(error, self._driver_error):
+            return False
+        if self.address.is_sqlite:
+            return getattr(error, "sqlite_errorcode", None) is not None
+        return not (type(error).__name__ == "DataError" and getattr(error, "sqlstate", 0) is None)
 
     def close(self) -> None:
         """Close the connections; the next transaction opens a new one."""
@@ -279,6 +292,26 @@ os.register_at_fork(
     after_in_parent=_after_fork_in_parent,
     after_in_child=_after_fork_in_child,
 )
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    connection.adapters.register_loader("timestamp", _tolerant_loader())
+
+
+@functools.cache
+def _tolerant_loader() -> Any:
+    """Return psycopg's loader of times, for which a time beyond Python's is none."""
+    from psycopg import DataError
+    from psycopg.types.datetime import TimestampLoader
+
+    class TolerantLoader(TimestampLoader):
+        def load(self, data: Any) -> Any:
+            try:
+                return super().load(data)
+            except DataError:
+                return None
+
+    return TolerantLoader
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -2,13 +2,13 @@
 
 __all__ = ["reload_job", "sync_workdir"]
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.files import workdir as workdirs
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
+from pylearn2_jobman.jobman.files.tree import remove
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -108,11 +108,11 @@ def sync_workdir(
         if running or present.status is Status.START:
             return f"{path}: the next worker on this machine resumes job {job_id} in it"
     if not (path / "current.conf").exists():
-        shutil.rmtree(path)
+        remove(path)
         return f"{path}: job {job_id} had not begun in it; removed"
     root.push(path, job)
     done = reload_job(table, path, job_id, lease_seconds)
-    shutil.rmtree(path)
+    remove(path)
     return f"{path}: stored; {done}"
 
 

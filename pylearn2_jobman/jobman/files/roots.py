@@ -3,16 +3,19 @@
 __all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "snapshot"]
 
 import contextlib
+import errno
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.errors import PermanentFileError, UsageError
+from pylearn2_jobman.jobman.files.tree import copy_changed, walk
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
 _HIDDEN = re.compile(r"\..*\.no_sync")
@@ -23,19 +26,42 @@ _NO_SYNC = ".no_sync"  # files with this ending stay in the working directory
 _TRANSIENT = ("checkpoint.pt", "checkpoint.previous.pt", "checkpoint.json")
 
 
+# What will not go away by itself, whoever waits.
+_PERMANENT = frozenset(
+    {
+        *(errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY),
+        *(errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.EILSEQ, errno.EFBIG),
+    }
+)
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+_ERRNO = re.compile(r"\((\d+)\)$")  # at the end of rsync's messages
+
+
 class ExperimentRoot(Protocol):
     """A place with one directory for every job: ``<root>/<database>/<table>/<id>``."""
 
     def prepare(self) -> None:
-        """Make the root if it is not there; raise UsageError if it cannot be used."""
+        """Make the root if it is not there; raise UsageError if it cannot be used.
+
+        Later it is never made again: where it is gone then, its disk is most likely away.
+        """
 
     def fetch(self, job: str, workdir: Path) -> None:
-        """Copy a job's files into its working directory; nothing if there are none yet."""
+        """Copy a job's files into its working directory; nothing if there are none yet.
+
+        Raises
+        ------
+        PermanentFileError
+            If that will never work.
+        OSError
+            If it did not work now.
+        """
 
     def push(self, workdir: Path, job: str) -> None:
-        """Copy new and changed files of a working directory to the root; raise OSError.
+        """Copy new and changed files of a working directory to the root.
 
-        A checkpoint that is gone from the working directory is removed; all other files stay.
+        What became a file, a directory or a link is that in the root too. A checkpoint that is gone
+        from the working directory is removed; all other files stay. Errors are as for `fetch`.
         """
 
     def describe(self, job: str) -> str:
@@ -47,6 +73,7 @@ class LocalRoot:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self._mount = _mount_point(self.path)
 
     def prepare(self) -> None:
         """Make the root if it is not there; raise UsageError if it cannot be used."""
@@ -58,25 +85,47 @@ class LocalRoot:
             ) from None
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise UsageError(f"the experiment root {str(self.path)!r} cannot be written to")
+        self._mount = _mount_point(self.path)
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
         source = self.path / job
-        if source.is_dir():
-            _copy_changed(source, workdir)
+        with self._explaining():
+            if source.is_dir():
+                copy_changed(source, workdir, ignored=_NO_SYNC)
 
     def push(self, workdir: Path, job: str) -> None:
-        """Copy new and changed files of a working directory to the root; raise OSError."""
-        target = self.path / job
-        target.mkdir(parents=True, exist_ok=True)
-        _copy_changed(workdir, target)
-        for name in _TRANSIENT:
-            if not (workdir / name).exists():
-                (target / name).unlink(missing_ok=True)
+        """Copy new and changed files of a working directory to the root."""
+        with self._explaining():
+            target = self.path
+            for part in Path(job).parts:
+                target = target / part
+                target.mkdir(exist_ok=True)
+            copy_changed(workdir, target, ignored=_NO_SYNC)
+            for name in _TRANSIENT:
+                if not (workdir / name).exists():
+                    (target / name).unlink(missing_ok=True)
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
         return str(self.path / job)
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Copy inside the ``with`` block; raise what the errors there mean."""
+        if not self.path.is_dir() or _mount_point(self.path) != self._mount:
+            raise FileNotFoundError(
+                errno.ENOENT, "the experiment root is gone; is its disk mounted?", str(self.path)
+            )
+        try:
+            yield
+        except OSError as error:
+            # Where nothing can be written to the root, that may pass.
+            if error.errno in _PERMANENT or (
+                error.errno in _FORBIDDEN and os.access(self.path, os.W_OK | os.X_OK)
+            ):
+                raise PermanentFileError(str(error)) from error
+            raise
 
 
 class SshRoot:
@@ -98,7 +147,7 @@ class SshRoot:
             )
         with tempfile.TemporaryDirectory() as empty:
             try:
-                self._send(Path(empty), self.path)
+                self._send(Path(empty), self.path, make=f"mkdir -p {shlex.quote(self.path)}")
             except OSError as error:
                 raise UsageError(
                     f"the experiment root {self.describe('')!r} cannot be used: {error}"
@@ -110,18 +159,23 @@ class SshRoot:
         self._rsync("--ignore-missing-args", source, f"{workdir}/")
 
     def push(self, workdir: Path, job: str) -> None:
-        """Copy new and changed files of a working directory to the root; raise OSError."""
+        """Copy new and changed files of a working directory to the root."""
         # R: may be removed, P: must not be; the first that fits holds.
         removable = [f"--filter=R /{name}" for name in _TRANSIENT]
-        self._send(workdir, f"{self.path}/{job}", "--delete", *removable, "--filter=P *")
+        root, target = shlex.quote(self.path), shlex.quote(f"{self.path}/{job}")
+        self._send(
+            workdir, f"{self.path}/{job}", "--force", "--delete", *removable, "--filter=P *",
+            make=f"test -d {root} && mkdir -p {target}",
+        )  # fmt: skip
 
     def describe(self, job: str) -> str:
         """Return the address of a job's directory."""
         return f"ssh://{self.host}:{self.path}/{job}"
 
-    def _send(self, source: Path, target: str, *options: str) -> None:
-        make = f"mkdir -p {shlex.quote(target)} && rsync"
-        self._rsync(*options, f"--rsync-path={make}", f"{source}/", f"{self.host}:{target}/")
+    def _send(self, source: Path, target: str, *options: str, make: str) -> None:
+        self._rsync(
+            *options, f"--rsync-path={make} && rsync", f"{source}/", f"{self.host}:{target}/"
+        )
 
     def _rsync(self, *arguments: str) -> None:
         command = ["rsync", "--archive", "--protect-args", f"--exclude=*{_NO_SYNC}"]
@@ -135,20 +189,23 @@ class SshRoot:
         # 24: a running experiment removed a file meanwhile.
         if done.returncode not in (0, 24):
             words = done.stderr.strip() or f"rsync ended with exit code {done.returncode}"
-            raise OSError(words.splitlines()[0])
+            line = words.splitlines()[0]
+            number = _ERRNO.search(line)
+            permanent = number is not None and int(number[1]) in _PERMANENT | _FORBIDDEN
+            raise PermanentFileError(line) if permanent else OSError(line)
 
 
 def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:
     """Return size and time of every file that an experiment may have written."""
     found = {}
-    for directory, _, names in os.walk(workdir):
-        for name in names:
-            if Path(directory) == workdir and (name in _OURS or _HIDDEN.fullmatch(name)):
+    for directory, entries in walk(workdir):
+        for entry in entries:
+            if directory == workdir and (entry.name in _OURS or _HIDDEN.fullmatch(entry.name)):
                 continue
-            path = Path(directory, name)
             with contextlib.suppress(FileNotFoundError):
-                stat = path.lstat()
-                found[str(path)] = (stat.st_size, stat.st_mtime_ns)
+                if not entry.is_dir(follow_symlinks=False):
+                    info = entry.stat(follow_symlinks=False)
+                    found[entry.path] = (info.st_size, info.st_mtime_ns)
     return found
 
 
@@ -176,40 +233,8 @@ def open_root(text: str) -> ExperimentRoot:
     return SshRoot(host, path)
 
 
-def _copy_changed(source: Path, target: Path) -> None:
-    """Copy a tree: what is new or differs in size or time, each file beside and then renamed."""
-    with os.scandir(source) as entries:
-        for entry in entries:
-            if entry.name.endswith(_NO_SYNC):
-                continue
-            there = target / entry.name
-            try:
-                if entry.is_symlink():
-                    _copy_link(entry.path, there)
-                elif entry.is_dir():
-                    there.mkdir(exist_ok=True)
-                    _copy_changed(Path(entry.path), there)
-                elif entry.is_file() and not _same(entry.stat(), there):
-                    beside = there.with_name(f".{entry.name}{_NO_SYNC}")
-                    shutil.copy2(entry.path, beside)
-                    beside.replace(there)
-            except FileNotFoundError:
-                if os.path.lexists(entry.path):  # else: a running experiment removed it meanwhile
-                    raise
-
-
-def _copy_link(source: str, there: Path) -> None:
-    pointed_at = os.readlink(source)  # noqa: PTH115  (Path would lose a trailing slash)
-    if there.is_symlink():
-        if os.readlink(there) == pointed_at:  # noqa: PTH115
-            return
-        there.unlink()
-    there.symlink_to(pointed_at)
-
-
-def _same(stat: os.stat_result, there: Path) -> bool:
-    try:
-        other = there.stat()
-    except FileNotFoundError:
-        return False
-    return stat.st_size == other.st_size and stat.st_mtime_ns == other.st_mtime_ns
+def _mount_point(path: Path) -> Path:
+    """Return where the disk is mounted that a path is on, or would be."""
+    while not path.is_mount() and path != path.parent:
+        path = path.parent
+    return path

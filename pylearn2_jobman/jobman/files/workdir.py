@@ -1,40 +1,119 @@
-"""Working directories: which job one belongs to, whether it is in use, and taking one over.
+"""Working directories: which job one belongs to, who uses it, and taking one over.
 
-A worker that is killed leaves its working directory behind, with the files that the experiment
-wrote since it was last stored. When the job comes back to the same machine, it is resumed in there.
+A worker that is killed leaves its working directory behind, with what the experiment had written
+since it was last stored. When the job comes back to the same machine, it is resumed in there. Two
+locks keep others out: the worker's, from before the job begins until its files are at rest, and
+that of the job's own process, which may outlive the worker for a moment.
 """
 
-__all__ = ["belongs_to", "in_use", "lock", "make", "take_over", "write_owner"]
+__all__ = ["WorkDirectory", "belongs_to", "in_use", "lock", "remove_stored"]
 
 import contextlib
 import fcntl
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
+
+from pylearn2_jobman.jobman.files.tree import remove
 
 _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
-_LOCK = ".lock.no_sync"
+_STORED = ".stored.no_sync"  # there once its files are stored, in place of the owner
+_WORKER_LOCK = ".worker.no_sync"
+_JOB_LOCK = ".lock.no_sync"
 
 
-def make(parent: Path | None, job: str) -> Path:
-    """Make a fresh directory for a job.
+class WorkDirectory:
+    """A working directory that this worker uses, and nobody else.
 
-    Parameters
+    Attributes
     ----------
-    parent
-        Where; None: in the system's temporary directory.
-    job
-        ``<database>/<table>/<id>``.
+    path
+        Where it is.
+    taken_over
+        Whether an earlier attempt at the job left it: it is newer than what the root has.
     """
-    _, table, number = job.rsplit("/", 2)
-    path = Path(tempfile.mkdtemp(prefix=f"jobman-{table}-{number}-", dir=parent)).absolute()
-    write_owner(path, job)
-    return path
+
+    def __init__(self, path: Path, job: str, lock: IO[bytes], *, taken_over: bool = False) -> None:
+        self.path = path
+        self.taken_over = taken_over
+        self._job = job
+        self._lock = lock
+
+    @classmethod
+    def make(cls, parent: Path | None, job: str) -> Self:
+        """Make a fresh directory for a job.
+
+        Parameters
+        ----------
+        parent
+            Where; None: in the system's temporary directory.
+        job
+            ``<database>/<table>/<id>``.
+        """
+        _, table, number = job.rsplit("/", 2)
+        path = tempfile.mkdtemp(prefix=f"jobman-{table}-{number}-", dir=parent)
+        return cls.use(Path(path), job)
+
+    @classmethod
+    def use(cls, path: Path, job: str) -> Self:
+        """Use an empty directory for a job; it is made if it is not there."""
+        path = path.absolute()
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / _WORKER_LOCK).open("wb")
+        _lock_here(lock)
+        directory = cls(path, job, lock)
+        directory.own()
+        return directory
+
+    @classmethod
+    def take_over(cls, path: Path | None, job: str) -> Self | None:
+        """Return the directory that the last attempt at a job left on this machine, if it did.
+
+        Parameters
+        ----------
+        path
+            Where that attempt was.
+        job
+            ``<database>/<table>/<id>``.
+        """
+        if path is None or belongs_to(path) != job:
+            return None
+        try:
+            lock = (path / _WORKER_LOCK).open("ab")
+        except OSError:
+            return None
+        # Looked at again under the lock: whoever had it may have given the directory up meanwhile.
+        if not _lock_here(lock) or belongs_to(path) != job or _is_locked_by_job(path):
+            lock.close()
+            return None
+        return cls(path, job, lock, taken_over=True)
+
+    def own(self) -> None:
+        """Write into the directory which job it belongs to."""
+        (self.path / _OWNER).write_text(self._job, encoding="utf-8")
+        (self.path / _STORED).unlink(missing_ok=True)
+
+    def disown(self) -> None:
+        """Let nobody take it over any more: its files are stored, and it will be removed."""
+        with contextlib.suppress(FileNotFoundError):  # an experiment may have deleted it
+            (self.path / _OWNER).replace(self.path / _STORED)
+
+    def remove(self) -> None:
+        """Remove it, whose files are stored; raise OSError if something still writes there."""
+        with contextlib.suppress(FileNotFoundError):
+            remove(self.path)
+
+    def close(self) -> None:
+        """Leave it to whoever takes it over."""
+        self._lock.close()
 
 
-def write_owner(path: Path, job: str) -> None:
-    """Write into a directory which job it belongs to."""
-    (path / _OWNER).write_text(job, encoding="utf-8")
+def remove_stored(parent: Path) -> None:
+    """Remove the directories whose files are stored, and whose workers are gone."""
+    with contextlib.suppress(OSError):
+        for mark in parent.glob(f"jobman-*/{_STORED}"):
+            if not in_use(mark.parent):
+                remove(mark.parent)
 
 
 def belongs_to(path: Path) -> str | None:
@@ -45,41 +124,49 @@ def belongs_to(path: Path) -> str | None:
 
 
 def lock(path: Path) -> IO[bytes]:
-    """Lock a directory for as long as this process lives and keeps what is returned.
+    """Lock a directory for as long as the job's process lives and keeps what is returned.
 
     A lock of this kind does not pass on to the processes that this one forks.
     """
-    file = (path / _LOCK).open("wb")
+    file = (path / _JOB_LOCK).open("wb")
     with contextlib.suppress(OSError):  # some network file systems have no locks
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return file
 
 
 def in_use(path: Path) -> bool:
-    """Return whether a living process has locked a directory."""
+    """Return whether a worker or a job's process uses a directory."""
     try:
-        with (path / _LOCK).open("r+b") as file:
+        with (path / _WORKER_LOCK).open("r+b") as file:
+            if not _lock_here(file):
+                return True
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return True
+    return _is_locked_by_job(path)
+
+
+def _lock_here(file: IO[bytes]) -> bool:
+    """Lock a file for this opening of it; return whether that worked.
+
+    A lock of this kind keeps out other threads of this process, too.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network file systems have no locks
+        return True
+    return True
+
+
+def _is_locked_by_job(path: Path) -> bool:
+    try:
+        with (path / _JOB_LOCK).open("r+b") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except OSError:
         return True
     return False
-
-
-def take_over(previous: object, job: str) -> Path | None:
-    """Return the directory that the last attempt at a job left on this machine, if it did.
-
-    Parameters
-    ----------
-    previous
-        That directory, according to the job's state.
-    job
-        ``<database>/<table>/<id>``.
-    """
-    if not isinstance(previous, str):
-        return None
-    path = Path(previous)
-    if belongs_to(path) != job or in_use(path):
-        return None
-    return path

@@ -65,7 +65,7 @@ class Columns:
             values.extend([None] * len(present))
         columns = self._columns
         for job_id, _, _, _, _, _, name, letter, ival, fval, sval, bval in rows:
-            if name is None:  # a job without keys
+            if type(name) is not str:  # None: a job without keys
                 continue
             if name not in columns:
                 columns[name] = [None] * length

@@ -23,12 +23,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
 
-EXPERIMENT = "jobman.experiment"
-HASH = "jobman.hash"
-ID = "jobman.id"
-STATUS = "jobman.status"
-PRIORITY = "jobman.sql.priority"
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
 HEARTBEAT = "jobman.heartbeat"

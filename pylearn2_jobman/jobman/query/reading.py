@@ -132,7 +132,11 @@ class Reading:
     def key_types(self) -> list[tuple[str, str]]:
         """Return every key that some job has, with the type letters of its values."""
         pairs = self._rows(self._key_types)
-        return [(key, letter) for key, letter in pairs if letter in tuple("ifsb")]
+        return [
+            (key, letter)
+            for key, letter in pairs
+            if isinstance(key, str) and letter in tuple("ifsb")
+        ]
 
     def ids(
         self,
@@ -254,4 +258,5 @@ class Reading:
             ) from None
         state = read_state(job_id, self._schema.table, stored)
         times = parse_time(created), parse_time(claimed), parse_time(heartbeat)
-        return Job(job_id, status, 1.0 if priority is None else priority, state, *times)
+        priority = priority if isinstance(priority, int | float) else 1.0
+        return Job(job_id, status, priority, state, *times)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
+from pylearn2_jobman.jobman.bookkeeping import ERROR, PRIORITY, RESTARTS, STATUS, Bookkeeping
 from pylearn2_jobman.jobman.database.clock import (
     JustAfter,
     Now,
@@ -15,13 +16,13 @@ from pylearn2_jobman.jobman.database.clock import (
     parse_time,
     token_after,
 )
-from pylearn2_jobman.jobman.database.codec import EncodedValue, decode, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
 from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
-from pylearn2_jobman.jobman.database.rows import Rows, read_state
+from pylearn2_jobman.jobman.database.rows import Rows, read_state, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
+from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
@@ -86,36 +87,51 @@ class Claims:
         statement = self._take_statement(where)
         changed = {**changed, STATUS: encode(int(Status.RUNNING))}
 
-        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue]] | None:
+        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue] | str] | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
             job_id, token = row
-            stored = self._rows.of_job(cursor, job_id)
-            encoded = stored | changed
-            self._rows.store(cursor, job_id, stored, encoded)
+            try:
+                stored = self._rows.of_job(cursor, job_id)
+                encoded = stored | changed
+                self._rows.store(cursor, job_id, stored, encoded)
+            except Exception as error:
+                if self._database.has_failed(error):
+                    raise
+                return job_id, token, f"its rows cannot be read: {error}"
             return job_id, token, encoded
 
         while (taken := self._database.write(take)) is not None:
-            job_id, token, encoded = taken
+            job_id, token, found = taken
+            if isinstance(found, str):
+                self.fail(job_id, token, Status.ERR_START, found)
+                continue
             try:
                 # Not in the transaction: nobody has to wait for it.
-                state = read_state(job_id, self._schema.table, encoded)
+                state = read_state(job_id, self._schema.table, found)
             except UnreadableJobError as error:
-                self._end_unreadable(job_id, token, str(error))
+                self.fail(job_id, token, Status.ERR_START, str(error))
+            except Exception as mistake:
+                reason = f"a mistake of jobman, please report it: {mistake!r} for {found!r:.1000}"
+                self.fail(job_id, token, Status.ERR_START, reason)
             else:
-                return Claim(job_id, token, state, encoded)
+                return Claim(job_id, token, state, found)
         return None
 
-    def _end_unreadable(self, job_id: int, token: Token, reason: str) -> None:
-        def end(cursor: Cursor) -> None:
+    def fail(self, job_id: int, token: Token, status: Status, reason: str) -> bool:
+        """End a claim with a reason, whatever else the job's rows hold; return whether it held."""
+        # What no database takes as text is spelt out.
+        text = reason.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+        def end(cursor: Cursor) -> bool:
             # By its heartbeat the claim is known to be ours still, and the job's row is held.
             if self._heartbeat.run(cursor, job_id=job_id, token=token).fetchone() is None:
-                return
-            stored = self._rows.of_job(cursor, job_id)
-            self._end(cursor, job_id, Status.ERR_START, {"jobman.error": reason}, stored)
+                return False
+            self._end(cursor, job_id, status, {ERROR: text})
+            return True
 
-        self._database.write(end)
+        return self._database.write(end)
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
@@ -176,7 +192,7 @@ class Claims:
                     return
                 raise self._lost(cursor, claim)
             encoded[STATUS] = encode(row[0])
-            if row[1] is not None:
+            if isinstance(row[1], int | float):
                 encoded[PRIORITY] = encode(float(row[1]))
             self._rows.store(cursor, claim.job_id, claim.stored, encoded)
 
@@ -201,21 +217,26 @@ class Claims:
     def _take_back_one(
         self, cursor: Cursor, job_id: int, heartbeat: Any, lease_seconds: float, max_restarts: int
     ) -> TakenBack:
-        stored = self._rows.of_job(cursor, job_id)
-        restarts = int(_number(stored.get("jobman.sql.restarts"))) + 1
-        host = stored.get("jobman.sql.host_name", encode("an unknown host"))[3]
+        try:
+            row = Bookkeeping.read(readable(self._rows.of_job(cursor, job_id)))
+        except Exception as error:
+            if self._database.has_failed(error):
+                raise
+            reason = f"its worker is gone, and its rows cannot be read: {error}"
+            self._end(cursor, job_id, Status.ERR_RUN, {ERROR: reason})
+            return TakenBack(job_id, Status.ERR_RUN, 0, reason)
+        heard_of = parse_time(heartbeat)
         reason = (
-            f"the worker on {host} was last heard of at {parse_time(heartbeat):%Y-%m-%d %H:%M:%S} "
-            f"UTC, more than {lease_seconds:g} s ago"
+            f"the worker on {row.host_name or 'an unknown host'} was last heard of at "
+            f"{'an unknown time' if heard_of is None else f'{heard_of:%Y-%m-%d %H:%M:%S} UTC'}, "
+            f"more than {lease_seconds:g} s ago"
         )
-        changes: dict[str, Plain]
-        if restarts > max_restarts:
-            reason += f"; restarted {restarts - 1} times, which is the limit"
-            status, changes = Status.ERR_RUN, {"jobman.error": reason}
+        status, after = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
+        if after.error is not None:
+            self._end(cursor, job_id, status, {ERROR: after.error})
         else:
-            status, changes = Status.START, {"jobman.sql.restarts": restarts}
-        self._end(cursor, job_id, status, changes, stored)
-        return TakenBack(job_id, status, min(restarts, max_restarts), reason)
+            self._end(cursor, job_id, status, {RESTARTS: after.restarts})
+        return TakenBack(job_id, status, after.restarts, after.error or reason)
 
     def _take_statement(self, where: str | None) -> Statement:
         if where not in self._take:
@@ -239,18 +260,12 @@ class Claims:
         return self._take[where]
 
     def _end(
-        self,
-        cursor: Cursor,
-        job_id: int,
-        status: Status,
-        changes: Mapping[str, Plain],
-        stored: Mapping[str, EncodedValue],
+        self, cursor: Cursor, job_id: int, status: Status, changes: Mapping[str, Plain]
     ) -> None:
         """End a claim from outside, so that its token is worth nothing any more."""
         self._release.run(cursor, job_id=job_id, new_status=int(status))
-        changes = {**changes, STATUS: int(status)}
-        wanted = {**stored, **{key: encode(value) for key, value in changes.items()}}
-        self._rows.store(cursor, job_id, stored, wanted)
+        for key, value in {**changes, STATUS: int(status)}.items():
+            self._rows.store_everywhere(cursor, [job_id], key, encode(value))
 
     def _is_stored(self, cursor: Cursor, claim: Claim, status: Status) -> bool:
         """Return whether this very result was written before, and only the answer got lost.
@@ -275,8 +290,3 @@ class _TokenType(sa.types.UserDefinedType[Any]):
 
     def get_col_spec(self, **_options: Any) -> str:
         return "TIMESTAMP"
-
-
-def _number(encoded: EncodedValue | None) -> float:
-    value = decode(*encoded) if encoded else 0
-    return value if isinstance(value, int | float) else 0

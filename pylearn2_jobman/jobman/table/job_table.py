@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.errors import ClaimLostError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.codec import check_state, encode
 from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
@@ -267,6 +267,17 @@ class JobTable(ReadableTable):
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         encoded = {key: encode(value) for key, value in flat.items()}
         self._claims.write_back(claim, encoded, status, priority)
+
+    def fail(self, claim: Claim, status: Status, reason: str) -> None:
+        """End a claim with a reason, without storing or reading anything else of the job.
+
+        Raises
+        ------
+        ClaimLostError
+            If the job is another's now: nothing was changed.
+        """
+        if not self._claims.fail(claim.job_id, claim.token, status, reason):
+            raise ClaimLostError(f"job {claim.job_id} of {self.url} was taken back")
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease.

@@ -3,10 +3,10 @@
 __all__ = ["Attempt", "Reporter"]
 
 import contextlib
-import math
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,25 +16,33 @@ from pylearn2_jobman.errors import (
     TableError,
     UsageError,
 )
+from pylearn2_jobman.jobman.bookkeeping import (
+    END_TIME,
+    ID,
+    START_TIME,
+    STATUS,
+    Bookkeeping,
+    experiment_keys,
+    is_reserved,
+    merge,
+)
+from pylearn2_jobman.jobman.channel import NoWorker
+from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot, snapshot
-from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf, write_conf
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory
+from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.child import JobRequest
 from pylearn2_jobman.jobman.worker.control import Control
-from pylearn2_jobman.jobman.worker.execution import Outcome, execute
+from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
 
 if TYPE_CHECKING:
-    from pylearn2_jobman.jobman.database.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
-
-_INTERRUPTED_PRIORITY = 2.0
-_MOST_STALLS = 3
-_RESTARTS = "jobman.sql.restarts"
 
 
 class Reporter(Protocol):
@@ -55,36 +63,39 @@ class Reporter(Protocol):
 
 @dataclass
 class Attempt:
-    """One attempt at a claimed job.
+    """One attempt at a claimed job; for its experiment, the worker (a `WorkerLink`).
 
     Attributes
     ----------
+    monitor
+        Of the claim, which it holds.
     workdir
-        The working directory.
-    taken_over
-        Whether an earlier attempt left it: what is in it is newer than the root's copy.
+        The working directory, held by this worker.
     slot
         Which of the concurrent jobs this is, from 0.
     """
 
     table: "JobTable"
-    claim: "Claim"
     monitor: ClaimMonitor
     root: ExperimentRoot
-    workdir: Path
-    taken_over: bool
+    workdir: WorkDirectory
     slot: int
     settings: WorkerSettings
     control: Control
     reporter: Reporter
 
     def __post_init__(self) -> None:
-        self.flat = flatten(self.claim.state) | {"jobman.id": self.claim.job_id}
-        self.restarts: dict[str, int] = {}
+        claim = self.monitor.claim
+        self.job_id = claim.job_id
+        self.flat = flatten(claim.state) | {ID: claim.job_id}
+        self.row = Bookkeeping.read(self.flat)
+        self.job = f"{self.table.database}/{self.table.name}/{claim.job_id}"
         self.save_failed = False
-        self.job = f"{self.table.database}/{self.table.name}/{self.claim.job_id}"
         self.retry_policy = RetryPolicy(
-            self.settings.retry_for_seconds, self.control.kill, self.reporter.notice
+            self.settings.retry_for_seconds,
+            self.control.kill,
+            self.reporter.notice,
+            self.control.poll,
         )
 
     def run(self) -> tuple[Status | None, str | None]:
@@ -102,69 +113,86 @@ class Attempt:
         TableError
             If the result could not be written; the working directory is kept.
         """
+        first = START_TIME not in self.flat
         self._begin()
-        outcome = self._left_result()
-        death: str | None = None
-        files: dict[str, tuple[int, int]] = {}
-        before = dict(self.flat)
+        left = self._left_result()
+        if left is not None:
+            return self._store(self._ending(How.COMPLETE), left)
+        try:
+            # A job that never stored anything has no files; what a root may hold under its number
+            # is of an older table.
+            if not self.workdir.taken_over and not first:
+                self._retrying(
+                    "fetching its files", lambda: self.root.fetch(self.job, self.workdir.path)
+                )
+        except OSError as error:
+            problem = f"its files could not be fetched: {error}"
+            return self._store(self._ending(How.NOT_FETCHED, problem), self.flat)
+        before, files = experiment_keys(self.flat), self._snapshot()
+        outcome, death = self._in_process() if self.settings.in_process else self._in_child()
         if outcome is None:
-            try:
-                # A job that never stored anything has no files; what a root may hold under its
-                # number is of an older table.
-                if not self.taken_over and "jobman.start_time" in before:
-                    self._retrying(
-                        "fetching its files", lambda: self.root.fetch(self.job, self.workdir)
-                    )
-            except OSError as error:
-                death = f"its files could not be fetched: {error}"
-            else:
-                files = snapshot(self.workdir)
-                run = self._in_process if self.settings.in_process else self._in_child
-                outcome, death = run()
-        status, flat = self._settle(outcome, death)
-        if status is Status.START and outcome is not None and not self.control.stop.is_set():
-            status = self._count_stalls(before, flat, snapshot(self.workdir) != files)
-        return self._store_end(status, flat, outcome)
+            state = merge(self._saved() or self.flat, self.flat) | {END_TIME: time.time()}
+            return self._store(self._ending(How.DIED, death), state)
+        changed = (
+            outcome.how is not How.INCOMPLETE
+            or format_conf(before) != format_conf(experiment_keys(outcome.state))
+            or files != self._snapshot()
+        )
+        return self._store(self._ending(outcome.how, outcome.error, changed), outcome.state)
 
     def _begin(self) -> None:
         """Note in the table where the job runs, for whoever has to look for it there."""
-        saved = self._saved() if self.taken_over else None
+        saved = self._saved() if self.workdir.taken_over else None
         if saved is not None:  # may be newer than the table
-            self.flat = _own(saved) | _jobman(self.flat)
-        self.flat["jobman.sql.host_workdir"] = str(self.workdir)
-        self.flat["jobman.sql.attempts"] = int(self.flat.get("jobman.sql.attempts", 0)) + 1
+            self.flat = merge(saved, self.flat)
+        self.row = replace(self.row, attempts=self.row.attempts + 1, workdir=self.workdir.path)
+        self.flat = self.row.into(self.flat)
         try:
-            self.table.write_back(self.claim, self.flat)
+            self.table.write_back(self.monitor.claim, self.flat)
         except ClaimLostError:
             self.monitor.lost = True
-        except (NotStorableError, OSError) as error:
-            self.reporter.notice(f"job {self.claim.job_id}: not noted in the table: {error}")
+        except (NotStorableError, TableError) as error:
+            self.reporter.notice(f"job {self.job_id}: not noted in the table: {error}")
 
-    def _left_result(self) -> Outcome | None:
+    def _left_result(self) -> dict[str, Any] | None:
         """Return the result that a worker left which was killed before it could store it."""
-        saved = self._saved() if self.taken_over else None
-        if saved is None or saved.get("jobman.status") != Status.DONE:
+        saved = self._saved() if self.workdir.taken_over else None
+        if saved is None or saved.get(STATUS) != Status.DONE:
             return None
-        return Outcome(Status.DONE, saved | _jobman(self.flat, "jobman.sql."))
+        return self.row.into(saved)
 
     def _saved(self) -> dict[str, Any] | None:
         """Return the state that the working directory holds, if there is a whole one."""
         with contextlib.suppress(UsageError):
-            return read_conf(self.workdir / "current.conf")
+            return read_conf(self.workdir.path / "current.conf")
         return None
+
+    def _snapshot(self) -> dict[str, tuple[int, int]]:
+        with contextlib.suppress(OSError):
+            return snapshot(self.workdir.path)
+        return {}
+
+    def _ending(self, how: How, error: str | None = None, changed: bool = True) -> Ending:
+        # A signal to all processes ends the experiment too, perhaps before the worker looked.
+        self.control.poll()
+        return Ending(
+            how,
+            error,
+            changed,
+            cancelled=self.monitor.cancelled,
+            stopping=self.control.reason if self.control.stop.is_set() else None,
+        )
 
     # --- running -----------------------------------------------------------------------------
 
     def _in_process(self) -> tuple[Outcome | None, str | None]:
         before = Path.cwd()
-        os.chdir(self.workdir)
+        os.chdir(self.workdir.path)
         try:
             outcome = execute(
                 self.flat,
-                self.workdir,
-                store=self._save,
-                request=self._request,
-                message=self._message,
+                self.workdir.path,
+                _Here(self),
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
             )
@@ -181,189 +209,142 @@ class Attempt:
         return run_in_child(
             JobRequest(
                 state=self.flat,
-                workdir=self.workdir,
+                workdir=self.workdir.path,
                 environment=environment,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
             ),
-            save=self._save,
-            message=self._message,
-            request=self._request,
+            self,
+            tend=self.tend,
             kill=self.control.kill.is_set,
             grace_seconds=self.settings.grace_seconds,
         )
 
-    def _message(self, text: str) -> None:
-        self.reporter.message(self.claim.job_id, text)
+    def report(self, text: str) -> None:
+        """Show a message of the experiment about its progress."""
+        self.reporter.message(self.job_id, text)
 
-    def _request(self) -> str | None:
-        """Return the request to the experiment: ``'stop'``, or None."""
-        if self.settings.in_process:
-            self.control.poll()
-        if self.monitor.lost:
-            self._win_back()
+    def request(self) -> str | None:
+        """Return what the experiment should be asked to do."""
         if self.control.stop.is_set() or self.monitor.cancelled or self.monitor.lost:
             return "stop"
         return None
 
-    def _save(self, flat: dict[str, Any]) -> None:
+    def save(self, flat: dict[str, Any]) -> None:
         """Store what the experiment saved, if that works; the end stores everything again."""
-        self.flat = _jobman(self.flat) | flat
+        self.flat = self.row.into(flat)
         try:
-            self.table.write_back(self.claim, self.flat)
-            self.root.push(self.workdir, self.job)
+            self.table.write_back(self.monitor.claim, self.flat)
+            self.root.push(self.workdir.path, self.job)
         except ClaimLostError:
             self.monitor.lost = True
         except (NotStorableError, TableError, OSError) as error:
             if not self.save_failed:
                 self.reporter.notice(
-                    f"job {self.claim.job_id}: what it saved is only in {self.workdir} yet: {error}"
+                    f"job {self.job_id}: what it saved is only in {self.workdir.path} yet: {error}"
                 )
             self.save_failed = True
         else:
             self.save_failed = False
 
-    # --- storing -----------------------------------------------------------------------------
-
-    def _settle(self, outcome: Outcome | None, death: str | None) -> tuple[Status, dict[str, Any]]:
-        """Return the job's next status and its state with everything noted in it."""
-        # A signal to all processes ends the experiment too, perhaps before the worker looked.
-        self.control.poll()
-        if outcome is not None:
-            # Whatever an experiment does to state.jobman, the scheduler's own keys stay.
-            kept = _jobman(self.flat)
-            kept.pop("jobman.error", None)
-            status, flat = outcome.status, kept | outcome.state
-        else:
-            status, flat = Status.ERR_RUN, self._saved() or dict(self.flat)
-            flat |= _jobman(self.flat)
-            flat["jobman.end_time"] = time.time()
-            flat["jobman.error"] = death
-        if self.monitor.cancelled:
-            status = Status.CANCELED
-        elif self.control.stop.is_set() and (outcome is None or status is Status.START):
-            status = Status.START
-            flat.pop("jobman.error", None)
-            flat["jobman.sql.interrupted"] = self.control.reason
-            flat["jobman.sql.priority"] = max(_priority(flat), _INTERRUPTED_PRIORITY)
-        flat["jobman.status"] = int(status)
-        return status, flat
-
-    def _count_stalls(
-        self, before: dict[str, Any], flat: dict[str, Any], wrote_files: bool
-    ) -> Status:
-        """Return the status of an INCOMPLETE job: one that makes no progress fails in the end."""
-        flat.pop("jobman.sql.stalls", None)
-        if wrote_files or format_conf(_own(before)) != format_conf(_own(flat)):
-            return Status.START
-        stalls = int(before.get("jobman.sql.stalls", 0)) + 1
-        flat["jobman.sql.stalls"] = stalls
-        if stalls < _MOST_STALLS:
-            return Status.START
-        flat["jobman.status"] = int(Status.ERR_RUN)
-        flat["jobman.error"] = (
-            f"the experiment returned INCOMPLETE {stalls} times in a row without having changed "
-            "its state or written a file"
-        )
-        return Status.ERR_RUN
-
-    def _store_end(
-        self, status: Status, flat: dict[str, Any], outcome: Outcome | None
-    ) -> tuple[Status | None, str | None]:
-        """Write the result to the working directory, the table, the root; then call it done."""
-        flat |= self.restarts
-        if outcome is None or outcome.state != flat:  # else the child has written just this
-            with contextlib.suppress(OSError):
-                self.workdir.mkdir(parents=True, exist_ok=True)
-                write_conf(self.workdir / "current.conf", flat)
-        status = self._leave_out_what_the_table_cannot_hold(status, flat)
-        running = flat | {"jobman.status": int(Status.RUNNING)}
-        try:
-            self._retrying("writing its result", lambda: self.table.write_back(self.claim, running))
-            try:
-                self._retrying("storing its files", lambda: self.root.push(self.workdir, self.job))
-            except OSError as error:
-                status = Status.ERR_SYNC
-                flat["jobman.status"] = int(status)
-                flat["jobman.error"] = (
-                    f"its files could not be stored in {self.root.describe(self.job)}: {error}; "
-                    f"they are in {self.workdir}"
-                )
-            self._retrying(
-                "writing its status",
-                lambda: self.table.write_back(
-                    self.claim, flat, status=status, priority=_priority(flat)
-                ),
-            )
-        except ClaimLostError:
-            if self._win_back():
-                return self._store_end(status, flat, outcome)
-            self.reporter.notice(
-                f"job {self.claim.job_id} has been given to another worker meanwhile; what this "
-                f"one did is kept in {self.workdir}"
-            )
-            return None, None
-        except TableError:
-            self.reporter.notice(
-                f"job {self.claim.job_id}: the result could not be written to the table; it is "
-                f"kept in {self.workdir}"
-            )
-            raise
-        if status is Status.ERR_SYNC:
-            self.reporter.notice(f"job {self.claim.job_id}: {flat['jobman.error']}")
-        return status, flat.get("jobman.error")
-
-    def _leave_out_what_the_table_cannot_hold(self, status: Status, flat: dict[str, Any]) -> Status:
-        """Remove keys that only a file can hold; a job that has some counts as failed."""
-        try:
-            self.table.check(flat)
-        except NotStorableError as error:
-            problem = str(error)
-        else:
-            return status
-        kept: dict[str, Any] = {}
-        for key in sorted(flat, key=lambda key: (not key.startswith("jobman."), key)):
-            with contextlib.suppress(NotStorableError):
-                self.table.check(kept | {key: flat[key]})
-                kept[key] = flat[key]
-        flat.clear()
-        flat.update(kept)
-        flat["jobman.status"] = int(Status.ERR_RUN)
-        flat["jobman.error"] = f"{problem} (current.conf in its directory has it)"
-        return Status.ERR_RUN
+    def tend(self) -> None:
+        """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
+        if self.monitor.lost:
+            self._win_back()
 
     def _win_back(self) -> bool:
-        """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
         with contextlib.suppress(TableError):
-            job = self.table.get(self.claim.job_id)
-            restarts = int(flatten(job.state).get(_RESTARTS, 0))
-            if restarts <= int(self.flat.get(_RESTARTS, 0)):
+            restarts = Bookkeeping.read(flatten(self.table.get(self.job_id).state)).restarts
+            if restarts <= self.row.restarts:
                 return False  # someone wants it to be run again
-            again = self.table.claim_job(job.id, [Status.START])
+            again = self.table.claim_job(self.job_id, [Status.START])
             if again is not None:
-                self.restarts = {_RESTARTS: restarts}
-                self.claim = self.monitor.claim = again
-                self.monitor.lost = False
+                self.row = replace(self.row, restarts=restarts)
+                self.monitor.replace(again)
                 return True
         return False
 
-    def _retrying(self, task: str, operation: Any) -> None:
-        retrying(f"job {self.claim.job_id}: {task}", operation, OSError, self.retry_policy)
+    # --- storing -----------------------------------------------------------------------------
+
+    def _store(self, ending: Ending, state: dict[str, Any]) -> tuple[Status | None, str | None]:
+        """Write the result to the working directory, the table, the root; then call it done."""
+        status, row = settle(ending, self.row)
+        flat = row.into(state) | {STATUS: int(status)}
+        self._record(flat)
+        try:
+            self.table.check(flat)
+        except NotStorableError as error:
+            problem = ending.error or f"{error} (current.conf in its directory has it)"
+            return self._store(self._ending(How.RAISED, problem), self._what_the_table_holds(flat))
+        try:
+            self._write_back("its result", flat | {STATUS: int(Status.RUNNING)})
+            try:
+                self._retrying(
+                    "storing its files", lambda: self.root.push(self.workdir.path, self.job)
+                )
+            except OSError as error:
+                problem = (
+                    f"its files could not be stored in {self.root.describe(self.job)}: {error}; "
+                    f"they are in {self.workdir.path}"
+                )
+                self.reporter.notice(f"job {self.job_id}: {problem}")
+                status, row = settle(replace(ending, how=How.NOT_STORED, error=problem), row)
+                flat = row.into(flat) | {STATUS: int(status)}
+            else:
+                # Before the job can be claimed: nobody takes over what is about to be removed.
+                self.workdir.disown()
+            self._write_back("its status", flat, status=status, priority=row.priority)
+        except ClaimLostError:
+            self.workdir.own()
+            if self._win_back():
+                return self._store(ending, state)
+            self.reporter.notice(
+                f"job {self.job_id} has been given to another worker meanwhile; what this one did "
+                f"is kept in {self.workdir.path}"
+            )
+            return None, None
+        except TableError:
+            self.workdir.own()
+            self.reporter.notice(
+                f"job {self.job_id}: the result could not be written to the table; it is kept in "
+                f"{self.workdir.path}"
+            )
+            raise
+        return status, row.error
+
+    def _record(self, flat: dict[str, Any]) -> None:
+        """Write ``current.conf``, unless the job's process has written just this."""
+        if self._saved() != flat and (problem := record(self.workdir.path, flat)) is not None:
+            self.reporter.notice(f"job {self.job_id}: {problem}")
+
+    def _what_the_table_holds(self, flat: dict[str, Any]) -> dict[str, Any]:
+        """Return a state without the keys that only a file can hold."""
+        kept: dict[str, Any] = {}
+        for key in sorted(flat, key=lambda key: (not is_reserved(key), key)):
+            with contextlib.suppress(NotStorableError):
+                self.table.check(kept | {key: flat[key]})
+                kept[key] = flat[key]
+        return kept
+
+    def _write_back(self, part: str, flat: dict[str, Any], **changes: Any) -> None:
+        self._retrying(
+            f"writing {part}",
+            lambda: self.table.write_back(self.monitor.claim, flat, **changes),
+        )
+
+    def _retrying(self, what: str, operation: Callable[[], None]) -> None:
+        retrying(f"job {self.job_id}: {what}", operation, OSError, self.retry_policy)
 
 
-def _priority(flat: dict[str, Any]) -> float:
-    """Return a job's priority; what an experiment may have made of it is not trusted."""
-    priority = flat.get("jobman.sql.priority")
-    if isinstance(priority, int | float) and math.isfinite(priority):
-        return float(priority)
-    return 1.0
+class _Here(NoWorker):
+    """The worker of an experiment in the worker's own process: it works when it is asked."""
 
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self.save, self.report = attempt.save, attempt.report  # type: ignore[method-assign]
 
-def _own(flat: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys of a state that are the experiment's."""
-    return {key: value for key, value in flat.items() if not key.startswith("jobman.")}
-
-
-def _jobman(flat: dict[str, Any], prefix: str = "jobman.") -> dict[str, Any]:
-    """Return the keys of a state that are the scheduler's."""
-    return {key: value for key, value in flat.items() if key.startswith(prefix)}
+    def request(self) -> str | None:
+        """Look after signals and the claim, then return what the experiment should do."""
+        self._attempt.control.poll()
+        self._attempt.tend()
+        return self._attempt.request()

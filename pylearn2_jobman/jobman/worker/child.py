@@ -2,6 +2,7 @@
 
 __all__ = ["End", "JobRequest", "Message", "Save", "main"]
 
+import contextlib
 import io
 import os
 import signal
@@ -14,8 +15,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
-from pylearn2_jobman.jobman.worker.execution import Outcome, execute
+from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 
 
 @dataclass(frozen=True)
@@ -64,22 +66,28 @@ def main(connection: Connection, job: JobRequest) -> None:
     for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     os.environ.update(job.environment)
-    _redirect(job.workdir)
-    os.chdir(job.workdir)
-    lock = workdir.lock(job.workdir)
+    try:
+        _redirect(job.workdir)
+        os.chdir(job.workdir)
+        lock = workdir.lock(job.workdir)
+    except OSError as error:
+        problem = f"the working directory {job.workdir} cannot be used: {error}"
+        connection.send(End(Outcome(How.NOT_BEGUN, dict(job.state), problem)))
+        return
     worker.listen()
     outcome = execute(
         job.state,
         job.workdir,
-        store=worker.save,
-        request=worker.request,
-        message=worker.message,
+        worker,
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
     )
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # Before anything that may fail: whatever happens to this process now, the result is known.
     connection.send(End(outcome))
+    record(job.workdir, outcome.state)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
     lock.close()
 
 
@@ -100,7 +108,7 @@ class _Worker:
     def request(self) -> str | None:
         return "stop" if self._stop else None
 
-    def message(self, text: str) -> None:
+    def report(self, text: str) -> None:
         self._connection.send(Message(text))
 
     def save(self, flat: dict[str, Any]) -> None:

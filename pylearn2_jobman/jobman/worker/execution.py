@@ -1,17 +1,28 @@
 """Running one experiment, here and now, in the working directory: the innermost step of a job."""
 
-__all__ = ["Outcome", "execute"]
+__all__ = ["Outcome", "execute", "record"]
 
+import contextlib
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
-from pylearn2_jobman.jobman.channel import Channel
+from pylearn2_jobman.jobman.bookkeeping import (
+    END_TIME,
+    ERROR,
+    EXPERIMENT,
+    RUN_TIME,
+    START_TIME,
+    STATUS,
+    merge,
+)
+from pylearn2_jobman.jobman.channel import Channel, NoWorker, WorkerLink
+from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.parameters.conf import write_conf
 from pylearn2_jobman.jobman.state import DD, expand, flatten
 from pylearn2_jobman.jobman.status import Status
@@ -26,33 +37,37 @@ class Outcome:
 
     Attributes
     ----------
-    status
-        DONE, ERR_START (it could not be imported), ERR_RUN, or START: it returned INCOMPLETE.
+    how
+        COMPLETE, INCOMPLETE, RAISED, or NOT_BEGUN: it could not be imported.
     state
         The flat state afterwards.
     error
         The error, for ``jobman.error``; None if there was none.
     """
 
-    status: Status
+    how: How
     state: dict[str, Any]
     error: str | None = None
+
+    @property
+    def status(self) -> Status:
+        """The status that this leads to by itself."""
+        return self.how.status
 
 
 def execute(
     flat: Mapping[str, Any],
     workdir: Path,
+    link: WorkerLink | None = None,
     *,
-    store: Callable[[dict[str, Any]], None] = lambda flat: None,
-    request: Callable[[], str | None] = lambda: None,
-    message: Callable[[str], None] = lambda text: None,
     finish_up_after_seconds: float | None = None,
     save_every_seconds: float | None = None,
 ) -> Outcome:
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
 
-    ``orig.conf`` in the working directory keeps the state of the first start, ``current.conf`` the
-    present one. An exception of the experiment is printed to stderr, never raised.
+    ``orig.conf`` in the working directory keeps the state of the first start, ``current.conf`` that
+    of the last save; `record` writes the end there. What the experiment raises is printed to
+    stderr, never raised; what cannot be printed or written does not change how it ended.
 
     Parameters
     ----------
@@ -60,78 +75,97 @@ def execute(
         The job's flat state.
     workdir
         The working directory, which is the current one.
-    store
-        Called with the flat state by ``channel.save()``, after ``current.conf`` is written.
-    request, message, finish_up_after_seconds, save_every_seconds
+    link
+        The worker.
+    finish_up_after_seconds, save_every_seconds
         See `Channel`.
     """
+    began = time.time()
+    flat = {key: value for key, value in flat.items() if key != ERROR}
+    flat |= {STATUS: int(Status.RUNNING), START_TIME: began}
     state: DD = expand(flat)
-    jobman: DD = state.setdefault("jobman", DD())
-    jobman.pop("error", None)
-    jobman.status = int(Status.RUNNING)
-    jobman.start_time = time.time()
     # What the experiment logs is part of what it prints; one that configures logging is left alone.
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
     if not (workdir / "orig.conf").exists():
-        write_conf(workdir / "orig.conf", flatten(state))
-
-    def save(flat: dict[str, Any]) -> None:
-        _write_current(workdir, flat)
-        store(flat)
-
+        _say(_written(workdir / "orig.conf", flat), sys.stderr)
     channel = Channel(
         state,
-        save=save,
-        request=request,
-        message=message,
+        _Recording(link or NoWorker(), workdir, flat),
         finish_up_after_seconds=finish_up_after_seconds,
         save_every_seconds=save_every_seconds,
     )
     notes: dict[str, Any] = {}
-    status, error = _call(jobman.experiment, state, channel, notes)
+    how, error = _call(str(flat[EXPERIMENT]), state, channel, notes)
     after, problem = _storable(state)
-    after |= notes
-    after |= provenance.after_run()
     if problem is not None and error is None:
-        status, error = Status.ERR_RUN, problem
-    if error is not None:
-        print(error, file=sys.stderr)
-        after["jobman.error"] = tail(error)
+        how, error = How.RAISED, problem
+    _say(error, sys.stderr)
     end_time = time.time()
-    after["jobman.status"] = int(status)
-    after["jobman.end_time"] = end_time
-    after["jobman.run_time"] = end_time - jobman.start_time
-    _write_current(workdir, after)
-    return Outcome(status, after, after.get("jobman.error"))
+    notes |= {STATUS: int(how.status), END_TIME: end_time, RUN_TIME: end_time - began}
+    if error is not None:
+        error = notes[ERROR] = tail(error)
+    return Outcome(how, merge(after, flat) | provenance.after_run() | notes, error)
+
+
+def record(workdir: Path, flat: Mapping[str, Any]) -> str | None:
+    """Write a state to ``current.conf``; return the problem if that could not be done."""
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)  # an experiment may have deleted it
+    except OSError as error:
+        return f"the working directory {workdir} cannot be made: {error}"
+    return _written(workdir / "current.conf", flat)
+
+
+class _Recording:
+    """The worker, with every state that is saved written to the working directory first."""
+
+    def __init__(self, link: WorkerLink, workdir: Path, flat: Mapping[str, Any]) -> None:
+        self.report, self.request = link.report, link.request
+        self._save = link.save
+        self._workdir = workdir
+        self._flat = flat
+
+    def save(self, flat: dict[str, Any]) -> None:
+        flat = merge(flat, self._flat)
+        _say(record(self._workdir, flat), sys.stderr)
+        self._save(flat)
 
 
 def _call(
     experiment: str, state: DD, channel: Channel, notes: dict[str, Any]
-) -> tuple[Status, str | None]:
-    """Import and call the experiment; return the status it leads to and the error."""
+) -> tuple[How, str | None]:
+    """Import and call the experiment; return how it ended and what went wrong."""
     try:
         function = names.resolve(experiment)
     except JobmanError as error:
-        return Status.ERR_START, str(error)
+        return How.NOT_BEGUN, str(error)
     except BaseException as error:
-        return Status.ERR_START, user_traceback(error)
+        return How.NOT_BEGUN, user_traceback(error)
     notes |= provenance.before_run(function)
     try:
         returned = function(state, channel)
     except SystemExit as error:
-        return Status.ERR_RUN, f"{user_traceback(error)}\n(the experiment called sys.exit)"
+        return How.RAISED, f"{user_traceback(error)}\n(the experiment called sys.exit)"
     except BaseException as error:
-        return Status.ERR_RUN, user_traceback(error)
-    print(f"The experiment returned value is {returned}")
+        return How.RAISED, user_traceback(error)
+    shown = _shown(returned)
+    _say(f"The experiment returned value is {shown}", sys.stdout)
     if returned is channel.INCOMPLETE:
-        return Status.START, None
+        return How.INCOMPLETE, None
     if returned is not channel.COMPLETE:
-        print(
+        _say(
             "an experiment returns channel.COMPLETE or channel.INCOMPLETE; "
-            f"{returned!r} is taken as COMPLETE (results belong into the state)",
-            file=sys.stderr,
+            f"{shown} is taken as COMPLETE (results belong into the state)",
+            sys.stderr,
         )
-    return Status.DONE, None
+    return How.COMPLETE, None
+
+
+def _shown(returned: object) -> str:
+    try:
+        return repr(returned)
+    except Exception:
+        return f"a {type(returned).__qualname__}"
 
 
 def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
@@ -142,13 +176,14 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
         problem = str(error)
     kept: dict[str, Any] = {}
 
-    def keep(prefix: str, node: Mapping[Any, Any]) -> None:
+    def keep(prefix: str, node: Mapping[Any, Any], above: tuple[int, ...] = ()) -> None:
+        above = (*above, id(node))
         for key, value in node.items():
             try:
                 part = flatten({f"{prefix}{key}": value})
             except (NotStorableError, UsageError):
-                if isinstance(value, Mapping):
-                    keep(f"{prefix}{key}.", value)
+                if isinstance(value, Mapping) and id(value) not in above:
+                    keep(f"{prefix}{key}.", value, above)
             else:
                 kept.update({k: v for k, v in part.items() if k not in kept})
 
@@ -156,6 +191,17 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
     return kept, problem
 
 
-def _write_current(workdir: Path, flat: Mapping[str, Any]) -> None:
-    workdir.mkdir(parents=True, exist_ok=True)  # an experiment may have deleted it
-    write_conf(workdir / "current.conf", flat)
+def _written(path: Path, flat: Mapping[str, Any]) -> str | None:
+    """Write a state to a file; return the problem if that could not be done."""
+    try:
+        write_conf(path, flat)
+    except (OSError, ValueError) as error:
+        return f"{path} could not be written: {error}"
+    return None
+
+
+def _say(text: str | None, stream: IO[str] | None) -> None:
+    """Print, if there is something to print and the experiment has left a stream that takes it."""
+    if text is not None and stream is not None:
+        with contextlib.suppress(Exception):
+            print(text, file=stream)

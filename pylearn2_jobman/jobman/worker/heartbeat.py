@@ -2,6 +2,7 @@
 
 __all__ = ["ClaimMonitor", "HeartbeatThread"]
 
+import logging
 import math
 import threading
 import time
@@ -9,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pylearn2_jobman.errors import ClaimLostError, TableError
+from pylearn2_jobman.errors import ClaimLostError
 from pylearn2_jobman.jobman.status import Status
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.database.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
+
+
+_logger = logging.getLogger(__name__)
 
 
 class ClaimMonitor:
@@ -24,6 +28,17 @@ class ClaimMonitor:
         self.claim = claim
         self.cancelled = False
         self.lost = False
+        self._lock = threading.Lock()
+
+    def lose(self, claim: "Claim") -> None:
+        """Note that a claim is lost, if it is still the one."""
+        with self._lock:
+            self.lost = self.lost or self.claim is claim
+
+    def replace(self, claim: "Claim") -> None:
+        """Watch over another claim on the job."""
+        with self._lock:
+            self.claim, self.lost = claim, False
 
 
 _RETURN_SECONDS = 2.0  # how often to try while the table is away: whose lease ended is in danger
@@ -87,10 +102,12 @@ class HeartbeatThread:
         try:
             status = self._table.heartbeat(claim)
         except ClaimLostError:
-            with self._lock:  # the job may have ended, or been claimed again, meanwhile
-                monitor.lost = monitor in self._monitors and monitor.claim is claim
-        except TableError:
+            with self._lock:
+                if monitor in self._monitors:  # else the job has ended meanwhile
+                    monitor.lose(claim)
+        except Exception as error:  # the next one may work; without the thread every claim is lost
             self.away_at = time.monotonic()
+            _logger.debug("no heartbeat of job %s: %s", claim.job_id, error)
             return False
         else:
             monitor.cancelled = status is Status.CANCELED

@@ -11,22 +11,33 @@ import contextlib
 import math
 import os
 import platform
-import shutil
+import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.errors import (
+    ClaimLostError,
+    TableError,
+    TableUnreachableError,
+    UsageError,
+    WorkerDiskError,
+)
+from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.database.address import Address
-from pylearn2_jobman.jobman.files import workdir as workdirs
+from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory, belongs_to, remove_stored
 from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import single_host
+from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import processes
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
@@ -40,6 +51,8 @@ if TYPE_CHECKING:
 
     from pylearn2_jobman.jobman.database.job import Claim
     from pylearn2_jobman.jobman.table import JobTable
+
+T = TypeVar("T")
 
 EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
@@ -143,16 +156,20 @@ class Worker:
         TableUnreachableError
             If the table is away for longer than ``--retry-for``.
         """
-        from pylearn2_jobman.jobman.table import open_table
-
         self._check_time()
-        self.root.prepare()
-        self._prepare_workdirs()
-        if not self.settings.in_process:
-            processes.limit_threads(self.settings.workers)
-            processes.start_server(self.settings.preload)
-        with open_table(self.url) as table, self.control.signals():
-            self._varying = set(varying_keys(table.columns(limit=_SAMPLE).columns, is_parameter))
+        # A misspelt table would be made, and have no jobs; only who waits for jobs may come first.
+        with (
+            self.control.signals(),
+            self._open(create=self.settings.wait_for_jobs) as table,
+        ):
+            self.root.prepare()
+            self._prepare_workdirs()
+            if not self.settings.in_process:
+                processes.limit_threads(self.settings.workers)
+                processes.start_server(self.settings.preload)
+            with contextlib.suppress(Exception):  # for the display alone
+                columns = table.columns(limit=_SAMPLE).columns
+                self._varying = set(varying_keys(columns, is_parameter))
             heartbeats = HeartbeatThread(table, self.settings.heartbeat_seconds)
             heartbeats.start()
             try:
@@ -162,7 +179,8 @@ class Worker:
                     self._work_in_threads(table, heartbeats)
             finally:
                 heartbeats.stop()
-            with contextlib.suppress(OSError):
+            remove_stored(self.settings.workdir_dir or Path(tempfile.gettempdir()))
+            with contextlib.suppress(Exception):
                 counts = table.counts()
                 self.display.counts(counts)
                 self.tally.out_of_time = self._too_late and counts[Status.START] > 0
@@ -184,17 +202,15 @@ class Worker:
             now = time.monotonic()
             if self.display.wants_counts and now >= counted_at + _COUNTS_SECONDS:
                 counted_at = now
-                with contextlib.suppress(OSError):  # the display can wait for the table
+                with contextlib.suppress(Exception):  # a display is worth no job
                     self.display.counts(table.counts())
             time.sleep(_POLL_SECONDS)
         self.control.poll()
 
     def _slot(self, slot: int, heartbeats: HeartbeatThread) -> None:
-        """Work with a table of one's own; an error here ends the whole worker."""
-        from pylearn2_jobman.jobman.table import open_table
-
+        """Work with a table of one's own; what goes wrong here ends the whole worker."""
         try:
-            with open_table(self.url) as table:
+            with self._open() as table:
                 self._work(slot, table, heartbeats)
         except BaseException as error:
             self._failure = self._failure or error
@@ -236,56 +252,122 @@ class Worker:
             "jobman.sql.start_time": time.time(),
             **batch_ids(),
         }
-        policy = RetryPolicy(
-            self.settings.retry_for_seconds, self.control.stop, self.display.notice
-        )
 
         def claim() -> "Claim | None":
             try:
                 return table.claim(where=self.settings.select, info=info)
-            except OSError:
+            except TableUnreachableError:
                 self._away_at = time.monotonic()
                 raise
 
-        return retrying("looking for a job", claim, OSError, policy)
+        return self._retrying("looking for a job", claim)
+
+    def _retrying(self, task: str, operation: Callable[[], T]) -> T:
+        """Try again while the table is away, until the worker is to stop."""
+        policy = RetryPolicy(
+            self.settings.retry_for_seconds,
+            self.control.stop,
+            self.display.notice,
+            self.control.poll,
+        )
+        return retrying(task, operation, TableUnreachableError, policy)
+
+    def _open(self, *, create: bool = True) -> "JobTable":
+        from pylearn2_jobman.jobman.table import open_table
+
+        return self._retrying("opening the table", lambda: open_table(self.url, create=create))
 
     def _run_job(
         self, slot: int, table: "JobTable", claim: "Claim", heartbeats: HeartbeatThread
     ) -> None:
-        flat = flatten(claim.state)
-        shown = {key: value for key, value in flat.items() if key in self._varying}
-        self.display.started(claim.job_id, shown)
+        """Run a claimed job; whatever goes wrong with it here ends that job alone."""
         began = time.monotonic()
+        workdir: WorkDirectory | None = None
+        error: str | None
         with heartbeats.beating(claim) as monitor:
-            job = f"{table.database}/{table.name}/{claim.job_id}"
-            left = workdirs.take_over(flat.get("jobman.sql.host_workdir"), job)
-            workdir = left or self._new_workdir(job)
-            attempt = Attempt(
-                table=table,
-                claim=claim,
-                monitor=monitor,
-                root=self.root,
-                workdir=workdir,
-                taken_over=left is not None,
-                slot=slot,
-                settings=self.settings,
-                control=self.control,
-                reporter=self.display,
-            )
             try:
+                flat = flatten(claim.state)
+                shown = {key: value for key, value in flat.items() if key in self._varying}
+                self.display.started(claim.job_id, shown)
+                workdir = self._workdir(table, claim, flat)
+                attempt = Attempt(
+                    table=table,
+                    monitor=monitor,
+                    root=self.root,
+                    workdir=workdir,
+                    slot=slot,
+                    settings=self.settings,
+                    control=self.control,
+                    reporter=self.display,
+                )
                 status, error = attempt.run()
-            except TableError:
+            except (TableUnreachableError, WorkerDiskError):
                 raise
-            except BaseException:  # a mistake in the worker, not in the job: another may have it
+            except Exception as mistake:
+                status, error = self._end_by_mistake(table, monitor.claim, workdir, mistake)
+            except BaseException:  # the worker is to end at once: another may have the job
                 with contextlib.suppress(TableError):
-                    table.write_back(claim, claim.state, status=Status.START)
+                    table.write_back(monitor.claim, claim.state, status=Status.START)
                 raise
+            finally:
+                if workdir is not None:
+                    if belongs_to(workdir.path) is None:
+                        self._remove(workdir)
+                    workdir.close()
         if status is not None:
             with self._lock:
                 self.tally.ended[status] += 1
-            if status is not Status.ERR_SYNC:
-                self._remove(workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
+
+    def _workdir(self, table: "JobTable", claim: "Claim", flat: dict[str, Any]) -> WorkDirectory:
+        """Return the directory that the job's last attempt left here, or a new one.
+
+        Raises
+        ------
+        WorkerDiskError
+            If none can be made: no job could be run. This one waits again.
+        """
+        job = f"{table.database}/{table.name}/{claim.job_id}"
+        left = WorkDirectory.take_over(Bookkeeping.read(flat).workdir, job)
+        if left is not None:
+            return left
+        fixed, parent = self.settings.workdir, self.settings.workdir_dir
+        try:
+            if fixed is not None:
+                return WorkDirectory.use(fixed, job)
+            return WorkDirectory.make(parent, job)
+        except OSError as error:
+            with contextlib.suppress(TableError):
+                table.write_back(claim, claim.state, status=Status.START)
+            where = fixed or parent or tempfile.gettempdir()
+            raise WorkerDiskError(f"no working directory can be made in {where}: {error}") from None
+
+    def _end_by_mistake(
+        self,
+        table: "JobTable",
+        claim: "Claim",
+        workdir: WorkDirectory | None,
+        mistake: Exception,
+    ) -> tuple[Status | None, str]:
+        """End a job that this worker could not handle; its directory is kept.
+
+        Values are checked where they come in, so that this is a mistake of the program, or of the
+        database: what was seen goes into ``jobman.error``.
+        """
+        place = "" if workdir is None else f" What the job did is kept in {workdir.path}."
+        error = (
+            "the worker could not handle this job. That is a mistake of jobman: please report it."
+            f"{place}\n{tail(''.join(traceback.format_exception(mistake)))}"
+        )
+        self.display.notice(f"job {claim.job_id}: {error}")
+        if workdir is not None:
+            with contextlib.suppress(OSError):
+                workdir.own()
+        try:
+            table.fail(claim, How.FAULT.status, error)
+        except ClaimLostError:
+            return None, error
+        return Status.ERR_RUN, error
 
     def _take_back(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
@@ -301,7 +383,7 @@ class Worker:
             if now < max(self._took_back_at + due, away_at + 2 * beat):
                 return
             self._took_back_at = now
-        with contextlib.suppress(OSError):  # claiming, which comes next, waits for the table
+        with contextlib.suppress(TableUnreachableError):  # claiming, which comes next, waits for it
             single_host.refuse_other_hosts(
                 table, self.address, platform.node(), self.settings.lease_seconds
             )
@@ -342,19 +424,11 @@ class Worker:
                 f"the working directory {str(workdir or parent)!r} cannot be made: {error.strerror}"
             ) from None
 
-    def _new_workdir(self, job: str) -> Path:
-        fixed = self.settings.workdir
-        if fixed is None:
-            return workdirs.make(self.settings.workdir_dir, job)
-        fixed.mkdir(parents=True, exist_ok=True)
-        workdirs.write_owner(fixed, job)
-        return fixed.absolute()
-
-    def _remove(self, workdir: Path) -> None:
+    def _remove(self, workdir: WorkDirectory) -> None:
         """Remove a working directory whose files are stored."""
         try:
-            shutil.rmtree(workdir)
-        except FileNotFoundError:
-            pass
+            workdir.remove()
         except OSError as error:  # something still writes there; the job is done all the same
-            self.display.notice(f"the working directory {workdir} could not be removed: {error}")
+            self.display.notice(
+                f"the working directory {workdir.path} could not be removed: {error}"
+            )

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
 
+from pylearn2_jobman.jobman.channel import WorkerLink
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import child
 from pylearn2_jobman.jobman.worker.execution import Outcome
@@ -23,10 +23,9 @@ _LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has 
 
 def run_in_child(
     job: child.JobRequest,
+    link: WorkerLink,
     *,
-    save: Callable[[dict[str, Any]], None],
-    message: Callable[[str], None],
-    request: Callable[[], str | None],
+    tend: Callable[[], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, str | None]:
@@ -36,14 +35,13 @@ def run_in_child(
     ----------
     job
         The job.
-    save
-        Called with the flat state when the experiment saves; the experiment waits meanwhile.
-    message
-        Called with each message of the experiment about its progress.
-    request
-        Asked several times a second whether the experiment has to stop: ``'stop'`` or None.
+    link
+        Gets what the experiment saves, while that waits, and its reports; is asked several times a
+        second whether the experiment has to stop.
+    tend
+        Called as often, to look after the claim.
     kill
-        Asked as often whether it has to end at once.
+        Asked as often whether the experiment has to end at once.
     grace_seconds
         How long it may take once it has been asked to stop.
 
@@ -54,12 +52,14 @@ def run_in_child(
     str or None
         Why there is no outcome.
     """
-    process, connection = start_child(job)
+    try:
+        process, connection = start_child(job)
+    except (EOFError, OSError) as error:  # too many processes, too little memory
+        return None, f"no process could be started for it: {error or type(error).__name__}"
     with connection:
         outcome, ended_here = _attend(
-            process, connection, save=save, message=message, request=request, kill=kill,
-            grace_seconds=grace_seconds,
-        )  # fmt: skip
+            process, connection, link, tend=tend, kill=kill, grace_seconds=grace_seconds
+        )
         process.join(_LEAVING_SECONDS)
     _kill_group(process)  # what the experiment may have left running
     process.join()
@@ -73,35 +73,35 @@ def run_in_child(
 def _attend(
     process: ForkServerProcess,
     connection: Connection,
+    link: WorkerLink,
     *,
-    save: Callable[[dict[str, Any]], None],
-    message: Callable[[str], None],
-    request: Callable[[], str | None],
+    tend: Callable[[], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, bool]:
-    """Listen to a child; return its outcome, or None and whether it was ended here."""
+    """Serve a child; return its outcome, or None and whether it was ended here."""
     asked_at: float | None = None
     while True:
         ready = wait([connection, process.sentinel], timeout=_POLL_SECONDS)
         if connection in ready:
             try:
-                received = connection.recv()
-            except (EOFError, OSError):
+                message = connection.recv()
+            except Exception:  # it ended, or what it sent cannot be read
                 return None, False
-            match received:
+            match message:
                 case child.End(outcome=outcome):
                     return outcome, False
                 case child.Message(text=text):
-                    message(text)
+                    link.report(text)
                 case child.Save(state=state):
-                    save(state)
+                    link.save(state)
                     with contextlib.suppress(OSError):
                         connection.send("saved")
         elif ready:
             return None, False
+        tend()
         now = time.monotonic()
-        if asked_at is None and request() is not None:
+        if asked_at is None and link.request() is not None:
             asked_at = now
             with contextlib.suppress(OSError):
                 connection.send("stop")

@@ -40,6 +40,11 @@ def test_an_address_names_database_and_table(
         ("postgres://host:port/lab?table=mlp", "malformed"),
         (f"sqlite:///jobs.db?table={'t' * 41}", "at most 40 printable characters"),
         ("sqlite:///jobs.db?table=a%0Ab", "not usable"),
+        ("sqlite:///jobs.db?table=../../x", r"'\.\./\.\./x' .* is not usable: .* no '/'"),
+        ("sqlite:///jobs.db?table=a/b", "not usable"),
+        ("sqlite:///jobs.db?table=..", "not usable"),
+        ("postgres://host/..?table=mlp", "the database name '..' .* is not usable"),
+        ("postgres://host/a%2Fb?table=mlp", "the database name 'a/b' .* is not usable"),
     ],
 )
 def test_a_wrong_address_is_an_error_that_says_what_is_wrong(text: str, message: str) -> None:

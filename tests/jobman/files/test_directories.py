@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.files import workdir
 from pylearn2_jobman.jobman.files.directories import find_conf_files, job_directory
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory
 from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import open_table
@@ -74,7 +74,9 @@ def test_a_running_job_is_in_its_working_directory_on_this_machine(tmp_path: Pat
         kept = tmp_path / "exp" / "jobs.db" / "t_" / "1"
         kept.mkdir(parents=True)
         assert job_directory(table, job, tmp_path / "exp") == kept
-        running = workdir.make(tmp_path, "jobs.db/t_/1")
+        directory = WorkDirectory.make(tmp_path, "jobs.db/t_/1")
+        directory.close()
+        running = directory.path
         where = DD(host_name=platform.node(), host_workdir=str(running))
         job = replace(job, status=Status.RUNNING, state=DD(jobman=DD(sql=where)))
         assert job_directory(table, job, tmp_path / "exp") == running

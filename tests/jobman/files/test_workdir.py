@@ -4,26 +4,57 @@ import os
 import signal
 
 from pylearn2_jobman.jobman.files import workdir
+from pylearn2_jobman.jobman.files.workdir import WorkDirectory
+
+JOB = "jobs.db/mlp/12"
+
+
+def left(parent):
+    """A working directory that a worker has left."""
+    directory = WorkDirectory.make(parent, JOB)
+    directory.close()
+    return directory.path
 
 
 def test_a_directory_knows_its_job(tmp_path):
-    path = workdir.make(tmp_path, "jobs.db/mlp/12")
-    assert path.parent == tmp_path
-    assert path.name.startswith("jobman-mlp-12-")
-    assert workdir.belongs_to(path) == "jobs.db/mlp/12"
+    directory = WorkDirectory.make(tmp_path, JOB)
+    assert directory.path.parent == tmp_path
+    assert directory.path.name.startswith("jobman-mlp-12-")
+    assert workdir.belongs_to(directory.path) == JOB
     assert workdir.belongs_to(tmp_path) is None
+    directory.close()
 
 
 def test_a_directory_that_was_left_is_taken_over_by_the_same_job_only(tmp_path):
-    path = workdir.make(tmp_path, "jobs.db/mlp/12")
-    assert workdir.take_over(str(path), "jobs.db/mlp/12") == path
-    assert workdir.take_over(str(path), "jobs.db/mlp/13") is None
-    assert workdir.take_over(str(tmp_path / "gone"), "jobs.db/mlp/12") is None
-    assert workdir.take_over(None, "jobs.db/mlp/12") is None
+    path = left(tmp_path)
+    assert WorkDirectory.take_over(path, "jobs.db/mlp/13") is None
+    assert WorkDirectory.take_over(tmp_path / "gone", JOB) is None
+    assert WorkDirectory.take_over(None, JOB) is None
+    taken = WorkDirectory.take_over(path, JOB)
+    assert (taken.path, taken.taken_over) == (path, True)
+    taken.close()
 
 
-def test_a_directory_is_in_use_while_the_process_lives_that_holds_it(tmp_path):
-    path = workdir.make(tmp_path, "jobs.db/mlp/12")
+def test_a_directory_that_another_slot_of_the_worker_uses_is_not_taken_over(tmp_path):
+    directory = WorkDirectory.make(tmp_path, JOB)
+    assert workdir.in_use(directory.path)
+    assert WorkDirectory.take_over(directory.path, JOB) is None
+    directory.close()
+    assert not workdir.in_use(directory.path)
+
+
+def test_a_directory_that_is_given_up_is_taken_over_by_nobody(tmp_path):
+    directory = WorkDirectory.make(tmp_path, JOB)
+    directory.disown()
+    directory.close()
+    assert WorkDirectory.take_over(directory.path, JOB) is None
+    directory.own()
+    taken = WorkDirectory.take_over(directory.path, JOB)
+    taken.close()
+
+
+def test_a_directory_is_in_use_while_the_process_lives_that_locked_it(tmp_path):
+    path = left(tmp_path)
     ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
@@ -33,9 +64,22 @@ def test_a_directory_is_in_use_while_the_process_lives_that_holds_it(tmp_path):
         lock.close()
     os.read(ready, 4)
     assert workdir.in_use(path)
-    assert workdir.take_over(str(path), "jobs.db/mlp/12") is None
+    assert WorkDirectory.take_over(path, JOB) is None
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert not workdir.in_use(path)
     os.close(ready)
     os.close(tell)
+
+
+def test_directories_whose_files_are_stored_are_removed_once_their_workers_are_gone(tmp_path):
+    kept, used, gone = (WorkDirectory.make(tmp_path, JOB) for _ in range(3))
+    kept.close()
+    for directory in (used, gone):
+        directory.disown()
+    gone.close()
+    workdir.remove_stored(tmp_path)
+    assert kept.path.exists()
+    assert used.path.exists()
+    assert not gone.path.exists()
+    used.close()

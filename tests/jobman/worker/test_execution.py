@@ -6,9 +6,17 @@ import sys
 import numpy
 import pytest
 
+from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.worker.execution import execute
+from pylearn2_jobman.jobman.worker import execution
+
+
+def execute(flat, workdir, link=None):
+    """Run an experiment and record its end, as the job's process does."""
+    outcome = execution.execute(flat, workdir, link)
+    assert execution.record(workdir, outcome.state) is None
+    return outcome
 
 
 @pytest.fixture
@@ -101,12 +109,16 @@ def test_a_value_that_cannot_be_stored_costs_itself_not_the_others(tmp_path, exp
 def test_saving_stores_the_state_of_that_moment(tmp_path, experiment):
     stored = []
 
+    class Worker(NoWorker):
+        def save(self, flat):
+            stored.append(flat)
+
     def run(state, channel):
         for state.step in range(2):
             channel.save()
         raise RuntimeError
 
-    execute(experiment(run), tmp_path, store=stored.append)
+    execute(experiment(run), tmp_path, Worker())
     assert [flat["step"] for flat in stored] == [0, 1]
 
 

@@ -82,6 +82,7 @@ def sync(
     """
     from pylearn2_jobman.jobman.files.reload import sync_workdir
     from pylearn2_jobman.jobman.files.roots import open_root
+    from pylearn2_jobman.jobman.files.workdir import remove_stored
     from pylearn2_jobman.jobman.table import open_table
 
     root = open_root(exproot)
@@ -89,6 +90,7 @@ def sync(
     failed = 0
     with open_table(table, create=False) as jobs:
         parent = workdir_dir or Path(tempfile.gettempdir())
+        remove_stored(parent)
         found = sorted(parent.glob(f"jobman-{jobs.name}-*"))
         for path in directories or found:
             try:

@@ -10,11 +10,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.run.training import training_options
 from pylearn2_jobman.jobman.parameters.parsers import parser
@@ -100,7 +100,7 @@ def cmdline(
     from pylearn2_jobman.jobman.parameters.conf import read_conf
     from pylearn2_jobman.jobman.state import expand
     from pylearn2_jobman.jobman.table.schedule import check_experiment, job_state
-    from pylearn2_jobman.jobman.worker.execution import execute
+    from pylearn2_jobman.jobman.worker.execution import execute, record
 
     given = [
         name
@@ -137,17 +137,19 @@ def cmdline(
     os.chdir(directory)
     try:
         with (
-            _stop_on_signals(sigint) as request,
+            _stop_on_signals(sigint) as link,
             _redirected(1, redirect or redirect_stdout, directory / "stdout"),
             _redirected(2, redirect or redirect_stderr, directory / "stderr"),
         ):
             outcome = execute(
                 flat,
                 directory,
-                request=request,
+                link,
                 finish_up_after_seconds=finish_up_after,
                 save_every_seconds=save_every,
             )
+        if (problem := record(directory, outcome.state)) is not None:
+            click.echo(f"jobman: {problem}", err=True)
     finally:
         os.chdir(start)
         if dry_run:
@@ -156,8 +158,13 @@ def cmdline(
 
 
 @contextlib.contextmanager
-def _stop_on_signals(leave_sigint: bool) -> Iterator[Any]:
+def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
     """Turn signals into a request to stop; the handler only sets a flag."""
+
+    class Signals(NoWorker):
+        def request(self) -> str | None:
+            return "stop" if noted else None
+
     noted: list[int] = []
     numbers = [signal.SIGTERM, signal.SIGUSR2] + ([] if leave_sigint else [signal.SIGINT])
 
@@ -168,7 +175,7 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[Any]:
 
     before = {number: signal.signal(number, note) for number in numbers}
     try:
-        yield lambda: "stop" if noted else None
+        yield Signals()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

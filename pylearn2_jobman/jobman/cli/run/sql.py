@@ -24,7 +24,7 @@ _OLD_NAMES = {"watch": "wait-for-jobs", "patience": "retry-for"}
 def _setting(field: str, *flags: str, **settings: Any) -> Callable[..., Any]:
     """Make a field of `WorkerSettings` an option, with the field's default."""
     default = getattr(WorkerSettings, field)
-    return click.option(*flags, field, default=default, show_default=True, **settings)
+    return click.option(*flags, field, default=default, show_default=default != (), **settings)
 
 
 def _split(
@@ -137,15 +137,12 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     a signal stopped it.
     """
     from pylearn2_jobman.jobman.files.roots import open_root
-    from pylearn2_jobman.jobman.table import open_table
     from pylearn2_jobman.jobman.worker.loop import Worker
 
     if allow is not None:
         os.environ["JOBMAN_ALLOW"] = allow
     settings = WorkerSettings(ends_at=_ends_at(), **options)
     root = open_root(exproot)
-    # A misspelt table would be made, and have no jobs; only who waits for jobs may come before it.
-    open_table(table, create=settings.wait_for_jobs).close()
     with open_display(plain=no_progress or settings.in_process) as display:
         worker = Worker(table, root, settings, display)
         tally = worker.run()

@@ -1,0 +1,54 @@
+"""What becomes of a job when an attempt at it ends: the table in workers.rst."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
+from pylearn2_jobman.jobman.endings import Ending, How, settle
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "workers.rst"
+TABLE = [
+    row
+    for row in csv.reader(DOCUMENT.read_text(encoding="utf-8").splitlines(), skipinitialspace=True)
+    if len(row) == 4 and row[0] in set(How)
+]
+FAILED = set(How) - {How.COMPLETE, How.INCOMPLETE}
+CONDITIONS = {
+    "": ({}, {}),
+    "the worker is stopping": ({"stopping": "the worker got SIGTERM", "changed": False}, {}),
+    "changed its state or wrote a file": ({"changed": True}, {"stalls": 2}),
+    "changed nothing": ({"changed": False}, {}),
+    "changed nothing, for the third time": ({"changed": False}, {"stalls": 2}),
+    "as often as --max-restarts": ({}, {"restarts": 3}),
+    "somebody cancelled the job": ({"cancelled": True, "stopping": "SIGTERM"}, {}),
+}
+EFFECTS = {
+    "an error": lambda row: row.error is not None,
+    "the reason": lambda row: row.interrupted == "the worker got SIGTERM",
+    "priority 2": lambda row: row.priority == 2,
+    "restarts 1": lambda row: row.restarts == 1,
+    **{f"stalls {n}": lambda row, n=n: row.stalls == n for n in (0, 1, 3)},
+}
+
+
+@pytest.mark.parametrize(("how", "condition", "status", "effects"), TABLE)
+def test_a_job_becomes_what_the_documentation_says(how, condition, status, effects):
+    of_ending, of_row = CONDITIONS[condition]
+    error = "what went wrong" if how in FAILED else None
+    new, row = settle(Ending(How(how), error, **of_ending), Bookkeeping(**of_row), max_restarts=3)
+    wanted = [effect for effect in effects.split(", ") if effect]
+    assert new.name == status
+    assert all(EFFECTS[effect](row) for effect in wanted)
+    assert (row.error is None) == ("an error" not in wanted)
+    assert (row.priority == 1) == ("priority 2" not in wanted)
+
+
+def test_the_documentation_has_every_way_to_end():
+    assert {row[0] for row in TABLE} == set(How)
+
+
+def test_a_higher_priority_stays():
+    stopped = Ending(How.DIED, "killed", stopping="SIGTERM")
+    assert settle(stopped, Bookkeeping(priority=7.5))[1].priority == 7.5
