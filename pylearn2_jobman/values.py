@@ -149,6 +149,8 @@ def parse_literal(text: str) -> Any:
         If the text is not a literal.
     """
     text = text.strip()
+    if "\0" in text:  # to Python 3.11.2 this is no SyntaxError
+        raise ValueError(f"not a literal: {text!r:.200}")
     try:
         return _literal(ast.parse(text, mode="eval").body)
     except _NO_LITERAL:

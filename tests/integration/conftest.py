@@ -137,7 +137,7 @@ class Lab:
     def command(self, *arguments):
         return [sys.executable, "-m", "pylearn2_jobman.jobman", *map(str, arguments)]
 
-    def jobman(self, *arguments, code=0, timeout=60, **options):
+    def jobman(self, *arguments, code=0, timeout=120, **options):
         """Run a command, check its exit code, return what it printed (output, then errors)."""
         done = subprocess.run(
             self.command(*arguments), cwd=self.path, env=self.environment, timeout=timeout,
