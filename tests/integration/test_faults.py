@@ -227,7 +227,8 @@ def test_two_hundred_jobs_four_workers_and_a_killer(lab):
             if dice.random() < 0.5:
                 workers[victim].kill()
             elif len(family) > 3:
-                os.kill(dice.choice(family[1:]), signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                    os.kill(dice.choice(family[1:]), signal.SIGKILL)
     for worker in workers:
         worker.terminate()
         worker.communicate(timeout=30)

@@ -176,7 +176,7 @@ def check_all_passed_over(table, url, directory):
 
 
 SETTINGS = settings(
-    max_examples=20,
+    max_examples=12,
     suppress_health_check=list(HealthCheck),
     database=None,
     phases=[Phase.generate],  # what fails is short as it is
