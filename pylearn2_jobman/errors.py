@@ -9,12 +9,14 @@
     ├── TemplateError             (ValueError)        a yaml_template that cannot be rendered
     ├── ConfigError               (ValueError)        YAML text that cannot be loaded
     ├── CheckpointError           (ValueError)        a checkpoint that cannot be gone on from
+    ├── MissingKeyError           (KeyError, AttributeError)  a state has no such key
     ├── NotStorableError          (TypeError)         a value that no database column can hold
     ├── PermanentFileError        (OSError)           files that can never be copied as they are
     ├── WorkerDiskError           (OSError)           no working directory can be made
     └── TableError
         ├── TableUnreachableError (ConnectionError)   the database does not answer
         ├── ClaimLostError                            another worker holds the job now
+        ├── JobClaimedError                           a worker runs the job that is to be changed
         ├── UnknownJobError       (KeyError)          no job has this id
         └── UnreadableJobError    (ValueError)        a job holds what cannot be read back
 
@@ -26,7 +28,9 @@ __all__ = [
     "CheckpointError",
     "ClaimLostError",
     "ConfigError",
+    "JobClaimedError",
     "JobmanError",
+    "MissingKeyError",
     "NameNotAllowedError",
     "NameResolutionError",
     "NotStorableError",
@@ -82,6 +86,10 @@ class CheckpointError(JobmanError, ValueError):
     """Training cannot be gone on with from its checkpoint."""
 
 
+class MissingKeyError(JobmanError, KeyError, AttributeError):
+    """A state has no such key."""
+
+
 class NotStorableError(JobmanError, TypeError):
     """A value cannot be held by a database."""
 
@@ -104,6 +112,10 @@ class TableUnreachableError(TableError, ConnectionError):
 
 class ClaimLostError(TableError):
     """The job is no longer claimed by this worker."""
+
+
+class JobClaimedError(TableError):
+    """The job is run by a worker: only this worker changes its keys."""
 
 
 class UnknownJobError(TableError, KeyError):

@@ -5,7 +5,7 @@ __all__ = ["DD", "expand", "flatten"]
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pylearn2_jobman.errors import NotStorableError, UsageError
+from pylearn2_jobman.errors import MissingKeyError, NotStorableError, UsageError
 from pylearn2_jobman.values import DEEPEST, plain
 
 _SCALARS = frozenset({bool, int, float, str, type(None)})
@@ -13,22 +13,27 @@ _LARGE_BITS = 64  # larger integers are looked at: some are too large
 
 
 class DD(dict[str, Any]):
-    """A dictionary whose items are attributes too: ``state.lr`` is ``state['lr']``."""
+    """A dictionary whose items are attributes too: ``state.lr`` is ``state['lr']``.
+
+    A key that is missing is both a KeyError and an AttributeError, whichever way it is asked for.
+    """
+
+    def __missing__(self, name: Any) -> Any:
+        raise MissingKeyError(f"this state has no key {name!r}")
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"this state has no key {name!r}", name=name, obj=self) from None
+        return self[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value
 
     def __delattr__(self, name: str) -> None:
-        try:
-            del self[name]
-        except KeyError:
-            raise AttributeError(f"this state has no key {name!r}", name=name, obj=self) from None
+        del self[name]
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            self.__missing__(name)
+        super().__delitem__(name)
 
     def __repr__(self) -> str:
         return f"DD({super().__repr__()})"

@@ -1,6 +1,6 @@
 """A job's rows in the keyval table: its state read, and keys of it replaced; jobs locked."""
 
-__all__ = ["Rows", "read_state", "readable"]
+__all__ = ["Rows", "largest_retired", "read_state", "readable", "retire"]
 
 import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -52,6 +52,22 @@ def readable(encoded: Mapping[str, EncodedValue]) -> dict[str, Any]:
         with contextlib.suppress(ValueError, RecursionError):
             flat[name] = decode(*columns)
     return flat
+
+
+def retire(cursor: Cursor, job_id: int) -> None:
+    """Note in an SQLite file that the number of a deleted job must not be given again.
+
+    Else the next job would find that one's files in its directory. PostgreSQL's sequences never go
+    back; SQLite, in tables as the original made them, gives the largest number and one. The note is
+    one number for all tables of a file.
+    """
+    if job_id > largest_retired(cursor):
+        cursor.execute(f"PRAGMA user_version = {int(job_id)}")
+
+
+def largest_retired(cursor: Cursor) -> int:
+    """Return the largest number that `retire` noted in an SQLite file; 0, if none."""
+    return int(cursor.execute("PRAGMA user_version").fetchone()[0])
 
 
 class Rows:

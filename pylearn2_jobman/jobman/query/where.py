@@ -15,11 +15,11 @@ than anything. ``like`` takes ``%`` for any characters, ``_`` for one (after a b
 for themselves), and small letters for large.
 """
 
-__all__ = ["HINT", "parse_condition", "sort_terms", "take_condition"]
+__all__ = ["HINT", "having", "parse_condition", "sort_terms", "take_condition"]
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +34,7 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.query.keys import CLAIMED, CREATED, HEARTBEAT, STATUS, TRIAL_COLUMNS
 from pylearn2_jobman.jobman.query.tokens import Token, Tokens
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal
 
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -78,6 +79,21 @@ def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
     if left is not None:
         raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
     return found
+
+
+def having(flat: Mapping[str, Any]) -> str:
+    """Return the condition that a job has these keys, with equal values where one is a scalar.
+
+    Of NaN, infinity (which the original stored as nothing) and containers only the key counts:
+    whoever asks for them compares the values of the jobs found.
+    """
+    terms = []
+    for key, value in flat.items():
+        plain = isinstance(value, str | int | None)
+        comparable = plain or (isinstance(value, float) and math.isfinite(value))
+        test = f"= {format_literal(value)}" if comparable else "is not null"
+        terms.append(f"{key!r} {test}")
+    return " and ".join(terms)
 
 
 def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:

@@ -1,27 +1,30 @@
-"""How a person changes jobs: the status or priority of many, whoever works on them."""
+"""How a person changes jobs: the status or priority of many, the keys of one; and deletes them."""
 
 __all__ = ["BulkUpdates"]
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from pylearn2_jobman.errors import JobClaimedError, UnknownJobError
 from pylearn2_jobman.jobman.database.clock import JustAfter
-from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
-from pylearn2_jobman.jobman.database.rows import Rows
+from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
+from pylearn2_jobman.jobman.database.rows import Rows, retire
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.keys import HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import Plain
 
 
 class BulkUpdates:
-    """The statements that change many jobs at once, both tables in one transaction."""
+    """The statements that change jobs from outside, both tables in one transaction."""
 
     def __init__(self, database: Database, schema: Schema, rows: Rows) -> None:
         self._database = database
+        self._is_sqlite = database.address.is_sqlite
         self._rows = rows
         trial = schema.trial
         new_status = parameter("new_status", sa.Integer)
@@ -41,6 +44,17 @@ class BulkUpdates:
         self._priority = database.statement(
             sa.update(trial).where(chosen).values(priority=parameter("new_priority", sa.Float(53)))
         )
+        self._hash = database.statement(
+            sa.update(trial).where(chosen).values(hash=parameter("new_hash", sa.BigInteger))
+        )
+        self._heartbeat = database.statement(sa.select(trial.c.write).where(chosen))
+        self._end_claim = database.statement(
+            sa.update(trial).where(chosen).values(read=JustAfter(trial.c.read))
+        )
+        self._delete_keys = database.statement(
+            sa.delete(schema.keyval).where(database.one_of(schema.keyval.c.dict_id, "ids"))
+        )
+        self._delete = database.statement(sa.delete(trial).where(chosen))
 
     def set_status(
         self,
@@ -60,6 +74,51 @@ class BulkUpdates:
         new = encode(priority)
         chosen = [job_id for job_id, _ in self._rows.lock(cursor, ids)]
         return self._set(cursor, chosen, PRIORITY, new, self._priority, new_priority=priority)
+
+    def change(
+        self, cursor: Cursor, job_id: int, flat: Mapping[str, Plain], remove: Collection[str]
+    ) -> None:
+        """Set and remove keys of a job; see `JobTable.change`."""
+        locked = self._rows.lock(cursor, [job_id])
+        if not locked:
+            raise UnknownJobError(
+                f"there is no job {job_id} in {self._database.address}: nothing was changed"
+            )
+        now = locked[0][1]
+        after = flat.get(STATUS, now)
+        one = {"ids": self._database.array([job_id])}
+        keys = {key: value for key, value in flat.items() if key not in (STATUS, PRIORITY, HASH)}
+        if keys or remove:
+            beats = self._heartbeat.run(cursor, **one).fetchone()[0] is not None
+            if now == after == Status.RUNNING and beats:
+                raise JobClaimedError(
+                    f"job {job_id} of {self._database.address} is run by a worker, who alone "
+                    "changes its keys: nothing was changed. Cancel it or wait for its end"
+                )
+            stored = self._rows.of_job(cursor, job_id)
+            wanted = {key: value for key, value in stored.items() if key not in remove}
+            wanted |= {key: encode(value) for key, value in keys.items()}
+            # Of the keys that were there only the names matter: none may be a prefix of another.
+            check_state({**dict.fromkeys(wanted), **keys}, nul_allowed=self._is_sqlite)
+            self._end_claim.run(cursor, **one)
+            self._rows.store(cursor, job_id, stored, wanted)
+        if STATUS in flat:
+            self.set_status(cursor, [job_id], Status.parse(after), None)  # type: ignore[arg-type]
+        if PRIORITY in flat:
+            self.set_priority(cursor, [job_id], float(flat[PRIORITY]))  # type: ignore[arg-type]
+        if HASH in flat:
+            self._hash.run(cursor, new_hash=flat[HASH], **one)
+
+    def delete(self, cursor: Cursor, ids: Iterable[int]) -> int:
+        """Delete jobs; return how many of the ids there were."""
+        found = [job_id for job_id, _ in self._rows.lock(cursor, ids)]
+        if found:
+            array = self._database.array(found)
+            self._delete_keys.run(cursor, ids=array)
+            self._delete.run(cursor, ids=array)
+            if self._is_sqlite:
+                retire(cursor, max(found))
+        return len(found)
 
     def _set(
         self,

@@ -1,28 +1,44 @@
-"""The hash by which a job is known to be in the table already: ours, and the original's.
+"""The hashes by which a job is known to be in the table already: the original's, and a typed one.
 
-Both are 64-bit signed integers, for the trial table's ``hash`` column.
+Both are 64-bit signed integers. The trial table's ``hash`` column holds the original's, so that the
+original finds our jobs as we find its; the typed one tells apart what that cannot.
 """
 
-__all__ = ["hashed_keys", "legacy_hash", "state_hash"]
+__all__ = ["hashed_keys", "legacy_hash", "old_legacy_hash", "original_name", "state_hash"]
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT
+from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
 
 _WORD = 2**64
 _LARGEST = 2**63 - 1
 
 
+_PACKAGE = "pylearn2_jobman."
+
+
 def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
-    """Return the keys by which one job differs from another: the experiment and its own."""
-    return {
-        key: value
-        for key, value in flat.items()
-        if not key.startswith("jobman.") or key == EXPERIMENT
-    }
+    """Return the keys by which one job differs from another: the experiment and its own.
+
+    The experiment is under the name by which the original knew it.
+    """
+    hashed = {key: value for key, value in flat.items() if not key.startswith("jobman.")}
+    if EXPERIMENT in flat:
+        experiment = flat[EXPERIMENT]
+        named = isinstance(experiment, str)
+        hashed[EXPERIMENT] = original_name(str(experiment)) if named else experiment
+    return hashed
+
+
+def original_name(experiment: str) -> str:
+    """Return the name of an experiment without what this package put before the original's."""
+    name = former_name(experiment) or experiment
+    ours = name.startswith((f"{_PACKAGE}jobman.", f"{_PACKAGE}pylearn2."))
+    return name.removeprefix(_PACKAGE) if ours else name
 
 
 def state_hash(flat: Mapping[str, Plain]) -> int:
@@ -35,7 +51,11 @@ def state_hash(flat: Mapping[str, Plain]) -> int:
     flat
         Dotted keys and plain values, in any order.
     """
-    items = sorted(hashed_keys(flat).items())
+    items = sorted(
+        (key, value)
+        for key, value in flat.items()
+        if not key.startswith("jobman.") or key == EXPERIMENT
+    )
     # The literal tells every plain type from the others and a float to its last bit; as ASCII it
     # does not depend on which characters this Python knows to be printable.
     text = ascii([(key, _ordered(value)) for key, value in items])
@@ -71,6 +91,11 @@ def legacy_hash(flat: Mapping[str, Any]) -> int:
     pairs = sorted((key.encode(), _python2_str(value)) for key, value in flat.items())
     listing = ", ".join(f"({_python2_quote(key)}, {_python2_quote(text)})" for key, text in pairs)
     return _signed(_python2_hash(hashlib.sha224(f"[{listing}]".encode()).hexdigest().encode()))
+
+
+def old_legacy_hash(state: Mapping[str, Any]) -> int:
+    """Return the hash that the original's first versions gave a state: that of its repr."""
+    return _signed(_python2_hash(_python2_repr(dict(state)).encode()))
 
 
 def _python2_hash(data: bytes) -> int:

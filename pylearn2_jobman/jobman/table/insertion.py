@@ -3,31 +3,64 @@
 __all__ = ["Insertion"]
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from math import isfinite
-from typing import Any
+from math import isfinite, nan
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from pylearn2_jobman.jobman.database.clock import Now
-from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, decode, encode
+from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
 from pylearn2_jobman.jobman.database.job import Inserted
-from pylearn2_jobman.jobman.database.rows import Rows
+from pylearn2_jobman.jobman.database.rows import Rows, largest_retired, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.where import having, parse_condition
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state_hash
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
-# Set by the table, or left from another table's job. Only the original writes the hash as a key:
-# where there is one, there are hashes of its making.
+# Set by the table, or left from another table's job.
 _OWN_KEYS = (STATUS, PRIORITY, ID, HASH)
 
 Flat = dict[str, Plain]
+
+
+@dataclass(frozen=True)
+class _New:
+    """A state that is to be inserted.
+
+    Attributes
+    ----------
+    flat
+        Its keys.
+    hashed
+        Those by which it differs from other jobs.
+    code
+        The original's hash of these, for the trial table.
+    typed
+        Their typed hash.
+    former
+        What an earlier version of this package has in the trial table for such a state.
+    """
+
+    flat: Flat
+    hashed: Flat
+    code: int
+    typed: int
+    former: int
+
+    @classmethod
+    def of(cls, flat: Flat) -> Self:
+        hashed = hashed_keys(flat)
+        typed = state_hash(hashed)
+        same = hashed.get(EXPERIMENT) == flat.get(EXPERIMENT)
+        return cls(flat, hashed, legacy_hash(hashed), typed, typed if same else state_hash(flat))
 
 
 class Insertion:
@@ -35,35 +68,33 @@ class Insertion:
 
     def __init__(self, database: Database, schema: Schema, rows: Rows) -> None:
         self._database = database
+        self._schema = schema
         self._rows = rows
-        trial, keyval = schema.trial, schema.keyval
+        trial = schema.trial
         self._lock = self._reserve = self._skip_to = None
         if database.address.is_sqlite:
             self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
         else:
             preparer = database.engine.dialect.identifier_preparer
-            sequence = sa.func.pg_get_serial_sequence(preparer.format_table(trial), "id")
+            name = sa.func.pg_get_serial_sequence(preparer.format_table(trial), "id")
+            sequence = sa.cast(name, sa.dialects.postgresql.REGCLASS)
             count = parameter("count", sa.Integer)
+            following = sa.func.nextval(sequence)
             self._reserve = database.statement(
-                sa.select(
-                    sa.func.nextval(sa.cast(sequence, sa.dialects.postgresql.REGCLASS))
-                ).select_from(sa.func.generate_series(1, count))
+                sa.select(following).select_from(sa.func.generate_series(1, count))
             )
-            # Ids that were given by hand must not be given again.
+            # Ids that were given by hand must not be given again, nor those of deleted jobs.
+            largest = sa.select(sa.func.max(trial.c.id)).scalar_subquery()
             self._skip_to = database.statement(
-                sa.select(
-                    sa.func.setval(
-                        sa.cast(sequence, sa.dialects.postgresql.REGCLASS), sa.func.max(trial.c.id)
-                    )
-                )
+                sa.select(sa.func.setval(sequence, sa.func.greatest(largest, following)))
             )
             key = sa.func.hashtext(f"{trial.name} insertion")
             self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
         self._known = database.statement(
             sa.select(trial.c.hash, trial.c.id).where(database.one_of(trial.c.hash, "hashes"))
         )
-        self._is_legacy = database.statement(
-            sa.select(keyval.c.id).where(keyval.c.name == HASH).limit(1)
+        self._any_unhashed = database.statement(
+            sa.select(trial.c.id).where(trial.c.hash.is_(None)).limit(1)
         )
         self._now = database.statement(sa.select(Now()))
         columns = [trial.c.id, trial.c.create, trial.c.status, trial.c.priority, trial.c.hash]
@@ -74,6 +105,7 @@ class Insertion:
         cursor: Cursor,
         states: Iterable[Mapping[str, Any]],
         priority: float,
+        status: Status,
         force: bool,
         progress: Callable[[int], None] | None,
     ) -> Inserted:
@@ -81,21 +113,21 @@ class Insertion:
         if self._lock:
             # Two that insert the same at once must see each other's; SQLite has one writer anyway.
             self._lock.run(cursor).fetchall()
-        legacy = bool(self._is_legacy.run(cursor).fetchall())
-        common = {STATUS: encode(int(Status.START)), PRIORITY: encode(priority)}
+        common = {STATUS: encode(int(status)), PRIORITY: encode(priority)}
         now = self._now.run(cursor).fetchone()[0]
+        # The original's command line stored no hash.
+        unhashed = not force and bool(self._any_unhashed.run(cursor).fetchall())
         ids: list[int] = []
         seen: set[int] = set()
         done = 0
         for chunk in self._chunks(states):
-            fresh = chunk if force else self._unknown(cursor, chunk, seen, legacy)
+            fresh = chunk if force else self._unknown(cursor, chunk, seen, unhashed)
             new_ids = self._new_ids(cursor, len(fresh))
-            start = int(Status.START)
             self._insert.run(
                 cursor,
                 [
-                    (job_id, now, start, priority, code)
-                    for job_id, (code, _) in zip(new_ids, fresh, strict=True)
+                    (job_id, now, int(status), priority, new.code)
+                    for job_id, new in zip(new_ids, fresh, strict=True)
                 ],
             )
             self._insert_rows(cursor, new_ids, fresh, common)
@@ -109,15 +141,15 @@ class Insertion:
         """Insert a job under an id that is free; see `JobTable.place`."""
         if self._lock:
             self._lock.run(cursor).fetchall()
-        ((code, flat),) = next(self._chunks([state]))
+        (new,) = next(self._chunks([state]))
         now = self._now.run(cursor).fetchone()[0]
-        self._insert.run(cursor, [(job_id, now, int(status), 1.0, code)])
+        self._insert.run(cursor, [(job_id, now, int(status), 1.0, new.code)])
         common = {STATUS: encode(int(status)), PRIORITY: encode(1.0)}
-        self._insert_rows(cursor, [job_id], [(code, flat)], common)
+        self._insert_rows(cursor, [job_id], [new], common)
         if self._skip_to is not None:
             self._skip_to.run(cursor).fetchall()
 
-    def _chunks(self, states: Iterable[Mapping[str, Any]]) -> Iterator[list[tuple[int, Flat]]]:
+    def _chunks(self, states: Iterable[Mapping[str, Any]]) -> Iterator[list[_New]]:
         """Yield the states flat and checked, with their hashes."""
         iterator = iter(states)
         while chunk := list(islice(iterator, _CHUNK)):
@@ -127,41 +159,61 @@ class Insertion:
                 for key in _OWN_KEYS:
                     flat.pop(key, None)
                 check_state(flat, nul_allowed=self._database.address.is_sqlite)
-                prepared.append((state_hash(flat), flat))
+                prepared.append(_New.of(flat))
             yield prepared
 
     def _unknown(
-        self, cursor: Cursor, chunk: list[tuple[int, Flat]], seen: set[int], legacy: bool
-    ) -> list[tuple[int, Flat]]:
+        self, cursor: Cursor, chunk: list[_New], seen: set[int], unhashed: bool
+    ) -> list[_New]:
         """Return those that are neither in the table nor earlier in this insertion."""
-        wanted = {code for code, _ in chunk}
-        known = {code for code, _ in self._with_hash(cursor, wanted)}
-        fresh = []
-        for code, flat in chunk:
-            if code not in known and code not in seen:
-                seen.add(code)
-                fresh.append((code, flat))
-        return self._without_legacy(cursor, fresh) if legacy else fresh
-
-    def _with_hash(self, cursor: Cursor, hashes: Iterable[int]) -> list[tuple[int, int]]:
+        hashes = {new.code for new in chunk} | {new.former for new in chunk}
         self._known.run(cursor, hashes=self._database.array(hashes))
-        rows: list[tuple[int, int]] = cursor.fetchall()
-        return rows
-
-    def _without_legacy(
-        self, cursor: Cursor, fresh: list[tuple[int, Flat]]
-    ) -> list[tuple[int, Flat]]:
-        """Leave out what the original inserted: the hash tells where to look, the values decide."""
         by_hash: dict[int, list[int]] = {}
-        for index, (_, flat) in enumerate(fresh):
-            by_hash.setdefault(legacy_hash(hashed_keys(flat)), []).append(index)
-        known = set()
-        for code, job_id in self._with_hash(cursor, by_hash):
-            stored = self._rows.of_job(cursor, job_id)
-            for index in by_hash[code]:
-                if _holds(stored, hashed_keys(fresh[index][1])):
-                    known.add(index)
-        return [item for index, item in enumerate(fresh) if index not in known]
+        for code, job_id in cursor.fetchall():
+            by_hash.setdefault(code, []).append(job_id)
+        fresh = []
+        for new in chunk:
+            if new.typed in seen or new.former in by_hash:
+                continue
+            seen.add(new.typed)
+            if any(self._is_same(cursor, job_id, new) for job_id in by_hash.get(new.code, ())):
+                continue
+            if unhashed and self._is_unhashed(cursor, new):
+                continue
+            fresh.append(new)
+        return fresh
+
+    def _is_same(self, cursor: Cursor, job_id: int, new: _New) -> bool:
+        """Return whether a job that has the original's hash of this state began as it.
+
+        The hash cannot tell 1 from '1', nor two floats that agree to 12 digits: the values can,
+        as long as the job has those that it was inserted with.
+        """
+        stored = readable(self._rows.of_job(cursor, job_id))
+        began = hashed_keys({key: stored[key] for key in new.flat.keys() & stored.keys()})
+        return state_hash(began) == new.typed or legacy_hash(began) != new.code
+
+    def _is_unhashed(self, cursor: Cursor, new: _New) -> bool:
+        """Return whether a job without a hash has the values of this state.
+
+        One that has been run may have keys more: its results.
+        """
+        trial = self._schema.trial
+        flat = {key: value for key, value in new.flat.items() if key in new.hashed}
+        text = having(flat)
+        query = sa.select(trial.c.id, trial.c.status).where(trial.c.hash.is_(None))
+        if text:
+            query = query.where(parse_condition(text, self._schema))
+        typed = state_hash(_as_the_original_stores(flat))
+        for job_id, status in self._database.statement(query).run(cursor).fetchall():
+            stored = readable(self._rows.of_job(cursor, job_id))
+            began = {key: stored[key] for key in flat.keys() & stored.keys()}
+            more = hashed_keys(stored).keys() - flat.keys()
+            if state_hash(_as_the_original_stores(began)) == typed and (
+                not more or status != Status.START
+            ):
+                return True
+        return False
 
     def _new_ids(self, cursor: Cursor, count: int) -> list[int]:
         if not count:
@@ -169,42 +221,35 @@ class Insertion:
         if self._reserve:
             return [row[0] for row in self._reserve.run(cursor, count=count).fetchall()]
         largest = self._largest_id.run(cursor).fetchall()[0][0] or 0
+        largest = max(largest, largest_retired(cursor))
         return list(range(largest + 1, largest + 1 + count))
 
     def _insert_rows(
         self,
         cursor: Cursor,
         ids: list[int],
-        fresh: list[tuple[int, Flat]],
+        fresh: list[_New],
         common: dict[str, EncodedValue],
     ) -> None:
         self._rows.insert(
             cursor,
             [
                 (job_id, name, *value)
-                for job_id, (_, flat) in zip(ids, fresh, strict=True)
+                for job_id, new in zip(ids, fresh, strict=True)
                 for name, value in (
-                    *((name, encode(value)) for name, value in flat.items()),
+                    *((name, encode(value)) for name, value in new.flat.items()),
                     *common.items(),
                 )
             ],
         )
 
 
-def _holds(stored: Mapping[str, EncodedValue], flat: Flat) -> bool:
-    """Return whether a job that the original inserted began as this state.
+def _as_the_original_stores(flat: Flat) -> Flat:
+    """Return a state as the original's table holds it: True as 1, inf as NaN."""
 
-    The job may have keys more: its results.
-    """
-    for key, value in flat.items():
-        if key not in stored:
-            return False
-        try:
-            held = decode(*stored[key])
-        except ValueError:
-            return False
-        # The original stored a boolean as the integer, which equals it, and inf and NaN as NULL.
-        lost = held != held and isinstance(value, float) and not isfinite(value)
-        if held != value and not lost:
-            return False
-    return True
+    def stored(value: Any) -> Any:
+        if isinstance(value, bool):
+            return int(value)
+        return nan if isinstance(value, float) and not isfinite(value) else value
+
+    return {key: stored(value) for key, value in flat.items()}

@@ -12,7 +12,9 @@ from pylearn2_jobman.jobman.database.codec import check_state, encode
 from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.query.readable import ReadableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -79,7 +81,15 @@ class JobTable(ReadableTable):
 
     A person may give any job any status (`set_status`). Cancelling a running job is a request: its
     worker sees CANCELED at its next `heartbeat`, may still write back, and the job stays cancelled
-    whatever the worker says. Any other status given to a running job ends the claim.
+    whatever the worker says. Any other status given to a running job ends the claim, and so does
+    its deletion (`delete`).
+
+    **The keys** of a job that a worker runs are the worker's. Those of any other job a person may
+    `change`, whereupon a claim that was still alive, that of a cancelled job, ends too.
+
+    **A job is one of a kind** by its experiment and its keys outside ``jobman.*``, types included,
+    as they were when it was inserted. The ``hash`` column holds the hash by which LISA's jobman
+    finds it again.
 
     **A claim** is the right to write to one RUNNING job. `claim` takes the waiting job of the
     highest priority, of these the one with the lowest id, in one statement: no two clients ever get
@@ -96,7 +106,8 @@ class JobTable(ReadableTable):
 
     **Errors.** ClaimLostError: the job is another's. TableUnreachableError: nothing was stored, or,
     if the connection broke while committing, possibly all; trying later may help. TableError: the
-    database refused, in its own words. NotStorableError, UsageError: the arguments are at fault.
+    database refused, in its own words. JobClaimedError: a worker runs the job. NotStorableError,
+    UsageError: the arguments are at fault.
 
     A table may be used by several threads, and after a fork by both processes.
     """
@@ -112,10 +123,15 @@ class JobTable(ReadableTable):
     # Inserting
 
     def insert(
-        self, state: Mapping[str, Any], *, priority: float = 1.0, force: bool = False
+        self,
+        state: Mapping[str, Any],
+        *,
+        priority: float = 1.0,
+        status: Status = Status.START,
+        force: bool = False,
     ) -> int | None:
         """Insert one job; return its id, or None if it is there already. See `insert_many`."""
-        inserted = self.insert_many([state], priority=priority, force=force)
+        inserted = self.insert_many([state], priority=priority, status=status, force=force)
         return inserted.ids[0] if inserted.ids else None
 
     def insert_many(
@@ -123,6 +139,7 @@ class JobTable(ReadableTable):
         states: Iterable[Mapping[str, Any]],
         *,
         priority: float = 1.0,
+        status: Status = Status.START,
         force: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Inserted:
@@ -134,6 +151,8 @@ class JobTable(ReadableTable):
             Nested or flat.
         priority
             Higher is claimed first.
+        status
+            What they are; only jobs of status START are run.
         force
             Insert a state even if the table has a job of the same.
         progress
@@ -145,11 +164,12 @@ class JobTable(ReadableTable):
             Naming the key that the database cannot hold.
         """
         _check_priority(priority)
+
+        def insert(cursor: Cursor) -> Inserted:
+            return self._insertion.run(cursor, states, float(priority), status, force, progress)
+
         # The states can be gone through only once, and so can not be tried again.
-        return self._database.write(
-            lambda cursor: self._insertion.run(cursor, states, float(priority), force, progress),
-            repeatable=False,
-        )
+        return self._database.write(insert, repeatable=False)
 
     def place(self, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that it had before, as when a table is made from files.
@@ -295,7 +315,58 @@ class JobTable(ReadableTable):
         """
         return self._claims.take_back(lease_seconds, max_restarts)
 
-    # Changing many
+    # Changing by hand
+
+    def change(
+        self, job_id: int, values: Mapping[str, Any], *, remove: Collection[str] = ()
+    ) -> None:
+        """Set keys of a job that no worker runs, and remove others: all of it, or nothing.
+
+        A job is run by a worker while it is RUNNING and has a heartbeat: then only its status and
+        its priority may be changed, or its keys together with the status, which ends the claim.
+
+        Parameters
+        ----------
+        job_id
+            Which job.
+        values
+            Nested or flat. With ``jobman.status``, ``jobman.sql.priority`` and ``jobman.hash`` the
+            columns of the trial table change; ``jobman.id`` cannot change.
+        remove
+            Keys that the job is to have no more. Its status and its priority stay.
+
+        Raises
+        ------
+        UnknownJobError
+            If there is no such job.
+        JobClaimedError
+            If a worker runs it.
+        NotStorableError
+            Naming the key that the database cannot hold.
+        """
+        flat = flatten(values)
+        if PRIORITY in flat:
+            _check_priority(flat[PRIORITY])
+        if STATUS in flat:
+            flat[STATUS] = Status.parse(flat[STATUS])
+        if flat.get(ID, job_id) != job_id:
+            raise UsageError(f"job {job_id} keeps its number: {ID} cannot be {flat[ID]!r}")
+        kept = {ID, STATUS, PRIORITY, HASH}.intersection(remove)
+        if kept:
+            raise UsageError(f"{', '.join(sorted(kept))} cannot be removed from a job")
+
+        def change(cursor: Cursor) -> None:
+            self._bulk_updates.change(cursor, job_id, flat, remove)
+
+        self._database.write(change)
+
+    def delete(self, ids: Iterable[int]) -> int:
+        """Delete jobs, whoever runs them; return how many of the ids there were.
+
+        Their directories stay, and their numbers are not given again.
+        """
+        chosen = list(ids)
+        return self._database.write(lambda cursor: self._bulk_updates.delete(cursor, chosen))
 
     def set_status(
         self,
@@ -344,6 +415,6 @@ class JobTable(ReadableTable):
         return self._database.write(self._integrity.repair)
 
 
-def _check_priority(priority: float) -> None:
-    if not math.isfinite(priority):
+def _check_priority(priority: Any) -> None:
+    if isinstance(priority, str | None) or not math.isfinite(priority):
         raise UsageError(f"a priority is a finite number, not {priority!r}")
