@@ -17,7 +17,7 @@ from pylearn2_jobman.jobman.database.statements import BulkInsert, Statement
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.select import parse_query
 from pylearn2_jobman.jobman.query.selection import RowFilter
-from pylearn2_jobman.jobman.query.view import create_view_sql
+from pylearn2_jobman.jobman.query.view import ViewName, create_view_sql
 from pylearn2_jobman.jobman.table.copying import _CopySide
 from pylearn2_jobman.jobman.table.job_table import JobTable
 
@@ -129,7 +129,9 @@ def _definitions(database: Database, schema: Schema) -> Iterator[tuple[str, str]
         lines = str(element.compile(dialect=dialect)).strip().expandtabs(4).splitlines()
         yield f"Schema.{made.name}", "\n".join(line.rstrip() for line in lines) + ";"
     pairs = [("act", "s"), ("nhid", "b"), ("nhid", "i")]
-    view = create_view_sql("mlp_view", schema, pairs, dialect, readable=False, keys=None)
+    view = create_view_sql(
+        ViewName(None, "mlp_view"), schema, pairs, dialect, readable=False, keys=None
+    )
     yield "View.create", f"{view};"
 
 

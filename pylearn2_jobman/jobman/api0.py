@@ -1,6 +1,11 @@
 """The old import name of the job table: ``from jobman import api0``, ``api0.open_db(url)``."""
 
-__all__ = ["JobTable", "open_db"]
+__all__ = ["DbHandle", "db_from_engine", "get_password", "open_db", "parse_dbstring"]
 
-from pylearn2_jobman.jobman.table import JobTable
-from pylearn2_jobman.jobman.table import open_table as open_db
+from pylearn2_jobman.jobman.legacy.handle import (
+    DbHandle,
+    db_from_engine,
+    get_password,
+    open_db,
+    parse_dbstring,
+)

@@ -36,7 +36,7 @@ class DD(dict[str, Any]):
         super().__delitem__(name)
 
     def __repr__(self) -> str:
-        return f"DD({super().__repr__()})"
+        return f"DD{super().__repr__()}"
 
     def copy(self) -> Self:
         """Return a shallow copy."""

@@ -19,8 +19,8 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-# PostgreSQL cuts identifiers at 63 bytes; '_keyval' and the index names come on top.
-_LONGEST_TABLE_NAME = 40
+# In bytes: PostgreSQL cuts identifiers at 63, and 'keyval' comes on top; a folder's name has 255.
+_LONGEST_TABLE_NAME = {"sqlite": 255, "postgresql": 63 - len("keyval")}
 _BUSY_TIMEOUT_SECONDS = 30.0
 
 
@@ -76,10 +76,11 @@ class Address:
         if not isinstance(table, str) or not table:
             near = suggest("table", url.query)
             raise UsageError(f"{masked!r} names no table{near}: add ?table=NAME ({_EXAMPLES})")
-        if len(table) > _LONGEST_TABLE_NAME or not _can_be_folder(table):
+        longest = _LONGEST_TABLE_NAME["sqlite" if scheme == "sqlite" else "postgresql"]
+        if len(table.encode()) > longest or not _can_be_folder(table):
             raise UsageError(
                 f"the table name {table!r} in {masked!r} is not usable: "
-                f"at most {_LONGEST_TABLE_NAME} printable characters, no '/', no '.' in front"
+                f"at most {longest} bytes of printable characters, no '/', no '.' in front"
             )
         if not url.database or (scheme == "sqlite" and url.database.startswith(":memory:")):
             raise UsageError(

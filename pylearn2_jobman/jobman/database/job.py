@@ -24,6 +24,8 @@ class Job:
     created: datetime | None
     claimed: datetime | None
     heartbeat: datetime | None
+    hash: int | None
+    """By which LISA's jobman finds it again; None if its command line inserted it."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ import logging
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, conv
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.database.address import shown
@@ -54,14 +54,15 @@ class Schema:
             sa.Column("sval", sa.Text),
             sa.Column("bval", sa.LargeBinary),
         )
+        trial, keyval = self.trial.c, self.keyval.c
+        # A name that is too long for the database is shortened as SQLAlchemy did for the original.
         self._original = [
-            sa.Index(f"ix_{table}keyval_name", self.keyval.c.name),
-            sa.Index(f"ix_{table}keyval_dict_id", self.keyval.c.dict_id),
+            sa.Index(conv(f"ix_{table}keyval_name"), keyval.name),
+            sa.Index(conv(f"ix_{table}keyval_dict_id"), keyval.dict_id),
         ]
-        trial = self.trial.c
         self.additions = [
-            sa.Index(f"ix_{table}trial_queue", trial.status, trial.priority.desc(), trial.id),
-            sa.Index(f"ix_{table}trial_hash", trial.hash),
+            sa.Index(conv(f"ix_{table}trial_queue"), trial.status, trial.priority.desc(), trial.id),
+            sa.Index(conv(f"ix_{table}trial_hash"), trial.hash),
         ]
 
     def ensure(self, engine: Engine, *, create: bool) -> None:
@@ -106,11 +107,12 @@ class Schema:
                 missing += [CreateTable(table, if_not_exists=True)]
                 missing += [CreateIndex(index, if_not_exists=True) for index in indexes]
                 continue
-            names = {index["name"] for index in inspector.get_indexes(table.name)}
+            quoted = bind.dialect.identifier_preparer
+            names = {quoted.quote(str(one["name"])) for one in inspector.get_indexes(table.name)}
             missing += [
                 CreateIndex(index, if_not_exists=True)
                 for index in indexes
-                if index.name not in names
+                if quoted.format_index(index) not in names
             ]
         return missing
 

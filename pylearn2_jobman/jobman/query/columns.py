@@ -52,7 +52,7 @@ class Columns:
         ids
             The jobs; those without a row have been deleted.
         rows
-            (id, status, priority, create, read, write, name, type, ival, fval, sval, bval).
+            (id, status, priority, create, read, write, hash, name, type, ival, fval, sval, bval).
         """
         trials = {row[0]: row[1:6] for row in rows}
         present = [job_id for job_id in ids if job_id in trials]
@@ -64,7 +64,7 @@ class Columns:
         for values in self._columns.values():
             values.extend([None] * len(present))
         columns = self._columns
-        for job_id, _, _, _, _, _, name, letter, ival, fval, sval, bval in rows:
+        for job_id, _, _, _, _, _, _, name, letter, ival, fval, sval, bval in rows:
             if type(name) is not str:  # None: a job without keys
                 continue
             if name not in columns:

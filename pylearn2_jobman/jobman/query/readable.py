@@ -19,7 +19,7 @@ from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.select import parse_query
 from pylearn2_jobman.jobman.query.selection import RowFilter, Selection, SortKey, Statuses
-from pylearn2_jobman.jobman.query.view import create_view_sql, quoted
+from pylearn2_jobman.jobman.query.view import ViewName, create_view_sql
 from pylearn2_jobman.jobman.status import Status
 
 if TYPE_CHECKING:
@@ -170,7 +170,8 @@ class ReadableTable:
         """Return a text that is another one once some job was added, removed or written to.
 
         It costs one pass over the trial table, and tells those who watch when to look again. Two
-        writes within a tick of the database's clock (SQLite's: a millisecond) may look like one.
+        writes within a tick of the database's clock (SQLite's: a millisecond) may look like one,
+        and keys that a person changed in a job that was never claimed do not show.
         """
         return self._reading.version()
 
@@ -253,12 +254,13 @@ class ReadableTable:
     def create_view(
         self, name: str, *, readable: bool = False, keys: Collection[str] | None = None
     ) -> str:
-        """Make a view of the jobs, a column a key, replacing one of this name.
+        """Make a view of the jobs, a row a job by id, a column a key, replacing one of this name.
 
         Parameters
         ----------
         name
-            The view's name.
+            The view's name as SQL has it: ``view``, ``"View"`` or ``schema.view``. PostgreSQL takes
+            capital letters that are not in quotes for small ones.
         readable
             Whether columns are named as the keys are (``hyper_parameters.nhid``), instead of as the
             original did (``hyperparameters_nhid``).
@@ -270,23 +272,34 @@ class ReadableTable:
         str
             The SQL that made it.
         """
+        dialect = self._database.engine.dialect
+        view = ViewName.parse(name, dialect)
         sql = create_view_sql(
-            name,
+            view,
             self._schema,
             self._reading.key_types(),
-            self._database.engine.dialect,
+            dialect,
             readable=readable,
             keys=keys,
         )
 
         def make(cursor: Cursor) -> None:
-            cursor.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
+            cursor.execute(f"DROP VIEW IF EXISTS {view}")
             cursor.execute(sql)
 
         self._database.write(make)
         return sql
 
-    createView = create_view  # noqa: N815 - the original's spelling
+    def view_rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a view, by column."""
+        view = ViewName.parse(name, self._database.engine.dialect)
+
+        def read(cursor: Cursor) -> list[dict[str, Any]]:
+            rows = cursor.execute(f"SELECT * FROM {view}").fetchall()  # noqa: S608 - quoted
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in rows]
+
+        return self._database.read(read)
 
     def drop_view(self, name: str) -> str:
         """Remove a view; return the SQL that did.
@@ -297,9 +310,10 @@ class ReadableTable:
             If there is no such view; near names are suggested.
         """
         engine = self._database.engine
-        views = self._database.explaining(lambda: sa.inspect(engine).get_view_names())
-        if name not in views:
+        view = ViewName.parse(name, engine.dialect)
+        views = self._database.explaining(lambda: sa.inspect(engine).get_view_names(view.schema))
+        if not view.is_among(views, engine.dialect):
             raise UsageError(f"there is no view {name!r}{suggest(name, views)} in {self.url}")
-        sql = f"DROP VIEW {quoted(name)}"
+        sql = f"DROP VIEW {view}"
         self._database.write(lambda cursor: cursor.execute(sql))
         return sql

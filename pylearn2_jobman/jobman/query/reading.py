@@ -39,7 +39,7 @@ class Reading:
         self._schema = schema
         trial, keyval = schema.trial, schema.keyval
         columns = [trial.c.id, trial.c.status, trial.c.priority]
-        columns += [trial.c.create, trial.c.read, trial.c.write]
+        columns += [trial.c.create, trial.c.read, trial.c.write, trial.c.hash]
         columns += [keyval.c.name, keyval.c.type]
         columns += [keyval.c.ival, keyval.c.fval, keyval.c.sval, keyval.c.bval]
         # One statement for both tables: a job's status and keys are of the same moment.
@@ -243,12 +243,12 @@ class Reading:
             job_id = row[0]
             if job_id not in found:
                 found[job_id] = (row, {})
-            if row[6] is not None:
-                found[job_id][1][row[6]] = row[7:]
+            if row[7] is not None:
+                found[job_id][1][row[7]] = row[8:]
         return found
 
     def _job(self, row: Any, stored: dict[str, EncodedValue]) -> Job:
-        job_id, number, priority, created, claimed, heartbeat = row[:6]
+        job_id, number, priority, created, claimed, heartbeat, code = row[:7]
         try:
             status = Status(number)
         except ValueError:
@@ -259,4 +259,4 @@ class Reading:
         state = read_state(job_id, self._schema.table, stored)
         times = parse_time(created), parse_time(claimed), parse_time(heartbeat)
         priority = priority if isinstance(priority, int | float) else 1.0
-        return Job(job_id, status, priority, state, *times)
+        return Job(job_id, status, priority, state, *times, code)

@@ -31,7 +31,14 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.database.clock import Instant
 from pylearn2_jobman.jobman.database.codec import encode
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.query.keys import CLAIMED, CREATED, HEARTBEAT, STATUS, TRIAL_COLUMNS
+from pylearn2_jobman.jobman.query.keys import (
+    CLAIMED,
+    CREATED,
+    HASH,
+    HEARTBEAT,
+    STATUS,
+    TRIAL_COLUMNS,
+)
 from pylearn2_jobman.jobman.query.tokens import Token, Tokens
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
@@ -124,6 +131,8 @@ def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElem
 
 def _trial_column(key: str, schema: Schema) -> ColumnElement[Any] | None:
     """Return the trial table's column for a key that has one, which is the one that counts."""
+    if key == HASH:
+        return schema.trial.c.hash
     return schema.trial.c[TRIAL_COLUMNS[key]] if key in TRIAL_COLUMNS else None
 
 

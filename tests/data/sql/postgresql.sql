@@ -21,6 +21,31 @@ UPDATE mlp_trial
 SET priority=%(new_priority)s
 WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
 
+-- BulkUpdates.hash
+UPDATE mlp_trial
+SET hash=%(new_hash)s::BIGINT
+WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
+
+-- BulkUpdates.heartbeat
+SELECT mlp_trial.write
+FROM mlp_trial
+WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
+
+-- BulkUpdates.end_claim
+UPDATE mlp_trial
+SET read=(mlp_trial.read + interval '1 microsecond')
+WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
+
+-- BulkUpdates.delete_keys
+DELETE
+FROM mlp_keyval
+WHERE mlp_keyval.dict_id = ANY (%(ids)s::BIGINT[]);
+
+-- BulkUpdates.delete
+DELETE
+FROM mlp_trial
+WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
+
 -- Claims.take_one
 UPDATE mlp_trial
 SET write=(clock_timestamp() AT TIME ZONE 'UTC'), read=greatest((clock_timestamp() AT TIME ZONE
@@ -163,8 +188,9 @@ FROM generate_series(%(generate_series_1)s::INTEGER, %(count)s::INTEGER);
 
 -- Insertion.skip_to
 SELECT setval(CAST(pg_get_serial_sequence(%(pg_get_serial_sequence_1)s,
-    %(pg_get_serial_sequence_2)s::VARCHAR) AS REGCLASS), max(mlp_trial.id)) AS setval_1
-FROM mlp_trial;
+    %(pg_get_serial_sequence_2)s::VARCHAR) AS REGCLASS), greatest((SELECT max(mlp_trial.id) AS max_1
+            FROM mlp_trial), nextval(CAST(pg_get_serial_sequence(%(pg_get_serial_sequence_1)s,
+                %(pg_get_serial_sequence_2)s::VARCHAR) AS REGCLASS)))) AS setval_1;
 -- pg_get_serial_sequence_1 = 'mlp_trial', pg_get_serial_sequence_2 = 'id'
 
 -- Insertion.known
@@ -172,12 +198,12 @@ SELECT mlp_trial.hash, mlp_trial.id
 FROM mlp_trial
 WHERE mlp_trial.hash = ANY (%(hashes)s::BIGINT[]);
 
--- Insertion.is_legacy
-SELECT mlp_keyval.id
-FROM mlp_keyval
-WHERE mlp_keyval.name = %(name_1)s::VARCHAR
+-- Insertion.any_unhashed
+SELECT mlp_trial.id
+FROM mlp_trial
+WHERE mlp_trial.hash IS NULL
 LIMIT %(param_1)s::INTEGER;
--- name_1 = 'jobman.hash', param_1 = 1
+-- param_1 = 1
 
 -- Insertion.now
 SELECT (clock_timestamp() AT TIME ZONE 'UTC') AS anon_1;
@@ -498,4 +524,5 @@ CREATE VIEW "mlp_view" AS SELECT
   max(CASE WHEN k.name = 'nhid' AND k.type = 'i' THEN k.ival END) AS "nhid",
   max(CASE WHEN k.name = 'nhid' AND k.type = 'b' THEN convert_from(k.bval, 'UTF8') END) AS "nhid_b"
 FROM "mlp_trial" LEFT JOIN "mlp_keyval" AS k ON k.dict_id = "mlp_trial".id
-GROUP BY "mlp_trial".id;
+GROUP BY "mlp_trial".id
+ORDER BY "mlp_trial".id;

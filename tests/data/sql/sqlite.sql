@@ -22,6 +22,36 @@ SET priority=:new_priority
 WHERE mlp_trial.id IN (SELECT anon_1.value
     FROM json_each(:ids) AS anon_1);
 
+-- BulkUpdates.hash
+UPDATE mlp_trial
+SET hash=:new_hash
+WHERE mlp_trial.id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
+-- BulkUpdates.heartbeat
+SELECT mlp_trial.write
+FROM mlp_trial
+WHERE mlp_trial.id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
+-- BulkUpdates.end_claim
+UPDATE mlp_trial
+SET read=strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000'
+WHERE mlp_trial.id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
+-- BulkUpdates.delete_keys
+DELETE
+FROM mlp_keyval
+WHERE mlp_keyval.dict_id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
+-- BulkUpdates.delete
+DELETE
+FROM mlp_trial
+WHERE mlp_trial.id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
 -- Claims.take_one
 UPDATE mlp_trial
 SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', read=max(strftime('%Y-%m-%d %H:%M:%f',
@@ -165,13 +195,13 @@ FROM mlp_trial
 WHERE mlp_trial.hash IN (SELECT anon_1.value
     FROM json_each(:hashes) AS anon_1);
 
--- Insertion.is_legacy
-SELECT mlp_keyval.id
-FROM mlp_keyval
-WHERE mlp_keyval.name = :name_1
+-- Insertion.any_unhashed
+SELECT mlp_trial.id
+FROM mlp_trial
+WHERE mlp_trial.hash IS NULL
 LIMIT :param_1
 OFFSET :param_2;
--- name_1 = 'jobman.hash', param_1 = 1, param_2 = 0
+-- param_1 = 1, param_2 = 0
 
 -- Insertion.now
 SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' AS anon_1;
@@ -492,4 +522,5 @@ CREATE VIEW "mlp_view" AS SELECT
   max(CASE WHEN k.name = 'nhid' AND k.type = 'i' THEN k.ival END) AS "nhid",
   max(CASE WHEN k.name = 'nhid' AND k.type = 'b' THEN CAST(k.bval AS TEXT) END) AS "nhid_b"
 FROM "mlp_trial" LEFT JOIN "mlp_keyval" AS k ON k.dict_id = "mlp_trial".id
-GROUP BY "mlp_trial".id;
+GROUP BY "mlp_trial".id
+ORDER BY "mlp_trial".id;
