@@ -15,6 +15,7 @@ from tables import add_cell, age_heartbeats, set_cell
 
 from pylearn2_jobman.errors import (
     ClaimLostError,
+    JobClaimedError,
     NotStorableError,
     UnknownJobError,
     UnreadableJobError,
@@ -129,6 +130,39 @@ class TableContract:
     def test_values_of_different_types_are_different_jobs(self, table: JobTable) -> None:
         values = [1, 1.0, True, "1", "True", None, "None", [1], (1,), 0.3, 0.3 + 1e-16]
         assert table.insert_many({"a": value} for value in values).duplicates == 0
+
+    def test_a_job_stays_one_of_a_kind_when_it_has_changed_its_own_keys(
+        self, table: JobTable
+    ) -> None:
+        table.insert({"lr": 0.1, "deep": {"n": 1}, "s": "1"})
+        claim = table.claim()
+        assert claim is not None
+        state = {"lr": 0.01, "deep": {"n": 7}, "results": {"nll": 1.0}}
+        table.write_back(claim, state, status=Status.DONE)
+        assert table.insert({"lr": 0.1, "deep": {"n": 1}, "s": "1"}) is None
+        assert table.insert({"lr": 0.01, "deep": {"n": 7}}) is not None
+
+    def test_an_experiment_is_one_by_whichever_of_its_names(self, table: JobTable) -> None:
+        old, new = "pylearn2.scripts.jobman.experiment", "pylearn2_jobman.experiment"
+        for first, second in ((old, new), (new, old)):
+            state = {"jobman.experiment": f"{first}.train_experiment", "by": first}
+            table.insert(state)
+            state["jobman.experiment"] = f"{second}.train_experiment"
+            assert table.insert(state) is None
+            assert table.insert_many([state, state]).duplicates == 2
+        assert (
+            table.insert_many(
+                {"jobman.experiment": f"{one}.other", "m": 1} for one in (old, new)
+            ).duplicates
+            == 1
+        )
+
+    def test_jobs_are_inserted_with_another_status(self, table: JobTable) -> None:
+        job_id = table.insert(JOB, status=Status.CANCELED)
+        assert job_id is not None
+        job = table.get(job_id)
+        assert (job.status, job.state.jobman.status) == (Status.CANCELED, Status.CANCELED)
+        assert table.claim() is None
 
     def test_inserting_many_again_says_how_many_were_new(self, table: JobTable) -> None:
         assert len(table.insert_many({"a": i} for i in range(700)).ids) == 700
@@ -518,6 +552,143 @@ class TableContract:
     def test_keys_are_those_that_some_job_has(self, table: JobTable) -> None:
         table.insert_many([{"b": {"c": 1}}, {"a": 1}])
         assert table.keys() == ["a", "b.c", "jobman.sql.priority", "jobman.status"]
+
+    # Changing and deleting by hand
+
+    def test_keys_of_a_job_are_set_and_removed(self, table: JobTable) -> None:
+        job_id = table.insert({"lr": 0.1, "n": {"hid": 3}, "old": 1})
+        assert job_id is not None
+        table.change(job_id, {"lr": "small", "n": {"vis": [4]}}, remove=["old", "nosuch"])
+        state = table.get(job_id).state
+        assert (state.lr, state.n, "old" in state) == ("small", {"hid": 3, "vis": [4]}, False)
+
+    def test_status_and_priority_change_with_their_keys_and_the_hash_in_its_column(
+        self, table: JobTable
+    ) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        values = {"jobman.status": "DONE", "jobman.sql.priority": 3, "jobman.hash": 7, "nll": 0.5}
+        table.change(job_id, values)
+        job = table.get(job_id)
+        assert (job.status, job.priority, job.hash) == (Status.DONE, 3.0, 7)
+        assert (job.state.jobman.status, job.state.jobman.sql.priority) == (Status.DONE, 3.0)
+        assert job.state.nll == 0.5
+        assert "hash" not in job.state.jobman
+        assert table.inconsistencies() == []
+
+    @pytest.mark.parametrize(
+        ("values", "remove", "message"),
+        [
+            ({"a": object()}, [], "'a'"),
+            ({"a": 1, "lr.x": 2}, [], "'lr' is both"),
+            ({"a": 1, "jobman.status": "DUNE"}, [], "no status 'DUNE'"),
+            ({"a": 1, "jobman.sql.priority": math.nan}, [], "finite"),
+            ({"a": 1, "jobman.id": 99}, [], "keeps its number"),
+            ({"a": 1}, ["jobman.status"], "cannot be removed"),
+        ],
+        ids=str,
+    )
+    def test_a_change_that_cannot_be_changes_nothing(
+        self, table: JobTable, values: dict[str, Any], remove: list[str], message: str
+    ) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        before = table.get(job_id)
+        with pytest.raises((NotStorableError, UsageError), match=message):
+            table.change(job_id, values, remove=remove)
+        assert table.get(job_id) == before
+
+    def test_the_keys_of_a_running_job_are_its_workers(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        before = table.get(claim.job_id)
+        for values in ({"lr": 1}, {"lr": 1, "jobman.status": Status.RUNNING}):
+            with pytest.raises(JobClaimedError, match=f"job {claim.job_id} .* run by a worker"):
+                table.change(claim.job_id, values)
+        with pytest.raises(JobClaimedError):
+            table.change(claim.job_id, {}, remove=["lr"])
+        assert table.get(claim.job_id) == before
+        table.change(claim.job_id, {"jobman.sql.priority": 5})
+        assert table.heartbeat(claim) is Status.RUNNING
+        table.change(claim.job_id, {"jobman.status": Status.CANCELED})
+        assert table.heartbeat(claim) is Status.CANCELED
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            [{"lr": 1, "jobman.status": Status.START}],
+            [{"lr": 1, "jobman.status": Status.CANCELED}],
+            [{"jobman.status": Status.CANCELED}, {"lr": 1}],
+            [{"jobman.status": Status.START}, {"lr": 1}],
+        ],
+        ids=str,
+    )
+    def test_keys_that_change_with_the_status_or_after_it_end_the_claim(
+        self, table: JobTable, changes: list[dict[str, Any]]
+    ) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        for values in changes:
+            table.change(claim.job_id, values)
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(claim)
+        with pytest.raises(ClaimLostError):
+            table.write_back(claim, {**claim.state, "lr": 2}, status=Status.DONE)
+        assert table.get(claim.job_id).state.lr == 1
+
+    def test_a_job_that_was_set_running_by_hand_is_a_persons(self, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        table.set_status([job_id], Status.RUNNING)
+        table.change(job_id, {"lr": 1})
+        assert table.get(job_id).state.lr == 1
+
+    def test_an_unknown_job_cannot_be_changed(self, table: JobTable) -> None:
+        with pytest.raises(UnknownJobError, match=r"no job 17 in .*table=t_"):
+            table.change(17, {"a": 1})
+
+    def test_a_job_is_deleted_and_its_number_not_given_again(
+        self, url: str, table: JobTable
+    ) -> None:
+        ids = table.insert_many({"a": i} for i in range(3)).ids
+        assert table.delete([ids[0], ids[2], 999]) == 2
+        assert [job.id for job in table.jobs()] == [ids[1]]
+        assert table.keys() == ["a", "jobman.sql.priority", "jobman.status"]
+        assert table.delete([]) == 0
+        with open_table(url) as other:
+            assert other.insert({"a": 2}) == ids[2] + 1
+        table.delete([ids[2] + 1])
+        table.place(ids[0], {"a": 0}, Status.DONE)
+        assert table.insert({"a": 2}) not in [ids[2], ids[2] + 1]
+
+    def test_a_running_job_that_is_deleted_is_lost_to_its_worker(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        table.delete([claim.job_id])
+        with pytest.raises(ClaimLostError, match="gone from the table"):
+            table.heartbeat(claim)
+        with pytest.raises(ClaimLostError):
+            table.write_back(claim, claim.state, status=Status.DONE)
+        assert table.counts() == dict.fromkeys(Status, 0)
+        assert table.keys() == []
+
+    def test_many_threads_that_change_one_job_lose_nothing(self, url: str, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+
+        def change(number: int) -> None:
+            with open_table(url) as own:
+                for i in range(5):
+                    own.change(job_id, {f"by{number}.{i}": i, "last": number})
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(change, range(4)))
+        flat = flatten(table.get(job_id).state)
+        assert sum(key.startswith("by") for key in flat) == 20
+        assert table.inconsistencies() == []
 
     def test_priority_is_set_in_both_places(self, table: JobTable) -> None:
         ids = table.insert_many({"a": i} for i in range(3)).ids

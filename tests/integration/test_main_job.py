@@ -325,7 +325,7 @@ def test_an_old_script_inserts_jobs(lab):
         print(sql.insert_job(lab.double, flatten(state), db))
         print(sql.insert_job(lab.double, state, db, force_dup=True, priority=3.0).id)
         print(parse.filemerge("a=1"), resolve("math.pi") > 3, expand({"a.b": 1}).a.b)
-        db.createView("v")
+        db.createView("v", verbose=False)
         """,
     )
     done = subprocess.run(
@@ -338,7 +338,7 @@ def test_an_old_script_inserts_jobs(lab):
 
 def test_a_function_that_no_worker_could_import_is_refused(lab):
     from pylearn2_jobman.errors import UsageError
-    from pylearn2_jobman.jobman.table.schedule import insert_job
+    from pylearn2_jobman.jobman.sql import insert_job
 
     with lab.table() as table, pytest.raises(UsageError, match="a function with a name"):
         insert_job(lambda state, channel: None, {}, table)

@@ -199,7 +199,7 @@ def test_one_line_makes_the_aliases_permanent_and_goes_again(tmp_path):
         "from pylearn2_jobman.naming.aliases import install_pth; print(install_pth())"
     ).stdout
     assert "jobman aliases --remove" in said
-    assert run("import jobman.state; print(jobman.state.DD())").stdout == "DD({})\n"
+    assert run("import jobman.state; print(jobman.state.DD())").stdout == "DD{}\n"
     remove = "from pylearn2_jobman.naming.aliases import remove_pth; print(remove_pth())"
     assert "removed" in run(remove).stdout
     assert "No module named 'jobman'" in run("import jobman").stderr

@@ -124,8 +124,7 @@ def open_db(
     Parameters
     ----------
     dbstr
-        The address; see `open_table`. A password that is left out is the first line of
-        ``~/.jobman_<database>``, if there is such a file.
+        The address; see `open_table`.
     echo, serial, poolclass
         Taken, and not needed: every transaction is as safe as the original's serial ones.
     trial_suffix, keyval_suffix
@@ -133,7 +132,7 @@ def open_db(
     """
     if (trial_suffix, keyval_suffix) != ("trial", "keyval"):
         raise UsageError("the tables of a job table end in 'trial' and 'keyval', in no other way")
-    return DbHandle(open_table(parse_dbstring(dbstr).render_as_string(hide_password=False)))
+    return DbHandle(open_table(dbstr))
 
 
 def db_from_engine(
@@ -163,12 +162,9 @@ def db_from_engine(
 
 
 def parse_dbstring(dbstring: str) -> "URL":
-    """Return an address as SQLAlchemy's URL, the table in its query, the password filled in."""
+    """Return an address as SQLAlchemy's URL, the table in its query."""
     address = Address.parse(dbstring)
-    url = address.url
-    if not address.is_sqlite and url.password is None:
-        url = url.set(password=get_password(url.host, address.database) or None)
-    return url.update_query_dict({"table": address.table})
+    return address.url.update_query_dict({"table": address.table})
 
 
 def get_password(hostname: str | None, dbname: str) -> str:

@@ -104,7 +104,7 @@ def _same(stored: Any, wanted: Any) -> bool:
     """Return whether a job has a value; True is stored as 1, or as itself."""
     if isinstance(wanted, int):
         return isinstance(stored, int) and stored == wanted
-    return type(stored) is type(wanted) and stored == wanted
+    return repr(stored) == repr(wanted)
 
 
 def _rank(value: Any) -> tuple[int, str, Any]:

@@ -91,14 +91,19 @@ def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
 def having(flat: Mapping[str, Any]) -> str:
     """Return the condition that a job has these keys, with equal values where one is a scalar.
 
-    Of NaN, infinity (which the original stored as nothing) and containers only the key counts:
-    whoever asks for them compares the values of the jobs found.
+    As in Python, True equals 1. Of NaN, infinity (which the original stored as nothing) and
+    containers only the key counts: whoever asks for them compares the values of the jobs found.
     """
     terms = []
     for key, value in flat.items():
-        plain = isinstance(value, str | int | None)
-        comparable = plain or (isinstance(value, float) and math.isfinite(value))
-        test = f"= {format_literal(value)}" if comparable else "is not null"
+        if isinstance(value, int) and value in (0, 1):
+            test = f"in ({int(value)}, {bool(value)})"
+        elif isinstance(value, str | int | None) or (
+            isinstance(value, float) and math.isfinite(value)
+        ):
+            test = f"= {format_literal(value)}"
+        else:
+            test = "is not null"
         terms.append(f"{key!r} {test}")
     return " and ".join(terms)
 

@@ -22,9 +22,10 @@ def select(url: str, view: str) -> list[dict[str, Any]]:
     return query(url, f'SELECT * FROM "{view}" ORDER BY id')
 
 
-def names(keys: list[str], *, readable: bool = False, longest: int = 63) -> list[str]:
+def names(keys: list[str], **options: Any) -> list[str]:
     pairs = [(key, "f") for key in keys]
-    return [column.name for column in columns(pairs, readable=readable, longest_name=longest)]
+    options = {"readable": False, "longest_name": 63, **options}
+    return [column.name for column in columns(pairs, **options)]
 
 
 def test_names_are_the_originals_unless_asked_otherwise() -> None:
@@ -34,10 +35,12 @@ def test_names_are_the_originals_unless_asked_otherwise() -> None:
 
 
 def test_no_two_columns_have_one_name() -> None:
-    assert names(["ab.c", "a_b.c", "AB.c", "id"]) == ["ab_c", "ab_c_f", "AB_c_f2", "id_f"]
+    keys = ["ab.c", "a_b.c", "a_b_.c", "AB.c", "id"]
+    assert names(keys) == ["ab_c", "ab_c_f", "ab_c_f2", "AB_c", "id_f"]
+    assert names(keys, same=str.casefold) == ["ab_c", "ab_c_f", "ab_c_f2", "AB_c_f3", "id_f"]
     long = ["x" * 70 + "1", "x" * 70 + "2"]
     assert names(long) == ["x" * 63, "x" * 61 + "_f"]
-    assert names(["é" * 40], longest=63) == ["é" * 31]
+    assert names(["é" * 40], longest_name=63) == ["é" * 31]
 
 
 def test_a_view_shows_every_value(table_url: str) -> None:
@@ -79,12 +82,48 @@ def test_a_view_of_an_empty_table_is_empty(table_url: str) -> None:
 def test_a_view_is_replaced_and_dropped(table_url: str) -> None:
     with open_table(table_url) as table:
         table.insert({"a": 1})
-        table.createView("jobs")
-        table.createView("jobs", keys=["a"])
+        table.create_view("jobs")
+        table.create_view("jobs", keys=["a"])
         assert select(table_url, "jobs") == [{"id": 1, "a": 1}]
         assert table.drop_view("jobs") == 'DROP VIEW "jobs"'
         with pytest.raises(UsageError, match="there is no view 'jobs'"):
             table.drop_view("jobs")
+
+
+def test_the_name_of_a_view_means_what_it_means_in_sql(table_url: str) -> None:
+    postgresql = table_url.startswith("postgres")
+    with open_table(table_url) as table:
+        table.insert({"a": 1})
+        for name in ("MyView", "MYVIEW", '"MyView"'):
+            table.create_view(name)
+            assert query(table_url, f"SELECT a FROM {name}") == [{"a": 1}]
+        schema = "public" if postgresql else "main"
+        assert table.create_view(f"{schema}.of_schema").startswith(
+            f'CREATE VIEW "{schema}"."of_schema"'
+        )
+        assert query(table_url, f"SELECT a FROM {schema}.of_schema") == [{"a": 1}]
+        assert table.view_rows("of_schema")[0]["a"] == 1
+        assert table.drop_view("mYvIEW") == f'DROP VIEW "{"myview" if postgresql else "mYvIEW"}"'
+        assert table.drop_view(f"{schema}.OF_SCHEMA").startswith(f'DROP VIEW "{schema}".')
+        with pytest.raises(UsageError, match=rf"there is no view '{schema}\.nosuch'"):
+            table.drop_view(f"{schema}.nosuch")
+        assert table.create_view("my view").startswith('CREATE VIEW "my view"')
+
+
+def test_the_rows_of_a_view_come_by_id(table_url: str) -> None:
+    with open_table(table_url) as table:
+        ids = table.insert_many({"n": number} for number in range(40)).ids
+        table.create_view("jobs")
+        table.change(ids[3], {"n": 99})
+        assert [row["id"] for row in query(table_url, "SELECT * FROM jobs")] == ids
+
+
+@pytest.mark.postgresql
+def test_keys_that_differ_in_case_have_the_originals_columns(postgres_url: str) -> None:
+    with open_table(postgres_url) as table:
+        table.insert({"L": 1, "l": 2, "l_": 3})
+        table.create_view("jobs", keys=["L", "l", "l_"])
+        assert table.view_rows("jobs") == [{"id": 1, "L": 1, "l": 2, "l_i": 3}]
 
 
 def test_a_missing_view_suggests_the_nearest(table_url: str) -> None:
