@@ -88,6 +88,9 @@ class Rows:
         self._of_job = database.statement(
             sa.select(keyval.name, *values).where(job).order_by(keyval.id)
         )
+        self._of_jobs = database.statement(
+            sa.select(keyval.dict_id, keyval.name, *values).where(many).order_by(keyval.id)
+        )
         update = sa.update(schema.keyval).where(name).values(new_values)
         self._update = database.statement(update.where(job))
         self._update_everywhere = database.statement(update.where(many))
@@ -120,6 +123,14 @@ class Rows:
         """Return a job's values by key. Of a key with two rows, the later one counts."""
         self._of_job.run(cursor, job_id=job_id)
         return {row[0]: row[1:] for row in cursor.fetchall()}
+
+    def of_jobs(self, cursor: Cursor, ids: Iterable[int]) -> dict[int, dict[str, EncodedValue]]:
+        """Return the values of many jobs, as `of_job`, by their ids."""
+        bound = self._database.array(ids)
+        found: dict[int, dict[str, EncodedValue]] = {}
+        for job_id, name, *value in self._of_jobs.run(cursor, ids=bound).fetchall():
+            found.setdefault(job_id, {})[name] = tuple(value)
+        return found
 
     def store(
         self,

@@ -6,6 +6,7 @@ original finds our jobs as we find its; the typed one tells apart what that cann
 
 __all__ = ["hashed_keys", "legacy_hash", "old_legacy_hash", "original_name", "state_hash"]
 
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
 
 _WORD = 2**64
+_MASK = _WORD - 1
 _LARGEST = 2**63 - 1
 
 
@@ -34,6 +36,7 @@ def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
     return hashed
 
 
+@functools.lru_cache
 def original_name(experiment: str) -> str:
     """Return the name of an experiment without what this package put before the original's."""
     name = former_name(experiment) or experiment
@@ -104,7 +107,7 @@ def _python2_hash(data: bytes) -> int:
         return 0
     code = data[0] << 7
     for byte in data:
-        code = (1000003 * code) % _WORD ^ byte
+        code = (1000003 * code) & _MASK ^ byte
     code ^= len(data)
     return code if code != _WORD - 1 else _WORD - 2
 

@@ -171,27 +171,19 @@ class Insertion:
         by_hash: dict[int, list[int]] = {}
         for code, job_id in cursor.fetchall():
             by_hash.setdefault(code, []).append(job_id)
+        alike = [job_id for new in chunk for job_id in by_hash.get(new.code, ())]
+        stored = self._rows.of_jobs(cursor, alike) if alike else {}
         fresh = []
         for new in chunk:
             if new.typed in seen or new.former in by_hash:
                 continue
             seen.add(new.typed)
-            if any(self._is_same(cursor, job_id, new) for job_id in by_hash.get(new.code, ())):
+            if any(_began_as(new, stored.get(id_, {})) for id_ in by_hash.get(new.code, ())):
                 continue
             if unhashed and self._is_unhashed(cursor, new):
                 continue
             fresh.append(new)
         return fresh
-
-    def _is_same(self, cursor: Cursor, job_id: int, new: _New) -> bool:
-        """Return whether a job that has the original's hash of this state began as it.
-
-        The hash cannot tell 1 from '1', nor two floats that agree to 12 digits: the values can,
-        as long as the job has those that it was inserted with.
-        """
-        stored = readable(self._rows.of_job(cursor, job_id))
-        began = hashed_keys({key: stored[key] for key in new.flat.keys() & stored.keys()})
-        return state_hash(began) == new.typed or legacy_hash(began) != new.code
 
     def _is_unhashed(self, cursor: Cursor, new: _New) -> bool:
         """Return whether a job without a hash has the values of this state.
@@ -242,6 +234,19 @@ class Insertion:
                 )
             ],
         )
+
+
+def _began_as(new: _New, stored: Mapping[str, EncodedValue]) -> bool:
+    """Return whether a job that has the original's hash of this state began as it.
+
+    The hash cannot tell 1 from '1', nor two floats that agree to 12 digits: the values can, as long
+    as the job has those that it was inserted with.
+    """
+    if all(stored.get(key) == encode(value) for key, value in new.flat.items()):
+        return True  # most often by far
+    same = {key: stored[key] for key in new.flat.keys() & stored.keys()}
+    began = hashed_keys(readable(same))
+    return state_hash(began) == new.typed or legacy_hash(began) != new.code
 
 
 def _as_the_original_stores(flat: Flat) -> Flat:

@@ -240,8 +240,8 @@ AND (EXISTS (SELECT *
 
 -- Reading.jobs
 SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", mlp_trial.read,
-    mlp_trial.write, mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival, mlp_keyval.fval,
-    mlp_keyval.sval, mlp_keyval.bval
+    mlp_trial.write, mlp_trial.hash, mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival,
+    mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
 WHERE mlp_trial.id IN (SELECT anon_1.value
@@ -250,8 +250,8 @@ ORDER BY mlp_trial.id, mlp_keyval.id;
 
 -- Reading.some_keys
 SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", mlp_trial.read,
-    mlp_trial.write, mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival, mlp_keyval.fval,
-    mlp_keyval.sval, mlp_keyval.bval
+    mlp_trial.write, mlp_trial.hash, mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival,
+    mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
 AND mlp_keyval.name IN (SELECT anon_1.value
@@ -433,6 +433,14 @@ SELECT mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival, mlp_keyval.fval, mlp_k
     mlp_keyval.bval
 FROM mlp_keyval
 WHERE mlp_keyval.dict_id = :job_id
+ORDER BY mlp_keyval.id;
+
+-- Rows.of_jobs
+SELECT mlp_keyval.dict_id, mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival, mlp_keyval.fval,
+    mlp_keyval.sval, mlp_keyval.bval
+FROM mlp_keyval
+WHERE mlp_keyval.dict_id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1)
 ORDER BY mlp_keyval.id;
 
 -- Rows.update

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from postgres import Server
 from tables import query
 
+from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import open_table
@@ -109,6 +112,59 @@ def test_what_the_original_inserted_is_known(url: str) -> None:
             assert table.insert({**flat, "jobman.experiment": insertion["experiment"]}) is None, (
                 state
             )
+
+
+def test_what_the_originals_command_line_scheduled_is_known(url: str) -> None:
+    # It stored no hash; and since then these jobs have been run, and have a result.
+    with open_table(url) as table:
+        jobs = [job for job in table.jobs() if job.hash is None]
+        assert len(jobs) == 6
+        for job in jobs:
+            state = {key: job.state[key] for key in ("first", "second")}
+            state["jobman.experiment"] = job.state.jobman.experiment
+            assert table.insert(state) is None
+        new = [{"first": float(job.state.first)}, {"third": 3}, {"jobman.experiment": "lab.other"}]
+        for change in new:
+            assert table.insert({**state, **change}) is not None
+
+
+def test_one_that_waits_is_not_taken_for_another_with_keys_more(url: str) -> None:
+    with open_table(url) as table:
+        job = table.get(1)
+        state = {"a": 1, "t": True, "x": [1], "jobman.experiment": "lab.train"}
+        table.insert(state, force=True)
+        waiting = max(one.id for one in table.jobs())
+        forget_hash(url, waiting)
+        assert table.insert(state) is None
+        assert table.insert({"a": 1, "jobman.experiment": "lab.train"}) is not None
+        assert table.get(1) == job
+
+
+def forget_hash(url: str, job_id: int) -> None:
+    address = Address.parse(url)
+    engine = sa.create_engine(address.url)
+    with engine.begin() as connection:
+        trial = Schema(address.table).trial
+        connection.execute(sa.update(trial).where(trial.c.id == job_id).values(hash=None))
+    engine.dispose()
+
+
+def test_our_jobs_carry_the_hash_by_which_the_original_finds_them(url: str, tmp_path: Path) -> None:
+    hashes = {f"job {id_}": job["trial_columns"]["hash"] for id_, job in recorded(url).items()}
+    checked = 0
+    with open_table(f"sqlite:///{tmp_path}/ours.db?table=t_") as table:
+        for insertion in RECORDED["inserted"]:
+            state = parse_literal(insertion["state"])
+            if insertion.get("returned") not in hashes or len(max(state, key=len)) > 128:
+                continue
+            experiment = insertion["experiment"]
+            if experiment.startswith("jobman."):  # as the function says of itself here
+                experiment = f"pylearn2_jobman.{experiment}"
+            job_id = table.insert({**state, "jobman.experiment": experiment}, force=True)
+            assert job_id is not None
+            assert table.get(job_id).hash == hashes[insertion["returned"]]
+            checked += 1
+    assert checked > 10
 
 
 def test_what_only_hashes_alike_is_new(url: str) -> None:
