@@ -18,6 +18,7 @@ from pylearn2_jobman.errors import (
 from pylearn2_jobman.jobman import api0, sql, tools
 from pylearn2_jobman.jobman.api0 import DbHandle
 from pylearn2_jobman.jobman.examples.def_addition import addition_example
+from pylearn2_jobman.jobman.mydriver import main, mydriver_cmd
 from pylearn2_jobman.jobman.parameters.conf import write_conf
 from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.naming.names import resolve
@@ -233,6 +234,33 @@ class TestScheduling:
             tools.rebuild_DB_from_FS(db, tmp_path)
         tools.rebuild_DB_from_FS(db, tmp_path, keep_id=False, verbose=True)
         assert capsys.readouterr().out.endswith("==== Inserted 0 jobs ====\n")
+
+
+def test_a_script_is_a_command(
+    sqlite_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(*words: str) -> str:
+        states = ({"lr": lr} for lr in (0.1, 0.2))
+        main(["jobs.py", *words], sqlite_url, "experiments", addition_example, states)
+        return capsys.readouterr().out
+
+    @mydriver_cmd
+    def roots(db: DbHandle, exp_root: str, **_: Any) -> None:
+        """Print where the files are."""
+        print(exp_root, db.tablename)
+
+    assert "roots - Print where the files are.\n" in said()
+    assert said("roots") == "experiments t_\n"
+    assert said("insert", "--dry") == "..\nWould insert 2/2 jobs in database\n"
+    assert said("insert") == "..\nInserted 2/2 jobs in database\n"
+    assert said("insert", "--dry") == "--\nWould insert 0/2 jobs in database\n"
+    assert said("insert") == "--\nInserted 0/2 jobs in database\n"
+    assert "START    : 2\n" in said("status")
+    assert said("dbstring") == f"{sqlite_url}\n"
+    assert said("create_view").startswith("Creating sql view")
+    for answer, outcome in (("", "not deleting anything"), ("y", "deleted 2 jobs")):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        assert said("clear_db") == f"{outcome}\n"
 
 
 def test_a_handle_is_opened_by_an_engine_too(db: DbHandle, table_url: str) -> None:
