@@ -149,7 +149,8 @@ def add_experiments_to_db(
             for key, value in job.items():
                 if type(value) is not (wanted := getattr(type_check, key)):
                     raise TypeError(f"{key!r} is {value!r}, which is no {wanted.__name__}")
-        inserted = handle.insert_once({**job, STATUS: Status.START, PRIORITY: 1.0}, force=force_dup)
+        state = {**flatten(given), STATUS: Status.START, PRIORITY: 1.0}
+        inserted = handle.insert_once(state, force=force_dup)
         if inserted is not None:
             job |= {STATUS: int(Status.START), PRIORITY: 1.0}
         if verbose:
