@@ -191,7 +191,7 @@ class Insertion:
         One that has been run may have keys more: its results.
         """
         trial = self._schema.trial
-        flat = {key: value for key, value in new.flat.items() if key in new.hashed}
+        flat = new.hashed
         text = having(flat)
         query = sa.select(trial.c.id, trial.c.status).where(trial.c.hash.is_(None))
         if text:

@@ -123,6 +123,8 @@ def test_what_the_originals_command_line_scheduled_is_known(url: str) -> None:
             state = {key: job.state[key] for key in ("first", "second")}
             state["jobman.experiment"] = job.state.jobman.experiment
             assert table.insert(state) is None
+            ours = f"pylearn2_jobman.{job.state.jobman.experiment}"
+            assert table.insert({**state, "jobman.experiment": ours}) is None
         new = [{"first": float(job.state.first)}, {"third": 3}, {"jobman.experiment": "lab.other"}]
         for change in new:
             assert table.insert({**state, **change}) is not None
