@@ -107,6 +107,8 @@ def _composed(table: JobTable, schema: Schema) -> Iterator[tuple[str, Statement]
     yield "Claims.take", claims._take_statement(None)
     yield "Claims.take, where nll < 0.1", claims._take_statement("nll < 0.1")
     every = RowFilter([], {})
+    unhashed = table._insertion._unhashed({"act": "tanh", "nhid": 50, "sizes": [1, 2]})
+    yield "Insertion.unhashed, of act = tanh, nhid = 50 and a list", unhashed
     yield "Reading.page", reading._page(every)
     some = reading.filter(ids=[1, 2], status=["DONE", "ERR_RUN"])
     yield "Reading.page, of ids and statuses", reading._page(some)

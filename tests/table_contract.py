@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tables import add_cell, age_heartbeats, set_cell
+from tables import add_cell, age_heartbeats, index_names, set_cell
 
 from pylearn2_jobman.errors import (
     ClaimLostError,
@@ -745,6 +745,21 @@ class TableContract:
         assert table.repair()
         assert table.inconsistencies() == []
         assert table.get(job_id).state.jobman.status == Status.START
+
+    @pytest.mark.parametrize("length", [41, 49, 57])
+    def test_a_table_may_have_a_long_name(self, url: str, length: int) -> None:
+        long = url.replace("table=t_", f"table={'long_name_' * 6}"[: len("table=") + length])
+        for number in range(2):
+            with open_table(long) as table:
+                assert len(table.name) == length
+                assert table.insert({"a": number}) == number + 1
+        tables = {f"{table.name}trial", f"{table.name}keyval"}
+        for indexed in tables:
+            assert len(index_names(long, indexed)) == 2
+        with open_table(long, create=False) as table:
+            assert table.claim() is not None
+            table.create_view("jobs")
+            assert len(table.view_rows("jobs")) == 2
 
     # Processes and threads
 

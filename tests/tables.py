@@ -3,7 +3,15 @@
 All of it goes by the table's public address, on connections of its own.
 """
 
-__all__ = ["add_cell", "age_heartbeats", "connections_opened", "let_end", "query", "set_cell"]
+__all__ = [
+    "add_cell",
+    "age_heartbeats",
+    "connections_opened",
+    "index_names",
+    "let_end",
+    "query",
+    "set_cell",
+]
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -23,6 +31,12 @@ def query(url: str, sql: str) -> list[dict[str, Any]]:
     with _opened(url) as (connection, _):
         done = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
         return [dict(row) for row in done.mappings()]
+
+
+def index_names(url: str, table: str) -> set[str]:
+    """Return the names of the indexes of a table of the database."""
+    with _opened(url) as (connection, _):
+        return {str(index["name"]) for index in sa.inspect(connection).get_indexes(table)}
 
 
 def age_heartbeats(url: str, seconds: float) -> None:

@@ -15,7 +15,7 @@ from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, enc
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, largest_retired, readable
 from pylearn2_jobman.jobman.database.schema import Schema
-from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
+from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.query.where import having, parse_condition
@@ -25,6 +25,7 @@ from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
+_MOST_CONDITIONS = 100
 # Set by the table, or left from another table's job.
 _OWN_KEYS = (STATUS, PRIORITY, ID, HASH)
 
@@ -190,22 +191,25 @@ class Insertion:
 
         One that has been run may have keys more: its results.
         """
-        trial = self._schema.trial
-        flat = new.hashed
-        text = having(flat)
-        query = sa.select(trial.c.id, trial.c.status).where(trial.c.hash.is_(None))
-        if text:
-            query = query.where(parse_condition(text, self._schema))
-        typed = state_hash(_as_the_original_stores(flat))
-        for job_id, status in self._database.statement(query).run(cursor).fetchall():
-            stored = readable(self._rows.of_job(cursor, job_id))
-            began = {key: stored[key] for key in flat.keys() & stored.keys()}
-            more = hashed_keys(stored).keys() - flat.keys()
+        typed = state_hash(_as_the_original_stores(new.hashed))
+        for job_id, status in self._unhashed(new.hashed).run(cursor).fetchall():
+            stored = hashed_keys(readable(self._rows.of_job(cursor, job_id)))
+            began = {key: value for key, value in stored.items() if key in new.hashed}
             if state_hash(_as_the_original_stores(began)) == typed and (
-                not more or status != Status.START
+                len(stored) == len(began) or status != Status.START
             ):
                 return True
         return False
+
+    def _unhashed(self, flat: Flat) -> Statement:
+        """Return the query for jobs without a hash that may have these values."""
+        trial = self._schema.trial
+        query = sa.select(trial.c.id, trial.c.status).where(trial.c.hash.is_(None))
+        # SQLite takes expressions of a limited depth; some of the keys tell most jobs apart.
+        some = dict(islice(flat.items(), _MOST_CONDITIONS))
+        if some:
+            query = query.where(parse_condition(having(some), self._schema))
+        return self._database.statement(query)
 
     def _new_ids(self, cursor: Cursor, count: int) -> list[int]:
         if not count:

@@ -210,6 +210,28 @@ SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' AS anon_1;
 INSERT INTO mlp_trial (id, "create", status, priority, hash)
 VALUES (?, ?, ?, ?, ?);
 
+-- Insertion.unhashed, of act = tanh, nhid = 50 and a list
+SELECT mlp_trial.id, mlp_trial.status
+FROM mlp_trial
+WHERE mlp_trial.hash IS NULL
+AND (EXISTS (SELECT 1
+        FROM mlp_keyval
+        WHERE mlp_keyval.dict_id = mlp_trial.id
+        AND mlp_keyval.name = :name_1
+        AND mlp_keyval.sval IN (:sval_1_1)))
+AND (EXISTS (SELECT 1
+        FROM mlp_keyval
+        WHERE mlp_keyval.dict_id = mlp_trial.id
+        AND mlp_keyval.name = :name_2
+        AND (mlp_keyval.ival IN (:ival_1_1)
+            OR mlp_keyval.fval IN (:fval_1_1))))
+AND NOT (NOT (EXISTS (SELECT 1
+            FROM mlp_keyval
+            WHERE mlp_keyval.dict_id = mlp_trial.id
+            AND mlp_keyval.name = :name_3)));
+-- name_1 = 'act', name_2 = 'nhid', name_3 = 'sizes', sval_1_1 = 'tanh', ival_1_1 = 50, fval_1_1 =
+-- 50.0
+
 -- Integrity.doubled
 SELECT mlp_keyval.dict_id, mlp_keyval.name, count(*) AS count_1
 FROM mlp_keyval

@@ -139,6 +139,7 @@ def test_one_that_waits_is_not_taken_for_another_with_keys_more(url: str) -> Non
         forget_hash(url, waiting)
         assert table.insert(state) is None
         assert table.insert({"a": 1, "jobman.experiment": "lab.train"}) is not None
+        assert table.insert({f"key{number}": number for number in range(1500)}) is not None
         assert table.get(1) == job
 
 
