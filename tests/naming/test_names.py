@@ -10,6 +10,7 @@ import pytest
 
 from pylearn2_jobman.errors import NameNotAllowedError, NameResolutionError, OldNameWarning
 from pylearn2_jobman.naming import names, renames, vocabulary
+from pylearn2_jobman.naming.unpickler import unpickle
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def lab(tmp_path, monkeypatch):
     package.mkdir()
     (package / "__init__.py").write_text("import os\nfrom os import system\n")
     (package / "models.py").write_text(
-        "import numpy as np\nclass Net:\n    limit = 3\n    def __init__(self, n=1):\n"
+        "import numpy as np\n__all__ = ['Net', 'np']\n"
+        "class Net:\n    limit = 3\n    def __init__(self, n=1):\n"
         "        self.n = n\ndef extract(train_obj):\n    return {}\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
@@ -147,8 +149,10 @@ class TestAllow:
 
     def test_what_matches_is_allowed(self):
         assert names.resolve("namelab.models.Net")().n == 1
-        assert names.resolve("pylearn2_jobman.pylearn2.config.yaml_parse.load")
-        assert names.resolve("pylearn2.config.yaml_parse.load")
+        assert names.resolve("pylearn2_jobman.pylearn2.models.mlp.MLP")
+        assert names.resolve("pylearn2.models.mlp.MLP")
+        with pytest.warns(OldNameWarning):
+            assert names.resolve("pylearn2.scripts.train.Train").__name__ == "Train"
 
     def test_the_bridge_itself_is_always_allowed(self, monkeypatch):
         monkeypatch.setenv("JOBMAN_ALLOW", "")
@@ -166,6 +170,19 @@ class TestAllow:
             "namelab.models.np.load",
             "namelab.models.Net.__init__.__globals__",
             "namelab.models.Net.mro",
+            "namelab.models.Net.limit",
+            "namelab.models.extract",
+            "namelab.models.np",
+            "namelab.models",
+            "namelab",
+            "pylearn2.config.yaml_parse.load",
+            "pylearn2.utils.state.restore_into",
+            "pylearn2.train.serial.save",
+            "pylearn2.utils.serial.save",
+            "pylearn2.scripts.train.main",
+            "pylearn2_jobman.running.train_command.main",
+            "pylearn2_jobman.naming.names.resolve",
+            "jobman.tools.make",
             "namelabs.x",
         ],
     )
@@ -181,7 +198,7 @@ class TestAllow:
                 return os.system, ("true",)
 
         with pytest.raises(NameNotAllowedError, match=r"posix\.system"):
-            names.Unpickler(io.BytesIO(pickle.dumps(Evil()))).load()
+            unpickle(io.BytesIO(pickle.dumps(Evil())))
 
     @pytest.mark.parametrize(
         "value",
@@ -195,5 +212,5 @@ class TestAllow:
     )
     @pytest.mark.parametrize("protocol", [2, 5])
     def test_arrays_and_plain_data_are_unpickled(self, value, protocol):
-        loaded = names.Unpickler(io.BytesIO(pickle.dumps(value, protocol))).load()
+        loaded = unpickle(io.BytesIO(pickle.dumps(value, protocol)))
         assert type(loaded) is type(value)

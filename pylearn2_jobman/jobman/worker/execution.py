@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
     ERROR,
@@ -138,7 +139,7 @@ def _call(
     if experiment is None:
         return How.NOT_BEGUN, f"the job has no {EXPERIMENT}: there is nothing to run"
     try:
-        function = names.resolve(str(experiment))
+        function = names.resolve(str(experiment), Use.RUN)
     except JobmanError as error:
         return How.NOT_BEGUN, str(error)
     except BaseException as error:

@@ -18,6 +18,8 @@ from typing import IO, Any
 import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
+from pylearn2_jobman.fence.allow import variable_allowed
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.signatures import argument_problem
 
@@ -64,7 +66,7 @@ class Proxy:
     @property
     def callable(self) -> Any:
         """The function or class that the name stands for."""
-        return _resolve(self.name)
+        return _resolve(self.name, Use.ARGUMENT if self.tag == "!import" else Use.BUILD)
 
 
 def load(
@@ -172,7 +174,7 @@ class Document:
         elif kind == "!obj" and self._instantiate:
             self._check_call(name, node)
         elif kind == "!import" and self._instantiate:
-            self._find(name, node)
+            self._find(name, node, Use.ARGUMENT)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 self._check(key, seen)
@@ -182,8 +184,16 @@ class Document:
                 self._check(item, seen)
         elif self._instantiate and node.tag in (_STRING, "!pkl:"):
             for variable in _VARIABLE.findall(node.value):
-                if variable not in self._environ and variable not in os.environ:
-                    self._problem(f"the environment variable {variable} is not set", node)
+                if (problem := self._variable_problem(variable)) is not None:
+                    self._problem(problem, node)
+
+    def _variable_problem(self, name: str) -> str | None:
+        """Return why ``${name}`` cannot be replaced, or None."""
+        if name in self._environ:
+            return None
+        if not variable_allowed(name):
+            return f"the environment variable {name} is not given to jobs: it is not allowed here"
+        return None if name in os.environ else f"the environment variable {name} is not set"
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
         first: dict[tuple[str, str], yaml.Node] = {}
@@ -217,10 +227,10 @@ class Document:
             if problem:
                 self._problem(problem, node)
 
-    def _find(self, name: str, node: yaml.Node) -> Any:
+    def _find(self, name: str, node: yaml.Node, use: Use = Use.BUILD) -> Any:
         if id(node) not in self._callables:
             try:
-                self._callables[id(node)] = _resolve(name)
+                self._callables[id(node)] = _resolve(name, use)
             except NameResolutionError as error:
                 self._problems.append(self._located(str(error), node.start_mark, type(error)))
                 return None
@@ -250,7 +260,9 @@ class Document:
         if kind == "!pkl":
             return self._unpickle(self._substitute(name), node)
         if kind == "!import":
-            return self._find(name, node) if self._instantiate else self._proxy(kind, name, node)
+            if not self._instantiate:
+                return self._proxy(kind, name, node)
+            return self._find(name, node, Use.ARGUMENT)
         if kind is not None:
             known = "!obj:, !pkl:, !import, !float"
             raise self._located(f"unknown tag {node.tag!r} (known: {known})", node.start_mark)
@@ -295,6 +307,8 @@ class Document:
 
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
+            if (problem := self._variable_problem(name)) is not None:
+                raise ConfigError(problem)
             return self._environ[name] if name in self._environ else os.environ[name]
 
         return _VARIABLE.sub(value_of, text)
@@ -372,13 +386,13 @@ def node_kind(node: yaml.Node) -> tuple[str | None, str]:
     return "unknown", tag
 
 
-def _resolve(name: str) -> Any:
+def _resolve(name: str, use: Use) -> Any:
     try:
-        return names.resolve(name)
+        return names.resolve(name, use)
     except NameResolutionError:
         if "." in name:
             raise
-    return names.resolve(f"builtins.{name}")  # !obj:dict, !obj:slice
+    return names.resolve(f"builtins.{name}", use)  # !obj:dict, !obj:slice
 
 
 def _together(problems: list[JobmanError]) -> JobmanError:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pylearn2_jobman.fence.paths import reading
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -75,7 +76,7 @@ class MNIST(LabelledImages):
                 f"MNIST has no set {which_set!r}; it has 'train' and 'test' (for validation "
                 "take which_set: 'train' with start and stop)"
             )
-        images, labels = (read_idx(_find(name)) for name in _FILES[which_set])
+        images, labels = (_read(_find(name)) for name in _FILES[which_set])
         if len(images) != len(labels):
             raise ValueError(f"MNIST: {len(images)} images but {len(labels)} labels")
         X = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
@@ -123,7 +124,11 @@ def read_idx(path: str | Path) -> Array:
     ValueError
         If the file is not of that format, or shorter than it says.
     """
-    path = Path(path)
+    with reading(path) as found:
+        return _read(Path(found))
+
+
+def _read(path: Path) -> Array:
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)

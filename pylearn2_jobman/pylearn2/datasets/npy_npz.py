@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.errors import PathNotAllowedError, suggest
+from pylearn2_jobman.fence.allow import allow_list
+from pylearn2_jobman.fence.paths import reading
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
+
+_READING = (None, "r", "c", "readonly", "copyonwrite")
 
 
 class NpyDataset(DenseDesignMatrix):
@@ -29,7 +33,13 @@ class NpyDataset(DenseDesignMatrix):
     """
 
     def __init__(self, file: str, mmap_mode: Any = None) -> None:
-        loaded = np.load(file, mmap_mode)
+        if mmap_mode not in _READING and allow_list() is not None:
+            raise PathNotAllowedError(
+                f"NpyDataset: with JOBMAN_ALLOW, mmap_mode is 'r' or 'c', not {mmap_mode!r}: a job "
+                "does not write to a dataset"
+            )
+        with reading(file) as found:
+            loaded = np.load(found, mmap_mode)
         if not isinstance(loaded, np.ndarray):
             raise ValueError(f"{file} holds several arrays; NpzDataset reads such files")
         if loaded.ndim != 2:
@@ -62,12 +72,13 @@ class NpzDataset(DenseDesignMatrix):
     def __init__(
         self, file: str, key: str, target_key: str | None = None, y_labels: int | None = None
     ) -> None:
-        arrays = np.load(file)
-        if isinstance(arrays, np.ndarray):
-            raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
-        with arrays:
-            X = _array(file, arrays, key)
-            y = None if target_key is None else _array(file, arrays, target_key)
+        with reading(file) as found:
+            arrays = np.load(found)
+            if isinstance(arrays, np.ndarray):
+                raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
+            with arrays:
+                X = _array(file, arrays, key)
+                y = None if target_key is None else _array(file, arrays, target_key)
         super().__init__(X, y=y, y_labels=y_labels)
 
 
