@@ -46,8 +46,12 @@ def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None
         here = flat.get("jobman.sql.host_name") == platform.node()
         if here and isinstance(workdir, str) and belongs_to(Path(workdir)) == name:
             return Path(workdir)
-    directory = Path(exproot, name) if exproot is not None else None
-    return directory if directory is not None and directory.is_dir() else None
+    if exproot is None:
+        return None
+    parts = name.split("/")
+    way = [Path(exproot, *parts[: i + 1]) for i in range(len(parts))]
+    # Whoever can write to a shared root could put a link to anything there.
+    return way[-1] if way[-1].is_dir() and not any(map(Path.is_symlink, way)) else None
 
 
 def find_conf_files(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pylearn2_jobman.errors import PermanentFileError, UsageError
+from pylearn2_jobman.jobman.files.ownership import check_own_below
 from pylearn2_jobman.jobman.files.tree import copy_changed, make_way, walk
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
@@ -89,18 +90,20 @@ class LocalRoot:
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
-        source = self.path / job
         with self._explaining():
-            if source.is_dir():
-                copy_changed(source, workdir, ignored=_NO_SYNC)
+            source = check_own_below(self.path, job)
+            if source is not None:
+                copy_changed(source, workdir, ignored=_NO_SYNC, own=True)
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root."""
         with self._explaining():
-            target = self.path
-            for part in Path(job).parts:
-                target = target / part
-                target.mkdir(exist_ok=True)
+            target = self.path / job
+            if check_own_below(self.path, job) is None:
+                # Those between are for everybody's jobs, as the umask says.
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.mkdir(mode=0o755)
+                check_own_below(self.path, job)
             copy_changed(workdir, target, ignored=_NO_SYNC)
             for name in _TRANSIENT:
                 if not os.path.lexists(workdir / name):
@@ -155,8 +158,12 @@ class SshRoot:
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
-        source = f"{self.host}:{self.path}/{job}/"
-        self._rsync("--ignore-missing-args", source, f"{workdir}/")
+        path = f"{self.path}/{job}"
+        check = f"if test -e {shlex.quote(path)}; then {_check_own(path)}; fi"
+        self._rsync(
+            "--ignore-missing-args", f"--rsync-path={check} && rsync", f"{self.host}:{path}/",
+            f"{workdir}/",
+        )  # fmt: skip
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root."""
@@ -165,7 +172,7 @@ class SshRoot:
         root, target = shlex.quote(self.path), shlex.quote(f"{self.path}/{job}")
         self._send(
             workdir, f"{self.path}/{job}", "--force", "--delete", *removable, "--filter=P *",
-            make=f"test -d {root} && mkdir -p {target}",
+            make=f"test -d {root} && mkdir -p {target} && {_check_own(f'{self.path}/{job}')}",
         )  # fmt: skip
 
     def describe(self, job: str) -> str:
@@ -193,6 +200,19 @@ class SshRoot:
             number = _ERRNO.search(line)
             permanent = number is not None and int(number[1]) in _PERMANENT | _FORBIDDEN
             raise PermanentFileError(line) if permanent else OSError(line)
+
+
+def _check_own(path: str) -> str:
+    """Return shell commands that fail where a path is not the user's own directory, as rsync says.
+
+    The number at the end of a message is read as that of the error.
+    """
+    quoted = shlex.quote(path)
+    message = shlex.quote(f"{path} is not the user's own directory ({errno.EPERM})")
+    return (
+        f"if test -L {quoted} || ! test -d {quoted} || ! test -O {quoted}; "
+        f"then echo {message} >&2; exit 1; fi"
+    )
 
 
 def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
+from pylearn2_jobman.jobman.files.tree import make_way
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 
 
@@ -164,8 +165,12 @@ def _redirect(directory: Path) -> None:
     """Append this process's standard output and error, C code's too, to files."""
     sys.stdout.flush()
     sys.stderr.flush()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     for number, name in ((1, "stdout"), (2, "stderr")):
-        _replace(number, str(directory / name), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        path = directory / name
+        if path.is_symlink() or not path.is_file():  # whoever put that there means no file of ours
+            make_way(path)
+        _replace(number, str(path), flags)
     _replace(0, os.devnull, os.O_RDONLY)
     sys.stdout = io.TextIOWrapper(
         io.FileIO(1, "w", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
