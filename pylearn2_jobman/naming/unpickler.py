@@ -13,6 +13,7 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from types import FunctionType
 from typing import IO, Any, ClassVar
 
 from pylearn2_jobman.errors import NameNotAllowedError
@@ -120,7 +121,7 @@ class _FencedUnpickler(_PythonUnpickler):  # type: ignore[misc]
         found, mark = names.offered(full, self._allowed, Use.BUILD, IN_PICKLES)
         handed_over = Use.ARGUMENT in mark.uses
         if not isinstance(found, type):
-            if handed_over:
+            if handed_over and isinstance(found, FunctionType):
                 return found
             raise _refusal(f"{full!r}, which is no class")
         self._classes.add(found)
