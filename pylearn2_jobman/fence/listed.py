@@ -60,7 +60,7 @@ ALWAYS: dict[str, Mark] = {
 """What every list allows."""
 
 LISTED: dict[str, Mark] = {
-    "jobman.examples.def_addition.example": RUN,
+    "jobman.examples.def_addition.addition_example": RUN,
     "pylearn2.blocks.Block": PURE,
     "pylearn2.blocks.StackedBlocks": PURE,
     "pylearn2.corruption.BinomialCorruptor": PURE,
