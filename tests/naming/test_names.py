@@ -8,7 +8,12 @@ from types import ModuleType
 import numpy
 import pytest
 
-from pylearn2_jobman.errors import NameNotAllowedError, NameResolutionError, OldNameWarning
+from pylearn2_jobman.errors import (
+    NameNotAllowedError,
+    NameResolutionError,
+    OldNameWarning,
+    UsageError,
+)
 from pylearn2_jobman.naming import names, renames, vocabulary
 from pylearn2_jobman.naming.unpickler import unpickle
 
@@ -153,6 +158,47 @@ class TestAllow:
         assert names.resolve("pylearn2.models.mlp.MLP")
         with pytest.warns(OldNameWarning):
             assert names.resolve("pylearn2.scripts.train.Train").__name__ == "Train"
+
+    def test_of_the_real_pylearn2_only_names_given_whole_are_allowed(self, monkeypatch):
+        real = ModuleType("pylearn2")
+        real.train = ModuleType("pylearn2.train")
+        real.train.Train = type("Train", (), {})
+        real.train.os = sys
+        monkeypatch.setitem(sys.modules, "pylearn2", real)
+        monkeypatch.setitem(sys.modules, "pylearn2.train", real.train)
+        with pytest.raises(NameNotAllowedError, match="the real pylearn2 here"):
+            names.resolve("pylearn2.train.Train")
+        monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*,pylearn2.train.Train,pylearn2.train.os")
+        assert names.resolve("pylearn2.train.Train") is real.train.Train
+        with pytest.raises(NameNotAllowedError, match="no module is handed out"):
+            names.resolve("pylearn2.train.os")
+        ours = names.resolve("pylearn2_jobman.pylearn2.train.Train")
+        assert ours.__module__ == "pylearn2_jobman.pylearn2.train"
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("*", "names no package"),
+            ("my*.models.Net", "names no package"),
+            ("os.*", "whatever Python can do"),
+            ("__builtin__.*", "whatever Python can do"),
+            ("sys.[a-z]*", "whatever Python can do"),
+        ],
+    )
+    def test_a_list_that_would_be_none_is_refused(self, text, message, monkeypatch):
+        monkeypatch.setenv("JOBMAN_ALLOW", f"pylearn2.*,{text}")
+        with pytest.raises(UsageError, match=message):
+            names.resolve("pylearn2.train.Train")
+
+    def test_a_name_given_whole_needs_no_all(self, monkeypatch):
+        monkeypatch.setenv(
+            "JOBMAN_ALLOW", "namelab.models.extract,os.getcwd,pylearn2.backend.device"
+        )
+        assert names.resolve("namelab.models.extract")(None) == {}
+        assert names.resolve("os.getcwd")()
+        assert names.resolve("pylearn2.backend.device")().type == "cpu"
+        with pytest.raises(NameNotAllowedError, match="permits only"):
+            names.resolve("namelab.models.Net")
 
     def test_the_bridge_itself_is_always_allowed(self, monkeypatch):
         monkeypatch.setenv("JOBMAN_ALLOW", "")
