@@ -5,7 +5,7 @@ for what YAML files can name and is not classified, and builds everything from a
 kinds to see that it does no more than its mark says.
 """
 
-__all__ = ["ALWAYS", "IN_PICKLES", "LISTED", "Effect", "Mark", "Use"]
+__all__ = ["ALWAYS", "IN_PICKLES", "LISTED", "STAND_INS", "Effect", "Mark", "Use"]
 
 from dataclasses import dataclass
 from enum import Enum
@@ -54,10 +54,15 @@ ALWAYS: dict[str, Mark] = {
     # Plain data.
     "builtins.dict": PURE,
     "builtins.slice": PURE,
+    # What YAML files read arrays and draw numbers with.
+    "numpy.load": READS,
     "numpy.random.RandomState": PURE,
     "numpy.random.mtrand.RandomState": PURE,
 }
 """What every list allows."""
+
+STAND_INS = {"numpy.load": "pylearn2_jobman.fence.arrays.load"}
+"""What a job gets by a name, where the thing itself would do more than it may."""
 
 LISTED: dict[str, Mark] = {
     "jobman.examples.def_addition.addition_example": RUN,

@@ -15,6 +15,7 @@ name is that of a module and of one thing in it, and no module is a thing.
 __all__ = ["find", "method", "offered", "resolve"]
 
 import importlib
+import importlib.util
 import pkgutil
 import sys
 import warnings
@@ -29,7 +30,7 @@ from pylearn2_jobman.errors import (
     suggest,
 )
 from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
-from pylearn2_jobman.fence.listed import ALWAYS, LISTED, Mark, Use
+from pylearn2_jobman.fence.listed import ALWAYS, LISTED, STAND_INS, Mark, Use
 from pylearn2_jobman.naming import former, renames
 
 _HALVES = ("pylearn2.", "jobman.")
@@ -135,23 +136,18 @@ def _listed(name: str, home: str, mark: Mark, use: Use | None) -> tuple[Any, Mar
     if use is not None and use not in mark.uses:
         raise _refusal(name, f"it is not listed for {use.value}")
     _moved(public_name(name))  # for its warning
-    module, _, thing = _full(home).rpartition(".")
+    module, _, thing = STAND_INS.get(home, _full(home)).rpartition(".")
     return vars(importlib.import_module(module))[thing], mark
 
 
 def _of_module(name: str, by_name: bool) -> Any:
     """Return what a module of somebody's own offers under a name that is allowed."""
     path, _, thing = name.rpartition(".")
-    if not path:
+    if not path or any(part.startswith("__") for part in name.split(".")):
         raise _refusal(name, "a name is that of a module and of one thing in it")
+    _check_importable(name, path, by_name)
     try:
         module = importlib.import_module(path)
-    except ModuleNotFoundError as error:
-        if not f"{path}.".startswith(f"{error.name}."):
-            error.add_note(f"while importing {path!r} for the name {name!r}")
-            raise
-        _walk(name)  # a typing mistake gets its own error
-        raise _refusal(name, f"{path!r} is no module, and nothing is reached through it") from None
     except BaseException as error:
         error.add_note(f"while importing {path!r} for the name {name!r}")
         raise
@@ -159,7 +155,7 @@ def _of_module(name: str, by_name: bool) -> Any:
         raise _refusal(name, f"{path!r} is really {module.__name__!r}")
     offers: Any = getattr(module, "__all__", ())
     if not by_name and not offers:
-        raise _refusal(name, f"{path!r} has no __all__, which would say what it offers to jobs")
+        raise _refusal(name, _no_all(path))
     if not by_name and thing not in offers:
         raise _refusal(
             name, f"it is not in the __all__ of {path!r}{suggest(thing, map(str, offers))}"
@@ -171,6 +167,40 @@ def _of_module(name: str, by_name: bool) -> Any:
     if isinstance(found, ModuleType):
         raise _refusal(name, "it is a module, and no module is handed out")
     return found
+
+
+def _check_importable(name: str, path: str, by_name: bool) -> None:
+    """Check, before anything of it is run, that a module is one that offers something.
+
+    A package may have scripts, which do at once what they are for.
+    """
+    parts = path.split(".")
+    for i, part in enumerate(parts):
+        prefix = ".".join(parts[: i + 1])
+        if prefix in sys.modules:
+            continue
+        above = sys.modules.get(".".join(parts[:i]))
+        if above is not None and not hasattr(above, "__path__"):
+            raise _refusal(name, f"{above.__name__!r} is no package: nothing is reached through it")
+        spec = importlib.util.find_spec(prefix)  # imports the packages above
+        if spec is None and i == 0:
+            raise NameResolutionError(_missing_module(name, part))
+        if spec is None:
+            package = sys.modules[".".join(parts[:i])]
+            if hasattr(package, part):
+                raise _refusal(name, f"{prefix!r} is no module: nothing is reached through it")
+            raise NameResolutionError(_missing_attribute(name, parts, i, package))
+        if spec.submodule_search_locations is not None:
+            continue
+        if i + 1 < len(parts):
+            raise _refusal(name, f"{prefix!r} is no package: nothing is reached through it")
+        source = getattr(spec.loader, "get_source", lambda _: None)(prefix)
+        if not by_name and source is not None and "__all__" not in source:
+            raise _refusal(name, _no_all(path))
+
+
+def _no_all(path: str) -> str:
+    return f"{path!r} has no __all__, which would say what it offers to jobs"
 
 
 def _refusal(name: str, reason: str) -> NameNotAllowedError:

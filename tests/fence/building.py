@@ -17,7 +17,7 @@ import numpy as np
 import scipy.io  # noqa: F401  (what is imported later would be listened to)
 
 import pylearn2_jobman
-from pylearn2_jobman.fence.listed import LISTED, Effect, Use
+from pylearn2_jobman.fence.listed import ALWAYS, LISTED, Effect, Use
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.naming.signatures import signature
 from pylearn2_jobman.pylearn2.config import yaml_parse
@@ -173,7 +173,7 @@ def main() -> None:
     now = None
     beyond.clear()
     built = {}
-    for name, mark in LISTED.items():
+    for name, mark in (LISTED | ALWAYS).items():
         if Use.BUILD not in mark.uses:
             continue
         target = names.resolve(name, Use.BUILD)

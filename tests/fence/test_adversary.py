@@ -79,8 +79,11 @@ YAML = [
     ("!import pylearn2.space.torch.load", NOT_LISTED),
     ("!import pylearn2.backend.torch", NOT_LISTED),
     ("!import pylearn2.models.mlp.np", NOT_LISTED),
-    ("!import numpy.load", PERMITS),
-    ("!obj:numpy.load {file: x.npy, allow_pickle: true}", PERMITS),
+    ("!import numpy.load", "not listed for !import"),
+    ("!obj:numpy.load {file: own.npy, allow_pickle: true}", "takes no argument 'allow_pickle'"),
+    ("!obj:numpy.load {file: ../secret.npy}", READS_ONLY),
+    ("!obj:numpy.load {file: own.npy, mmap_mode: r+}", "does not write"),
+    ("!obj:numpy.fromfile {file: own.npy}", PERMITS),
     ("!obj:torch.load {f: x.pt}", PERMITS),
     ("!import numpy.random.mtrand.os", PERMITS),
     # Unbound methods, descriptors, attributes of attributes.
@@ -92,7 +95,7 @@ YAML = [
     ("!obj:pylearn2.models.model.Model.__setattr__ {name: x, value: 1}", NOT_LISTED),
     ("!obj:pylearn2.utils.state.Stateful.load_state_dict {self: 1, state: {}}", NOT_LISTED),
     ("!import pylearn2.config.yaml_parse.Proxy.callable.fget", NOT_LISTED),
-    ("!import mylab.models.Net.__init__", "nothing is reached through"),
+    ("!import mylab.models.Net.__init__", "a name is that of a module and of one thing"),
     ("!import mylab.models.Net.limit", "nothing is reached through"),
     ("!import mylab.models.os", "not in the __all__"),
     ("!import mylab.models.os.system", "nothing is reached through"),
@@ -102,6 +105,11 @@ YAML = [
     ("!import mylab.models", "has no __all__"),
     ("!import mylab.bare.Net", "has no __all__"),
     ("!import mylab.shadow.system", "is really"),
+    ("!import mylab.script.main", "has no __all__"),
+    ("!import mylab.script.main.x", "nothing is reached through"),
+    ("!import mylab.__main__.main", "a name is that of a module and of one thing"),
+    ("!import mylab.__init__.os", "a name is that of a module and of one thing"),
+    ("!import mylab.modles.Net", "did you mean 'models'"),
     ("!import mylab", PERMITS),
     # Public functions that do more than an experiment needs, and private ones.
     ("!obj:pylearn2.config.yaml_parse.load {stream: '!import os'}", NOT_LISTED),
@@ -161,6 +169,13 @@ YAML = [
     ("!obj:pylearn2.datasets.npy_npz.NpzDataset {file: ../secret.npz, key: a}", READS_ONLY),
     ("!obj:pylearn2.datasets.mnist.read_idx {path: ../secret.npy}", READS_ONLY),
     ("!obj:pylearn2.datasets.svhn.SVHN {which_set: test, path: ..}", READS_ONLY),
+    # What is in files is not quoted.
+    ("!obj:pylearn2.datasets.csv_dataset.CSVDataset {path: passwd}", "does not hold what is to"),
+    ("!obj:pylearn2.datasets.npy_npz.NpyDataset {file: passwd}", "does not hold what is to"),
+    ("!obj:numpy.load {file: header.npy}", "does not hold what is to"),
+    ("!obj:pylearn2.datasets.npy_npz.NpzDataset {file: named.npz, key: a}", "does not hold what"),
+    ("!obj:pylearn2.utils.serial.load {filepath: passwd}", "does not hold what is to"),
+    ("!obj:pylearn2.datasets.mnist.read_idx {path: passwd}", "does not hold what is to"),
     # Variables.
     ("a: ${HOME}", "variable HOME is not given to jobs"),
     ("a: ${JOBMAN_DASHBOARD_TOKEN}", "is not given to jobs"),
@@ -237,7 +252,7 @@ PICKLES = [
     (b"c__builtin__\nopen\n(S'pwned'\nS'w'\ntR.", PERMITS),
     (b"ios\nsystem\n(S'touch pwned'\n.", PERMITS),
     (b"(cos\nsystem\nS'touch pwned'\no.", PERMITS),
-    (pickle.dumps(np.load), PERMITS),
+    (pickle.dumps(np.load), "which is no class"),
     (_global("pylearn2.train.os") + b".", NOT_LISTED),
     (_global("pylearn2_jobman.pylearn2.train") + b".", NOT_LISTED),
     (_global("pylearn2.utils.serial.save") + b"(S'pwned'\nI1\ntR.", NOT_LISTED),
@@ -323,7 +338,9 @@ def job(tmp_path, monkeypatch):
         "def helper():\n    pass\n"
     )
     (lab / "bare.py").write_text("class Net:\n    pass\n")
-    (lab / "shadow.py").write_text("import os, sys\nsys.modules[__name__] = os\n")
+    (lab / "shadow.py").write_text("import os, sys  # __all__\nsys.modules[__name__] = os\n")
+    for name in ("script.py", "__main__.py"):
+        (lab / name).write_text("open('pwned', 'w')\n")
     directory = tmp_path / "job"
     (directory / "data").mkdir(parents=True)
     for name in ("secret.pkl", "job/own.pkl"):
@@ -331,6 +348,9 @@ def job(tmp_path, monkeypatch):
     for name in ("secret.npy", "job/own.npy"):
         np.save(tmp_path / name, np.ones((2, 2)))
     np.savez(tmp_path / "secret.npz", a=np.ones((2, 2)))
+    (directory / "passwd").write_text("root:x:0:0\nroot:x:0:0\n")
+    (directory / "header.npy").write_bytes(b"\x93NUMPY\1\0\x0c\0root:x:0:0\n ")
+    np.savez(directory / "named.npz", **{"root:x": np.ones(2)})
     (directory / "link.pkl").symlink_to("../secret.pkl")
     (directory / "way").symlink_to("..")
     (directory / "circle").symlink_to("circle")
@@ -371,7 +391,7 @@ def refused(reason, action, *args):
 @pytest.mark.parametrize(("text", "reason"), YAML)
 @pytest.mark.filterwarnings("ignore::pylearn2_jobman.errors.OldNameWarning")
 def test_yaml(job, text, reason):
-    assert isinstance(refused(reason, yaml_parse.load, text), JobmanError)
+    assert isinstance(refused(reason, yaml_parse.load, text), JobmanError | ValueError)
 
 
 @pytest.mark.parametrize(("text", "reason"), TRAININGS)

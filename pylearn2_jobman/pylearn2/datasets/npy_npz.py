@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from pylearn2_jobman.errors import PathNotAllowedError, suggest
-from pylearn2_jobman.fence.allow import allow_list
+from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.fence import arrays
 from pylearn2_jobman.fence.paths import reading
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
-
-_READING = (None, "r", "c", "readonly", "copyonwrite")
 
 
 class NpyDataset(DenseDesignMatrix):
@@ -33,13 +31,7 @@ class NpyDataset(DenseDesignMatrix):
     """
 
     def __init__(self, file: str, mmap_mode: Any = None) -> None:
-        if mmap_mode not in _READING and allow_list() is not None:
-            raise PathNotAllowedError(
-                f"NpyDataset: with JOBMAN_ALLOW, mmap_mode is 'r' or 'c', not {mmap_mode!r}: a job "
-                "does not write to a dataset"
-            )
-        with reading(file) as found:
-            loaded = np.load(found, mmap_mode)
+        loaded = arrays.load(file, mmap_mode)
         if not isinstance(loaded, np.ndarray):
             raise ValueError(f"{file} holds several arrays; NpzDataset reads such files")
         if loaded.ndim != 2:
@@ -73,12 +65,12 @@ class NpzDataset(DenseDesignMatrix):
         self, file: str, key: str, target_key: str | None = None, y_labels: int | None = None
     ) -> None:
         with reading(file) as found:
-            arrays = np.load(found)
-            if isinstance(arrays, np.ndarray):
+            named = np.load(found)
+            if isinstance(named, np.ndarray):
                 raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
-            with arrays:
-                X = _array(file, arrays, key)
-                y = None if target_key is None else _array(file, arrays, target_key)
+            with named:
+                X = _array(file, named, key)
+                y = None if target_key is None else _array(file, named, target_key)
         super().__init__(X, y=y, y_labels=y_labels)
 
 

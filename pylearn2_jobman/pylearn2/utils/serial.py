@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.fence import arrays
 from pylearn2_jobman.fence.paths import job_path, reading
 from pylearn2_jobman.naming.unpickler import unpickle
 from pylearn2_jobman.whole_file import whole_file
@@ -53,13 +54,10 @@ def load(filepath: str | os.PathLike[str]) -> Any:
     ValueError
         If it is not a pickle, or one of the Theano pylearn2.
     """
-    with reading(filepath) as found:
-        path = Path(found)
-        if path.suffix in (".npy", ".npz"):
-            import numpy as np
-
-            return np.load(path)
-        return read_pickle(path)
+    if Path(filepath).suffix in (".npy", ".npz"):
+        return arrays.load(Path(filepath))
+    with reading(filepath) as path:
+        return read_pickle(Path(path))
 
 
 def read_pickle(path: Path) -> Any:
