@@ -134,9 +134,12 @@ class _FencedUnpickler(_PythonUnpickler):  # type: ignore[misc]
             return found
         if kind is _Kind.CLASS:
             self._classes.add(found)
+            if name == "numpy.ndarray":  # made by a function alone
+                return _Token(name)
             return _Token(name, found, _dtype if name == "numpy.dtype" else found)
-        if name.endswith("__randomstate_ctor"):
-            self._classes.add(super().find_class("numpy.random", "RandomState"))
+        if name.startswith("numpy.random."):  # NumPy may know what these make by a text alone
+            for made in ("MT19937", "RandomState"):
+                self._classes.add(super().find_class("numpy.random", made))
         return _Token(name, function=found)
 
     def load_reduce(self) -> None:
@@ -156,6 +159,7 @@ class _FencedUnpickler(_PythonUnpickler):  # type: ignore[misc]
 
     def load_build(self) -> None:
         self._check_fills(self.stack[-2], "attributes")
+        self.stack[-1] = _checked_state(self.stack[-2], self.stack[-1])
         super().load_build()
 
     def load_setitem(self) -> None:
@@ -190,7 +194,7 @@ class _FencedUnpickler(_PythonUnpickler):  # type: ignore[misc]
             if getattr(base, "name", None) != "builtins.object":
                 raise _refusal("an instance of a container")
             return self._made(cls, (), {})
-        if token.name in _NUMBERS:  # some are given others: the class of an array
+        if token.name in _NUMBERS:  # some are given others: the class of a random generator
             args = tuple(
                 each.function if isinstance(each, _Token) and each.name in _NUMBERS else each
                 for each in args
@@ -236,9 +240,42 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 def _dtype(kind: Any, *_: Any) -> Any:
     """Return a type of numbers that is this pickle's own: the state that follows changes it."""
-    import numpy
+    import numpy as np
 
-    return numpy.dtype(kind, False, True)
+    if not isinstance(kind, str):
+        raise _refusal("a type of numbers with parts")
+    return np.dtype(kind, False, True)
+
+
+def _array(*_: Any) -> Any:
+    """Return an empty array, for the state that follows: memory as it is may hold secrets."""
+    import numpy as np
+
+    return np.ndarray((0,), np.int8)
+
+
+def _checked_state(target: Any, state: Any) -> Any:
+    """Return a state without what NumPy takes for granted, and reads and writes memory by."""
+    import numpy as np
+
+    if isinstance(target, np.dtype):
+        _, order, *parts = state
+        if order not in ("<", ">", "|") or parts[:3] != [None] * 3 or len(parts) != 6:
+            raise _refusal("a type of numbers with parts")
+        of_any_size = issubclass(target.type, np.flexible)
+        size = (target.itemsize, target.alignment) if of_any_size else (-1, -1)
+        return 3, order, None, None, None, *size, target.flags
+    if isinstance(target, np.ndarray):
+        *_, shape, dtype, _, content = state
+        sizes = all(type(size) is int and size >= 0 for size in shape)
+        if not sizes or not isinstance(dtype, np.dtype | str) or type(content) not in _CONTENTS:
+            raise _refusal("an array that is none")
+    if isinstance(target, np.random.RandomState | np.random.MT19937):
+        inner = state if isinstance(state, dict) else state[0]
+        position = inner["state"]["pos"] if isinstance(inner, dict) else state[2]
+        if type(position) is not int or not 0 <= position <= _MT19937_WORDS:
+            raise _refusal("a random generator that is none")
+    return state
 
 
 def _torch_storage(content: bytes) -> Any:
@@ -248,10 +285,14 @@ def _torch_storage(content: bytes) -> Any:
     return torch.load(io.BytesIO(content), weights_only=True)
 
 
+_CONTENTS = (bytes, bytearray, str, list)  # str: bytes of Python 2
+_MT19937_WORDS = 624
+
 # What pickles of plain data, arrays, tensors and random states are made with.
 _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "_codecs.encode": _encoded,
     "builtins.bytearray": bytearray,
+    "builtins.bytes": bytes,
     "builtins.complex": complex,
     "builtins.dict": dict,
     "builtins.frozenset": frozenset,
@@ -260,6 +301,8 @@ _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "builtins.set": set,
     "builtins.slice": slice,
     "copyreg._reconstructor": object,  # never called: see _called
+    "numpy._core.multiarray._reconstruct": _array,
+    "numpy.core.multiarray._reconstruct": _array,
     "torch.storage._load_from_bytes": _torch_storage,
 }
 
@@ -275,10 +318,8 @@ class _Kind(Enum):
 # By the names of NumPy 1 and 2. Nothing that is called, or given, here runs what it is given.
 _NUMBERS: dict[str, _Kind] = {
     "collections.OrderedDict": _Kind.CLASS,
-    "numpy._core.multiarray._reconstruct": _Kind.FUNCTION,
     "numpy._core.multiarray.scalar": _Kind.FUNCTION,
     "numpy._core.numeric._frombuffer": _Kind.FUNCTION,
-    "numpy.core.multiarray._reconstruct": _Kind.FUNCTION,
     "numpy.core.multiarray.scalar": _Kind.FUNCTION,
     "numpy.core.numeric._frombuffer": _Kind.FUNCTION,
     "numpy.dtype": _Kind.CLASS,

@@ -242,6 +242,15 @@ def _global(name: str) -> bytes:
     return f"c{module}\n{thing}\n".encode()
 
 
+def _dtype(kind: str, state: bytes) -> bytes:
+    return _global("numpy.dtype") + f"(S'{kind}'\nI00\nI00\ntR(".encode() + state + b"tb"
+
+
+def _array(state: bytes) -> bytes:
+    made = _global("numpy._core.multiarray._reconstruct") + b"(" + _global("numpy.ndarray")
+    return made + b"(I0\ntS'b'\ntR(" + state + b"tb."
+
+
 # In pickle's own steps: c a name, ( a mark, t a tuple, R a call, } a dictionary, s an item,
 # b BUILD.
 PICKLES = [
@@ -290,6 +299,25 @@ PICKLES = [
         + pickle.dumps((pickle.dumps(reducing(exec, "open('pwned', 'w')")),), 2)[2:-1]
         + b"R.",
         "does not hold what is to be read",
+    ),
+    # What NumPy would read or write memory by: objects that are none, sizes, positions.
+    (
+        _dtype("O8", b"I3\nS'|'\nNNNI-1\nI-1\nI0\n")
+        + b"p0\n0"
+        + _array(b"I1\n(I1\ntg0\nI00\nS'AAAAAAAA'\n"),
+        "does not hold what is to be read",
+    ),
+    (_dtype("f8", b"I3\nS'<'\nNS'a'\n}I8\nI1\nI16\n") + b".", "a type of numbers with parts"),
+    (_dtype("f8", b"I3\nS'<'\nNNNI-1\nI-1\nI0\nN") + b".", "a type of numbers with parts"),
+    (_global("numpy.dtype") + b"(](" + b"S'a'\nS'O'\ntatR.", "a type of numbers with parts"),
+    (_array(b"I1\n(I-1\ntS'f8'\nI00\nS''\n"), "an array that is none"),
+    (_array(b"I1\n(I1\ntNI00\nS''\n"), "an array that is none"),
+    (_global("numpy.ndarray") + b"((I1000\ntS'u1'\ntR.", NO_CALL),
+    (_global("numpy.ndarray") + b"((I1000\ntS'u1'\nt\x81.", NO_INSTANCE),
+    (
+        _global("numpy.random._pickle.__bit_generator_ctor")
+        + b"(S'MT19937'\ntR(}S'bit_generator'\nS'MT19937'\nsS'state'\n}S'pos'\nI9999\nssNtb.",
+        "a random generator that is none",
     ),
     (_global("torch.load") + b"(S'x'\ntR.", PERMITS),
     (_global("numpy.random._pickle.os") + b".", PERMITS),
