@@ -51,6 +51,8 @@ def job_path(given: Any, *, write: bool = False) -> Any:
     except (OSError, RuntimeError):  # links that go in circles
         raise PathNotAllowedError(f"{text!r} leads nowhere") from None
     home, data = Path.cwd().resolve(), _data_path()
+    if write and data is not None and home.is_relative_to(data):
+        data = None  # working directories are on the disk of the data; this one is the job's own
     leads = "" if Path(text) == path else f", which leads to {str(path)!r},"
     in_data = data is not None and path.is_relative_to(data)
     if write:

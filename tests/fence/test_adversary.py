@@ -388,6 +388,7 @@ def job(tmp_path, monkeypatch):
     monkeypatch.setenv("PYLEARN2_DATA_PATH", str(directory / "data"))
     monkeypatch.setenv("JOBMAN_DASHBOARD_TOKEN", "token")
     monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*,mylab.*")
+    monkeypatch.delenv("JOBMAN_ALLOW_VARIABLES", raising=False)
     before = contents(tmp_path)
     yield directory
     for name in [name for name in sys.modules if name.split(".")[0] == "mylab"]:

@@ -192,7 +192,10 @@ class Document:
         if name in self._environ:
             return None
         if not variable_allowed(name):
-            return f"the environment variable {name} is not given to jobs: it is not allowed here"
+            return (
+                f"the environment variable {name} is not given to jobs here: "
+                "JOBMAN_ALLOW_VARIABLES names those that are"
+            )
         return None if name in os.environ else f"the environment variable {name} is not set"
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
