@@ -148,8 +148,7 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     if allow_list() is None and not Address.parse(table).is_sqlite:
         click.echo(
             "Whoever can write to this table can run code here as you. JOBMAN_ALLOW names what "
-            "jobs may use: see docs/explanation/trust.rst.",
-            err=True,
+            "jobs may use: see docs/explanation/trust.rst."
         )
     with open_display(plain=no_progress or settings.in_process) as display:
         worker = Worker(table, root, settings, display)
