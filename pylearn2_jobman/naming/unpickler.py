@@ -231,9 +231,18 @@ def _refusal(what: str) -> NameNotAllowedError:
     )
 
 
+def _bytes(content: Any = b"", encoding: str = "latin-1") -> bytes:
+    """Return bytes from bytes or text; from a number, these would be as many as it says."""
+    if isinstance(content, str):
+        return _encoded(content, encoding)
+    if not isinstance(content, bytes):
+        raise _refusal(f"bytes from a {type(content).__name__}")
+    return content
+
+
 def _encoded(text: str, encoding: str) -> bytes:
     """Return the bytes that Python 3 writes as text for Python 2."""
-    if encoding != "latin1":
+    if encoding not in ("latin1", "latin-1"):
         raise _refusal(f"bytes in the encoding {encoding!r:.40}")
     return text.encode(encoding)
 
@@ -291,8 +300,8 @@ _MT19937_WORDS = 624
 # What pickles of plain data, arrays, tensors and random states are made with.
 _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "_codecs.encode": _encoded,
-    "builtins.bytearray": bytearray,
-    "builtins.bytes": bytes,
+    "builtins.bytearray": lambda *args: bytearray(_bytes(*args)),
+    "builtins.bytes": _bytes,
     "builtins.complex": complex,
     "builtins.dict": dict,
     "builtins.frozenset": frozenset,

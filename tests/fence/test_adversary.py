@@ -319,6 +319,8 @@ PICKLES = [
         + b"(S'MT19937'\ntR(}S'bit_generator'\nS'MT19937'\nsS'state'\n}S'pos'\nI9999\nssNtb.",
         "a random generator that is none",
     ),
+    (_global("builtins.bytearray") + b"(I100000000000\ntR.", "bytes from a int"),
+    (_global("builtins.bytes") + b"(I100000000000\ntR.", "bytes from a int"),
     (_global("torch.load") + b"(S'x'\ntR.", PERMITS),
     (_global("numpy.random._pickle.os") + b".", PERMITS),
     (_global("_codecs.encode") + b"(S'x'\nS'zip'\ntR.", "bytes in the encoding"),
