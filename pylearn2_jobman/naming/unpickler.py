@@ -236,7 +236,7 @@ def _bytes(content: Any = b"", encoding: str = "latin-1") -> bytes:
     if isinstance(content, str):
         return _encoded(content, encoding)
     if not isinstance(content, bytes):
-        raise _refusal(f"bytes from a {type(content).__name__}")
+        raise _refusal(f"bytes made of {type(content).__name__}")
     return content
 
 
