@@ -11,7 +11,7 @@ import pytest
 from tables import age_heartbeats
 from waiting import descendants, until
 
-from pylearn2_jobman.jobman.worker.processes import available_cores
+from pylearn2_jobman.jobman.worker.threads import available_cores
 
 QUICK = ("--lease", "2", "--heartbeat", "0.3")
 LONG = 60

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
-from pylearn2_jobman.jobman.worker.processes import limit_threads
+from pylearn2_jobman.jobman.worker.threads import limit_threads
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
