@@ -36,11 +36,11 @@ _PACKAGE = Path(__file__).parents[1]
 )
 @click.option(
     "--save-every",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0),
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="How often to write a checkpoint.",
+    help="How often to write a checkpoint; 0: never.",
 )
 @click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
 @click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")

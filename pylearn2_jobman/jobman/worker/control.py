@@ -79,6 +79,8 @@ class Control:
         """Note signals inside the ``with`` block; only the main thread can."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
         before = {number: signal.signal(number, self._note) for number in numbers}
+        # The terminal was closed, which costs no job.
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: None)
         try:
             yield
         finally:

@@ -45,7 +45,7 @@ from pylearn2_jobman.jobman.worker.processes import ForkServer
 from pylearn2_jobman.jobman.worker.provenance import batch_ids
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
-from pylearn2_jobman.jobman.worker.threads import limit_threads
+from pylearn2_jobman.jobman.worker.threads import thread_variables
 
 if TYPE_CHECKING:
     import signal
@@ -166,8 +166,10 @@ class Worker:
             self.root.prepare()
             self._prepare_workdirs()
             if not self.settings.in_process:
-                limit_threads(self.settings.workers)
-                self._server = stack.enter_context(ForkServer(self.settings.preload))
+                threads = thread_variables(self.settings.threads, self.settings.workers, os.environ)
+                self._server = stack.enter_context(
+                    ForkServer(self.settings.preload, os.environ | threads)
+                )
             with contextlib.suppress(Exception):  # for the display alone
                 columns = table.columns(limit=_SAMPLE).columns
                 self._varying = set(varying_keys(columns, is_parameter))

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Sequence
 
 from pylearn2_jobman.jobman.worker import child
@@ -39,15 +40,19 @@ def main(control: int, modules: Sequence[str]) -> None:
     modules
         What to import first.
     """
-    for number in _IGNORED:
-        signal.signal(number, signal.SIG_IGN)
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _IGNORED}
     for module in modules:
         importlib.import_module(module)
     # What has been imported is shared with every child; the collector would only make copies of it.
     gc.collect()
     gc.freeze()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # what is left there would be printed by every child
+            stream.flush()
     connection = _serve(socket.socket(fileno=control))
     if connection is not None:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         child.main(connection)
 
 
@@ -82,7 +87,8 @@ def _serve(control: socket.socket) -> int | None:
             os.setsid()  # Ctrl-C on the worker's terminal is the worker's business
             for descriptor in (control.detach(), woken, wake, status, *statuses.values()):
                 os.close(descriptor)
-            _forget_signals()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             return connection
         os.close(connection)
         _tell(status, pid)
@@ -90,14 +96,6 @@ def _serve(control: socket.socket) -> int | None:
             statuses[pid] = status
         else:
             os.close(status)
-
-
-def _forget_signals() -> None:
-    """Let signals do what they do in a fresh process."""
-    signal.set_wakeup_fd(-1)
-    for number in (*_IGNORED, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _reap(statuses: dict[int, int]) -> None:

@@ -1,8 +1,14 @@
 """How many threads the libraries of a job compute with."""
 
-__all__ = ["available_cores", "limit_threads"]
+__all__ = ["available_cores", "thread_variables", "threads_used"]
 
 import os
+import sys
+from collections.abc import Mapping
+
+# The others fall back on it, so that one that is set decides for its library.
+_COMMON = "OMP_NUM_THREADS"
+_OTHERS = ("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def available_cores() -> int:
@@ -12,7 +18,33 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def limit_threads(workers: int) -> None:
-    """Let each of several children use its share of the cores, unless the environment says."""
-    share = str(max(1, available_cores() // workers))
-    os.environ.setdefault("OMP_NUM_THREADS", share)
+def thread_variables(
+    threads: int | None, jobs_at_once: int, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the variables to set for jobs, which libraries read when they are loaded.
+
+    Parameters
+    ----------
+    threads
+        How many each job is to have; None: as the environment says, else its share of the cores.
+    jobs_at_once
+        Among how many the cores are shared.
+    environment
+        What is set.
+    """
+    if threads is not None:
+        variables = [_COMMON, *(name for name in _OTHERS if name in environment)]
+        return dict.fromkeys(variables, str(threads))
+    if _COMMON in environment:
+        return {}
+    return {_COMMON: str(max(1, available_cores() // jobs_at_once))}
+
+
+def threads_used() -> int | None:
+    """Return how many threads this process computes with, as far as can be known."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        number: int = torch.get_num_threads()
+        return number
+    given = os.environ.get(_COMMON, "")
+    return int(given) if given.isdecimal() else None

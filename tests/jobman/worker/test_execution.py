@@ -51,7 +51,7 @@ def test_orig_conf_keeps_the_state_of_the_first_start(tmp_path, experiment):
     assert read_conf(tmp_path / "current.conf")["n"] == 3
 
 
-def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capsys):
+def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capfd):
     def run(state, channel):
         state.reached = 7
         raise ValueError("deliberate")
@@ -90,9 +90,9 @@ def test_sys_exit_is_an_error_of_the_job(tmp_path, experiment):
     assert "called sys.exit" in outcome.error
 
 
-def test_another_returned_value_is_complete_and_is_remarked_on(tmp_path, experiment, capsys):
+def test_another_returned_value_is_complete_and_is_remarked_on(tmp_path, experiment, capfd):
     assert execute(experiment(lambda state, channel: 5), tmp_path).status is Status.DONE
-    assert "5 is taken as COMPLETE" in capsys.readouterr().err
+    assert "5 is taken as COMPLETE" in capfd.readouterr().err
 
 
 def test_a_value_that_cannot_be_stored_costs_itself_not_the_others(tmp_path, experiment):

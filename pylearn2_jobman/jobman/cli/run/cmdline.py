@@ -16,7 +16,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.parameters.parsers import parser
 from pylearn2_jobman.jobman.status import Status
 
@@ -72,7 +72,8 @@ from pylearn2_jobman.jobman.status import Status
     "--save-every",
     type=float,
     metavar="SECONDS",
-    help="channel.switch() answers 'save' that often.",
+    callback=or_never,
+    help="channel.switch() answers 'save' that often; 0: never.",
 )
 @training_options
 def cmdline(
