@@ -80,21 +80,28 @@ def test_the_other_jobs_go_on_when_one_fails(lab):
     assert "no module 'nomod'" in lab.job(2).state.jobman.error
 
 
-def test_children_find_local_modules_and_the_old_names_and_share_the_cores(lab):
+def test_children_find_local_modules_and_the_old_names_and_have_one_thread(lab):
     lab.insert("show", "x={{1,2}}")
     lab.worker("-n0", "-j2", "--gpus", "3,5")
     shown = [lab.job(i).state.results for i in (1, 2)]
     assert shown[0].cwd != shown[1].cwd
     assert shown[0].cwd.startswith(str(lab.workdirs))
-    assert shown[0].threads == str(max(1, len(os.sched_getaffinity(0)) // 2))
+    assert shown[0].threads == "1"
     assert {s.gpus for s in shown} <= {"3", "5"}
 
 
-def test_set_thread_counts_are_kept(lab):
+def test_the_threads_are_those_of_the_environment_or_of_the_option(lab):
+    lab.insert("show", "x={{1,2,3}}")
     lab.environment["OMP_NUM_THREADS"] = "7"
-    lab.insert("show")
     lab.worker()
-    assert lab.job(1).state.results.threads == "7"
+    lab.environment["MKL_NUM_THREADS"] = "5"
+    lab.worker("--threads", "3")
+    lab.worker("--threads", "all")
+    cores = str(len(os.sched_getaffinity(0)))
+    shown = [lab.job(i).state.results for i in (1, 2, 3)]
+    assert [(s.threads, s.mkl_threads) for s in shown] == [("7", None), ("3", "3"), (cores, cores)]
+    used = [lab.job(i).state.jobman.provenance.threads for i in (1, 2, 3)]
+    assert used == [7, 3, int(cores)]
 
 
 def test_in_process_runs_the_experiment_in_the_worker_itself(lab):
@@ -179,6 +186,8 @@ def test_a_module_that_cannot_be_imported_shows_the_users_own_frames(lab):
         (("sqlschedule", "sqlite:///x.db", "lab.double"), 2, "table"),
         (("sqlschedule", "mysql://x/y?table=t", "lab.double"), 2, "mysql"),
         (("sql", "-n", "x", "{url}", "exp"), 2, "'x' is not a valid integer"),
+        (("sql", "--threads=0", "{url}", "exp"), 2, "from 1 on, or all: not '0'"),
+        (("sql", "--threads=2", "--in-process", "{url}", "exp"), 2, "not with --in-process"),
         (("sql", "{url}"), 2, "Missing argument 'EXPROOT'"),
         (("sql", "--import=nomod", "{url}", "exp"), 2, "there is no module 'nomod'"),
         (("sql", "{url}", "lab.py/exp"), 2, "cannot be made"),

@@ -89,7 +89,7 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
   PYLEARN2_DEVICE         where models are trained: cpu (the default), cuda
   PYLEARN2_FLOATX         the type of parameters and data: float32 (the default), float64
   OMP_NUM_THREADS, MKL_NUM_THREADS, OPENBLAS_NUM_THREADS
-                          threads of each job; unset: the cores divided by `jobman sql -j`
+                          threads of each job, unless --threads says; unset: one
   TMPDIR                  where working directories are made, unless --workdir-dir says
   PYTHONPATH              where experiments are found, besides the present directory
   PGPASSWORD, ~/.pgpass   a PostgreSQL password that does not stand in the address

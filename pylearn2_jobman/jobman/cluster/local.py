@@ -2,7 +2,6 @@
 
 __all__ = ["Local"]
 
-import os
 import signal
 import subprocess
 import time
@@ -13,7 +12,6 @@ from typing import ClassVar
 
 from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
-from pylearn2_jobman.jobman.worker.threads import thread_variables
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
@@ -47,14 +45,10 @@ class Local(Engine):
 
 
 def _start(request: Request) -> list[subprocess.Popen[bytes]]:
-    # Of the cores they have each its share.
-    environment = os.environ | thread_variables(None, request.workers, os.environ)
     # In sessions of their own: a terminal's Ctrl-C would reach them twice.
     command = request.command.process("--with-parent")
     return [
-        subprocess.Popen(  # noqa: S603
-            command, cwd=request.command.directory, env=environment, start_new_session=True
-        )
+        subprocess.Popen(command, cwd=request.command.directory, start_new_session=True)  # noqa: S603
         for _ in range(request.workers)
     ]
 

@@ -207,8 +207,9 @@ class Attempt:
             )
         except BaseException as error:
             if os.getpid() != process:  # the experiment forked it: there is one worker
+                code = error.code if isinstance(error, SystemExit) else 1
                 sys.stdout.flush()
-                os._exit(0 if isinstance(error, SystemExit) and not error.code else 1)
+                os._exit(code if isinstance(code, int) else int(code is not None))
             raise
         finally:
             os.chdir(before)

@@ -166,9 +166,9 @@ class Worker:
             self.root.prepare()
             self._prepare_workdirs()
             if not self.settings.in_process:
-                threads = thread_variables(self.settings.threads, self.settings.workers, os.environ)
+                variables = thread_variables(self.settings.threads, os.environ)
                 self._server = stack.enter_context(
-                    ForkServer(self.settings.preload, os.environ | threads)
+                    ForkServer(self.settings.preload, os.environ | variables)
                 )
             with contextlib.suppress(Exception):  # for the display alone
                 columns = table.columns(limit=_SAMPLE).columns

@@ -56,7 +56,7 @@ def before_run(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def after_run() -> dict[str, Any]:
-    """Return the provenance known after it, as flat keys: versions, threads, CPU seconds, MiB of memory."""
+    """Return the provenance known after it, as flat keys: versions, threads, time and memory."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     found: dict[str, Any] = {

@@ -13,12 +13,17 @@ import contextlib
 import gc
 import importlib
 import os
+import pickle
+import random
 import select
 import signal
 import socket
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy
 
 from pylearn2_jobman.jobman.worker import child
 
@@ -41,8 +46,10 @@ def main(control: int, modules: Sequence[str]) -> None:
         What to import first.
     """
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _IGNORED}
+    numbers = _RandomNumbers()
     for module in modules:
         importlib.import_module(module)
+    numbers.note()
     # What has been imported is shared with every child; the collector would only make copies of it.
     gc.collect()
     gc.freeze()
@@ -53,7 +60,37 @@ def main(control: int, modules: Sequence[str]) -> None:
     if connection is not None:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        numbers.begin()
         child.main(connection)
+
+
+class _RandomNumbers:
+    """The streams of random numbers that a process has, which no two jobs are to share.
+
+    What a preloaded module has done to one, it is to have done in the job.
+    """
+
+    def __init__(self) -> None:
+        self._streams: list[tuple[Callable[[], Any], Callable[[Any], Any], Callable[[], Any]]] = [
+            (random.getstate, random.setstate, random.seed),
+            (numpy.random.get_state, numpy.random.set_state, numpy.random.seed),
+        ]
+        self._first = [pickle.dumps(state()) for state, _, _ in self._streams]
+        self._noted = self._first
+
+    def note(self) -> None:
+        """Note the streams as they are once all is imported."""
+        self._noted = [pickle.dumps(state()) for state, _, _ in self._streams]
+
+    def begin(self) -> None:
+        """Make them those of a process that has imported the same."""
+        for first, noted, (_, set_state, seed) in zip(
+            self._first, self._noted, self._streams, strict=True
+        ):
+            if noted == first:
+                seed()
+            else:
+                set_state(pickle.loads(noted))  # noqa: S301
 
 
 def _serve(control: socket.socket) -> int | None:

@@ -18,26 +18,22 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def thread_variables(
-    threads: int | None, jobs_at_once: int, environment: Mapping[str, str]
-) -> dict[str, str]:
+def thread_variables(threads: int | None, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables to set for jobs, which libraries read when they are loaded.
+
+    Without any, libraries take all cores for each job, and wait for each other in busy loops.
 
     Parameters
     ----------
     threads
-        How many each job is to have; None: as the environment says, else its share of the cores.
-    jobs_at_once
-        Among how many the cores are shared.
+        How many each job is to have; None: as the environment says, else one.
     environment
         What is set.
     """
-    if threads is not None:
-        variables = [_COMMON, *(name for name in _OTHERS if name in environment)]
-        return dict.fromkeys(variables, str(threads))
-    if _COMMON in environment:
-        return {}
-    return {_COMMON: str(max(1, available_cores() // jobs_at_once))}
+    if threads is None:
+        return {} if _COMMON in environment else {_COMMON: "1"}
+    variables = [_COMMON, *(name for name in _OTHERS if name in environment)]
+    return dict.fromkeys(variables, str(threads))
 
 
 def threads_used() -> int | None:

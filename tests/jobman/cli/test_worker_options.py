@@ -31,6 +31,7 @@ def test_every_setting_but_the_end_that_slurm_gives_is_an_option():
         (["--import", "a, b", "--import=c"], "preload", ("a", "b", "c")),
         (["--gpus", "0,1"], "gpus", ("0", "1")),
         (["--gpus", "0,1", "--gpus", "2"], "gpus", ("2",)),
+        (["--threads", "4"], "threads", 4),
         (["--save-every", "0"], "save_every_seconds", None),
         (["--stop-signal", "usr2"], "stop_signal", signal.SIGUSR2),
         (["--wait-for-jobs"], "wait_for_jobs", True),

@@ -61,7 +61,7 @@ def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capfd):
     assert outcome.state["reached"] == 7
     assert outcome.error.endswith("ValueError: deliberate")
     assert "pylearn2_jobman/jobman" not in outcome.error
-    assert "ValueError: deliberate" in capsys.readouterr().err
+    assert "ValueError: deliberate" in capfd.readouterr().err
 
 
 def test_a_second_run_that_works_forgets_the_error(tmp_path, experiment):

@@ -76,7 +76,7 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
 @_setting(
     "threads", "--threads", metavar="N", callback=_threads,
     help="With how many threads each job computes; all: as many as there are cores  "
-    "[default: OMP_NUM_THREADS, else the cores divided by -j].",
+    "[default: OMP_NUM_THREADS, else one].",
 )  # fmt: skip
 @_setting(
     "preload", "--import", multiple=True, callback=_split, metavar="A,B",
