@@ -78,8 +78,13 @@ def scripts(place, environment):
         printed = stdout.read_bytes(), stderr.read_bytes()
         return Ran(done.returncode == 0, files(directory), *printed, state)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(NAMES, pool.map(run, NAMES), strict=True))
+    # As it is in a shell: what runs these tests in the background may ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(NAMES, pool.map(run, NAMES), strict=True))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

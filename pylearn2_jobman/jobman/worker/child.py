@@ -17,6 +17,7 @@ from typing import Any
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
+from pylearn2_jobman.jobman.worker import signals
 from pylearn2_jobman.jobman.worker.descriptors import Descriptor
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 
@@ -79,7 +80,14 @@ def main(connection: int) -> None:
         problem = f"the working directory {job.workdir} cannot be used: {error}"
         worker.end(Outcome(How.NOT_BEGUN, dict(job.state), problem))
         return
-    worker.take_signals()
+    # A batch system sends these to all processes of the worker, which decides about the others.
+    signals.install(
+        {
+            signal.SIGTERM: worker.on_signal,
+            signal.SIGUSR1: signals.on_nothing,
+            signal.SIGUSR2: signals.on_nothing,
+        }
+    )
 
     def conclude(outcome: Outcome) -> None:
         # Before anything that may fail: whatever happens to this process now, the result is known.
@@ -109,32 +117,16 @@ class _Worker:
         self._connection = Connection(self._line.number)
         self._talking = threading.RLock()
         self._stop = False
+        os.register_at_fork(after_in_child=self._hang_up)
 
     def job(self) -> JobRequest:
         """Return the job to run."""
         job: JobRequest = self._connection.recv()
         return job
 
-    def take_signals(self) -> None:
-        """Take signals for what the worker takes them for, in this process alone."""
-        handlers = {
-            signal.SIGTERM: self._on_signal,
-            # A batch system sends these to all processes of the worker, which decides.
-            signal.SIGUSR1: _on_nothing,
-            signal.SIGUSR2: _on_nothing,
-        }
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-
-        def after_fork() -> None:
-            """Make an ordinary process of one that the experiment forks: it does not report."""
-            for number, handler in handlers.items():
-                if signal.getsignal(number) == handler:
-                    signal.signal(number, signal.SIG_DFL)
-            self._talking = threading.RLock()
-            self._hang_up()
-
-        os.register_at_fork(after_in_child=after_fork)
+    def on_signal(self, number: int, frame: object) -> None:
+        """Take a signal for what the worker says over the connection."""
+        self._stop = True
 
     def request(self) -> str | None:
         """Return "stop" once the worker has said so, or a signal has come."""
@@ -189,16 +181,11 @@ class _Worker:
         return self._line is not None
 
     def _hang_up(self) -> None:
+        """Make an ordinary process of one that the experiment has forked: it does not report."""
+        self._talking = threading.RLock()
         if self._is_there():
             self._connection.close()
             self._line = None
-
-    def _on_signal(self, number: int, frame: object) -> None:
-        self._stop = True
-
-
-def _on_nothing(number: int, frame: object) -> None:
-    """Do nothing, and be forgotten by what is executed: ignoring a signal is inherited."""
 
 
 def _redirect(directory: Path) -> None:

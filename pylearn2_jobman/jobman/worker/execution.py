@@ -3,10 +3,8 @@
 __all__ = ["Outcome", "execute", "record", "recorded"]
 
 import contextlib
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import getpid
 from pathlib import Path
@@ -32,6 +30,7 @@ from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
 from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
+from pylearn2_jobman.jobman.worker.signals import undisturbed
 from pylearn2_jobman.naming import names
 
 # What an experiment can do by itself, by the status that current.conf has then.
@@ -197,7 +196,7 @@ def _call(
         try:
             returned = function(state, channel)
         finally:
-            stack.enter_context(_undisturbed())
+            stack.enter_context(undisturbed())
     except BaseException as error:
         if getpid() != process:
             raise
@@ -226,30 +225,6 @@ def _raised(error: BaseException) -> tuple[How, str]:
         text += "\n(the experiment called sys.exit)"
     # A signal to all processes of a worker that is stopping interrupts the experiment too.
     return How.DIED if isinstance(error, KeyboardInterrupt) else How.RAISED, text
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put aside the signal handlers of the experiment, which may raise anything at any time."""
-    handlers: dict[int, Any] = {}
-    while threading.current_thread() is threading.main_thread():
-        try:
-            for number in signal.valid_signals():
-                if number not in handlers and callable(handler := signal.getsignal(number)):
-                    handlers[number] = handler
-                    signal.signal(number, _on_nothing)
-        except BaseException:  # noqa: S112  (raised by one of them just now)
-            continue
-        break
-    try:
-        yield
-    finally:
-        for caught, handler in handlers.items():
-            signal.signal(caught, handler)
-
-
-def _on_nothing(number: int, frame: object) -> None:
-    """Do nothing."""
 
 
 def _shown(returned: object) -> str:

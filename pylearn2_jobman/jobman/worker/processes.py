@@ -83,9 +83,11 @@ class ForkServer:
         server = self._server
         try:
             return self._fork(job)
-        except ConnectionError:  # the server has just died
+        except OSError as error:
             with self._lock:
-                if self._server is server:
+                if self._server is server:  # and no other thread has started another since
+                    if not isinstance(error, ConnectionError):
+                        raise
                     self._control.close()
                     server.wait()
                     self._server, self._control = self._start()
@@ -185,9 +187,11 @@ class JobProcess:
 
     def kill(self) -> None:
         """Kill it, if it still lives, and what it started in its session."""
-        for kill in (os.killpg, os.kill):  # it may be too young to lead a group
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.exit_code is None:  # it may have been too young to lead a group
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
 
     def _told(self) -> int | None:
         """Return the next number that the fork server tells; None if it has ended."""

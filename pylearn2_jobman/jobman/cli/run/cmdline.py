@@ -157,8 +157,8 @@ def cmdline(
         if (problem := record(directory, outcome.state)) is not None:
             click.echo(f"jobman: {problem}", err=True)
     finally:
-        os.chdir(start)
         if dry_run:
+            os.chdir(start)
             shutil.rmtree(directory, ignore_errors=True)
     return 0 if outcome.status in (Status.DONE, Status.START) else 1
 
@@ -166,6 +166,7 @@ def cmdline(
 @contextlib.contextmanager
 def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
     """Turn signals into a request to stop; the handler only sets a flag."""
+    from pylearn2_jobman.jobman.worker.signals import install
 
     class Signals(NoWorker):
         def request(self) -> str | None:
@@ -179,7 +180,7 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    before = {number: signal.signal(number, note) for number in numbers}
+    before = install(dict.fromkeys(numbers, note))
     try:
         yield Signals()
     finally:
