@@ -115,7 +115,7 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
 )  # fmt: skip
 @_setting(
     "grace_seconds", "--grace", type=float, metavar="SECONDS",
-    help="How long jobs may take that have been asked to stop.",
+    help="How long jobs may take that have been asked to stop, and processes to end whose job has.",
 )  # fmt: skip
 @_setting(
     "retry_for_seconds", "--retry-for", type=float, metavar="SECONDS",
@@ -137,7 +137,7 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
 @training_options
 @_setting(
     "in_process", "--in-process", is_flag=True,
-    help="Run the experiments in this process, to debug.",
+    help="Run the experiments in this process, to debug: it does not end after each.",
 )  # fmt: skip
 @click.option("--no-progress", is_flag=True, help="Print a line for every job, on terminals too.")
 def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **options: Any) -> int:
