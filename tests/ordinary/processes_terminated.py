@@ -1,4 +1,4 @@
-"""A process that is ended while it sleeps."""
+"""Processes that are ended while they sleep, and as soon as they are started."""
 
 import multiprocessing
 import time
@@ -10,13 +10,17 @@ def sleep(ready):
 
 
 def main(state, channel):
-    ready = multiprocessing.Event()
-    process = multiprocessing.Process(target=sleep, args=(ready,))
-    process.start()
-    ready.wait()
-    process.terminate()
-    process.join()
-    state.results = {"code": process.exitcode}
+    codes = []
+    for number in range(20):
+        ready = multiprocessing.Event()
+        process = multiprocessing.Process(target=sleep, args=(ready,))
+        process.start()
+        if number % 2:
+            ready.wait()
+        process.terminate()
+        process.join()
+        codes.append(process.exitcode)
+    state.results = {"codes": codes}
 
 
 if __name__ == "__main__":

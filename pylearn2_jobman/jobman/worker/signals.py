@@ -11,15 +11,26 @@ from typing import Any
 
 
 def install(handlers: Mapping[signal.Signals, Callable[[int, Any], None]]) -> dict[int, Any]:
-    """Handle signals in this process, and not in those that it forks; return what did before."""
-    before: dict[int, Any] = {n: signal.signal(n, handler) for n, handler in handlers.items()}
+    """Handle signals in this process, and not in those that it forks; return what did before.
 
-    def after_fork() -> None:
+    A signal that reaches a forked process in its first moment waits until it is as it should be.
+    """
+    before: dict[int, Any] = {n: signal.signal(n, handler) for n, handler in handlers.items()}
+    blocked = threading.local()
+
+    def block() -> None:
+        blocked.then = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked.then)
+
+    def forget() -> None:
         for number, handler in handlers.items():
             if signal.getsignal(number) == handler:
                 signal.signal(number, before[number])
+        unblock()
 
-    os.register_at_fork(after_in_child=after_fork)
+    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=forget)
     return before
 
 
