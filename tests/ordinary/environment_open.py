@@ -7,7 +7,6 @@ def main(state, channel):
     def refuse(*arguments, **options):
         raise PermissionError("no")
 
-
     print("before", flush=True)
     state.results = {"y": 1}
     builtins.print = refuse

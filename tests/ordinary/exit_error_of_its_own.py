@@ -1,5 +1,6 @@
 """An error with a cause and a note."""
 
+
 class TrainingError(Exception):
     pass
 

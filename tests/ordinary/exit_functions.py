@@ -1,7 +1,6 @@
 """Functions that are registered for the end, last ones first."""
 
 import atexit
-import sys
 
 
 def write(number):

@@ -1,5 +1,6 @@
 """Too deep a recursion."""
 
+
 def fall(depth):
     return fall(depth + 1)
 

@@ -1,7 +1,5 @@
 """A file of a module that nobody closes."""
 
-import sys
-
 curve = None
 
 

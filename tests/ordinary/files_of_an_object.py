@@ -1,5 +1,6 @@
 """A file in an object that refers to itself."""
 
+
 class Recorder:
     def __init__(self):
         self.me = self

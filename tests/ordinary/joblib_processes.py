@@ -8,7 +8,9 @@ def square(x):
 
 
 def main(state, channel):
-    state.results = {"squares": joblib.Parallel(n_jobs=2)(joblib.delayed(square)(x) for x in range(4))}
+    state.results = {
+        "squares": joblib.Parallel(n_jobs=2)(joblib.delayed(square)(x) for x in range(4))
+    }
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ log = logging.getLogger(__name__)
 
 
 def main(state, channel):
-    logging.basicConfig(filename="train.log", level=logging.DEBUG, format="%(levelname)s %(message)s")
+    logging.basicConfig(
+        filename="train.log", level=logging.DEBUG, format="%(levelname)s %(message)s"
+    )
     log.debug("details")
     log.info("epoch %d", 1)
     logging.warning("careful")

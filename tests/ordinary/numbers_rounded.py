@@ -13,7 +13,11 @@ def main(state, channel):
         except FloatingPointError as error:
             problem = str(error)
     numpy.seterr(all="raise")
-    state.results = {"third": str(decimal.Decimal(1) / 3), "problem": problem, "x": numpy.float64(0.1)}
+    state.results = {
+        "third": str(decimal.Decimal(1) / 3),
+        "problem": problem,
+        "x": numpy.float64(0.1),
+    }
 
 
 if __name__ == "__main__":

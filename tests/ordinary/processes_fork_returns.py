@@ -1,7 +1,6 @@
 """A forked process that returns from main."""
 
 import os
-import sys
 
 
 def main(state, channel):

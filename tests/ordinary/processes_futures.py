@@ -11,7 +11,10 @@ def name(number):
 def main(state, channel):
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         found = list(pool.map(name, range(3)))
-    state.results = {"names": [n for n, _ in found], "here": {d == os.getcwd() for _, d in found} == {True}}
+    state.results = {
+        "names": [n for n, _ in found],
+        "here": {d == os.getcwd() for _, d in found} == {True},
+    }
 
 
 if __name__ == "__main__":

@@ -3,13 +3,13 @@
 import subprocess
 import sys
 
-SHOW = '''
+SHOW = """
 import signal
 for number in sorted(signal.valid_signals()):
     if signal.getsignal(number) not in (signal.SIG_DFL, None):
         print(number, signal.getsignal(number) == signal.SIG_IGN)
 print(signal.pthread_sigmask(signal.SIG_BLOCK, []))
-'''
+"""
 
 
 def main(state, channel):

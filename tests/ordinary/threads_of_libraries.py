@@ -1,7 +1,8 @@
 """With how many threads NumPy's library computes."""
 
-import numpy
 import os
+
+import numpy
 
 
 def main(state, channel):

@@ -9,11 +9,9 @@ def main(state, channel):
     total = []
     lock = threading.Lock()
 
-
     def add(number):
         with lock:
             total.append(number)
-
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
     for thread in threads:

@@ -11,10 +11,13 @@ def main(state, channel):
         def __getitem__(self, index):
             return torch.tensor(index * index)
 
-
     torch.manual_seed(1)
     loader = torch.utils.data.DataLoader(
-        Squares(), batch_size=4, num_workers=2, shuffle=True, collate_fn=lambda items: torch.stack(items)
+        Squares(),
+        batch_size=4,
+        num_workers=2,
+        shuffle=True,
+        collate_fn=lambda items: torch.stack(items),
     )
     state.results = {"batches": [batch.tolist() for _ in range(2) for batch in loader]}
 
