@@ -4,7 +4,7 @@ import warnings
 
 
 def main(state, channel):
-    for number in range(3):
+    for _ in range(3):
         warnings.warn("careful")
     warnings.warn("out of date", FutureWarning)
 
