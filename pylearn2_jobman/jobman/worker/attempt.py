@@ -195,6 +195,7 @@ class Attempt:
                 _Here(self),
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             )
         finally:
             os.chdir(before)
@@ -213,6 +214,7 @@ class Attempt:
                 environment=environment,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             ),
             self,
             tend=self.tend,

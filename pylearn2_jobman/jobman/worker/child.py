@@ -29,6 +29,7 @@ class JobRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     finish_up_after_seconds: float | None = None
     save_every_seconds: float | None = None
+    remote: str | None = None
 
 
 # The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
@@ -82,6 +83,7 @@ def main(connection: Connection, job: JobRequest) -> None:
         worker,
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
+        remote=job.remote,
     )
     if os.getpid() != process:  # a process that the experiment forked, which came back here too
         os._exit(0 if outcome.error is None else 1)

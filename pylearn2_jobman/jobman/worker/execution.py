@@ -19,16 +19,28 @@ from pylearn2_jobman.jobman.bookkeeping import (
     RUN_TIME,
     START_TIME,
     STATUS,
+    expand_running,
+    flatten_running,
     merge,
 )
 from pylearn2_jobman.jobman.channel import Channel, NoWorker, WorkerLink
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.parameters.conf import write_conf
-from pylearn2_jobman.jobman.state import DD, expand, flatten
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.state import DD, flatten
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.naming import names
+
+# What an experiment may return besides COMPLETE and INCOMPLETE.
+_ENDS = {
+    Status.START: How.INCOMPLETE,
+    Status.DONE: How.COMPLETE,
+    Status.CANCELED: How.CANCELLED,
+    Status.ERR_START: How.NOT_BEGUN,
+    Status.ERR_SYNC: How.NOT_STORED,
+    Status.ERR_RUN: How.RAISED,
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class Outcome:
     Attributes
     ----------
     how
-        COMPLETE, INCOMPLETE, RAISED, or NOT_BEGUN: it could not be imported.
+        COMPLETE, INCOMPLETE, CANCELLED, RAISED, or NOT_BEGUN: it could not be imported.
     state
         The flat state afterwards.
     error
@@ -62,6 +74,7 @@ def execute(
     *,
     finish_up_after_seconds: float | None = None,
     save_every_seconds: float | None = None,
+    remote: str | None = None,
 ) -> Outcome:
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
 
@@ -77,13 +90,13 @@ def execute(
         The working directory, which is the current one.
     link
         The worker.
-    finish_up_after_seconds, save_every_seconds
+    finish_up_after_seconds, save_every_seconds, remote
         See `Channel`.
     """
     began = time.time()
     flat = {key: value for key, value in flat.items() if key != ERROR}
     flat |= {STATUS: int(Status.RUNNING), START_TIME: began}
-    state: DD = expand(flat)
+    state = expand_running(flat)
     # What the experiment logs is part of what it prints; one that configures logging is left alone.
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
     if not (workdir / "orig.conf").exists():
@@ -93,6 +106,8 @@ def execute(
         _Recording(link or NoWorker(), workdir, flat),
         finish_up_after_seconds=finish_up_after_seconds,
         save_every_seconds=save_every_seconds,
+        workdir=workdir,
+        remote=remote,
     )
     notes: dict[str, Any] = {}
     how, error = _call(flat.get(EXPERIMENT), state, channel, notes)
@@ -152,15 +167,19 @@ def _call(
         return How.RAISED, user_traceback(error)
     shown = _shown(returned)
     _say(f"The experiment returned value is {shown}", sys.stdout)
+    if returned is channel.COMPLETE:
+        return How.COMPLETE, None
     if returned is channel.INCOMPLETE:
         return How.INCOMPLETE, None
-    if returned is not channel.COMPLETE:
-        _say(
-            "an experiment returns channel.COMPLETE or channel.INCOMPLETE; "
-            f"{shown} is taken as COMPLETE (results belong into the state)",
-            sys.stderr,
+    how = _ENDS.get(returned) if isinstance(returned, Status) else None
+    if how is None:
+        return How.RAISED, (
+            f"the experiment returned {shown}: it has to return channel.COMPLETE (None), "
+            "channel.INCOMPLETE (True) or a status such as channel.ERR_RUN; results belong into "
+            "the state"
         )
-    return How.COMPLETE, None
+    failed = how.status in FAILED
+    return how, f"the experiment returned channel.{returned.name}" if failed else None
 
 
 def _shown(returned: object) -> str:
@@ -173,7 +192,7 @@ def _shown(returned: object) -> str:
 def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
     """Return the flat state without what cannot be stored, and the problem if there was one."""
     try:
-        return flatten(state), None
+        return flatten_running(state), None
     except (NotStorableError, UsageError) as error:
         problem = str(error)
     except Exception as error:  # the experiment's own objects raised it

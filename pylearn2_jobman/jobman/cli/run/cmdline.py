@@ -18,7 +18,7 @@ from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.run.training import training_options
 from pylearn2_jobman.jobman.parameters.parsers import parser
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED, Status
 
 
 @command("jobman cmdline -w try1 jobman.examples.def_addition.addition_example first=1 second=2")
@@ -159,7 +159,7 @@ def cmdline(
         os.chdir(start)
         if dry_run:
             shutil.rmtree(directory, ignore_errors=True)
-    return 0 if outcome.status in (Status.DONE, Status.START) else 1
+    return 1 if outcome.status in FAILED else 0
 
 
 @contextlib.contextmanager
