@@ -51,7 +51,7 @@ class Channel:
                     return channel.INCOMPLETE
             return channel.COMPLETE
 
-    Returning one of the statuses, ``channel.ERR_RUN`` or ``channel.CANCELED``, gives the job that one.
+    Returning a status, ``channel.ERR_RUN`` or ``channel.CANCELED``, gives the job that status.
 
     Parameters
     ----------
