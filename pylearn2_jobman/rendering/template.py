@@ -9,7 +9,7 @@ its tokens it is then known where each one stands: as a whole scalar, inside a q
 block scalar, in a tag, or in a comment. That decides how the value is written.
 """
 
-__all__ = ["render", "ydict"]
+__all__ = ["render", "stands_alone", "ydict"]
 
 import re
 import warnings
@@ -84,6 +84,20 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
     return _Rendering(source, marks).text()
 
 
+def stands_alone(template: str, hyper_parameters: Mapping[str, Any]) -> set[Any]:
+    """Return the hyper-parameters that are, somewhere in a template, a whole scalar without quotes.
+
+    Parameters
+    ----------
+    template, hyper_parameters
+        Those of `render`, which raises the same errors.
+    """
+    source = _Source(template)
+    values = plain(hyper_parameters, "")
+    assert isinstance(values, dict)  # a mapping stays one
+    return _Rendering(source, _read_place_holders(source, values)).alone()
+
+
 class _Source:
     """The template, and where in it things are."""
 
@@ -125,6 +139,13 @@ class _Mark:
         # A tag takes in a bracket or comma that follows at once, hence the space.
         form = {"tag": "!{} ", "anchor": "&{}", "alias": "*{}", "nodes": "[{}]"}
         return form.get(self.syntax, "{}").format(self.token)
+
+    def entries(self) -> str | None:
+        """Return the value as entries of a flow mapping, if it is that."""
+        match = self.holder.match
+        if match["letter"] != "s" or match["precision"] is not None:
+            return None
+        return flow.entries(self.holder.value)
 
 
 def _read_place_holders(source: _Source, values: dict[Any, Any]) -> list[_Mark]:
@@ -175,9 +196,19 @@ class _Rendering:
         parts.append(self._source.text[end:])
         return "".join(parts), offsets
 
+    def alone(self) -> set[Any]:
+        """Return the hyper-parameters of the place-holders that are a whole plain scalar."""
+        return {
+            self._token_of[token.value].holder.root
+            for token in self._scan()
+            if isinstance(token, yaml.ScalarToken) and token.plain and token.value in self._token_of
+        }
+
     def text(self) -> str:
         """Return the rendered text."""
         tokens = self._scan()
+        self._anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
+        self._anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
         written: list[str] = []
         end = 0
         for start, stop, text in self._replacements(tokens):
@@ -207,9 +238,12 @@ class _Rendering:
 
     def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
-        anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
-        anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
+        around: list[type[yaml.Token]] = []  # the flow collections that are open
         for i, token in enumerate(tokens):
+            if isinstance(token, _OPENING):
+                around.append(type(token))
+            elif isinstance(token, _CLOSING):
+                around.pop()
             start, end = token.start_mark.index, token.end_mark.index
             span = self._scanned[start:end]
             if not self._find.search(span) or start == end:
@@ -222,6 +256,15 @@ class _Rendering:
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
                     yield start - 1, tokens[i + 1].end_mark.index, mark.yaml
+                elif (
+                    around[-1:] == [yaml.FlowMappingStartToken]
+                    and isinstance(tokens[i - 1], _BEFORE_AN_ENTRY)
+                    and isinstance(tokens[i + 1], _AFTER_AN_ENTRY)
+                    and (text := mark.entries()) is not None
+                ):
+                    if not text and isinstance(tokens[i + 1], yaml.FlowEntryToken):
+                        end = tokens[i + 1].end_mark.index  # with its comma
+                    yield start, end, text
                 else:
                     yield start, end, self._whole(mark)
             elif mark := self._token_of.get(span[1:]):
@@ -230,7 +273,7 @@ class _Rendering:
                 elif (
                     mark.syntax == "tag"
                     or (mark.syntax == "anchor" and not isinstance(tokens[i + 1], _AFTER_A_NODE))
-                    or (mark.syntax == "alias" and mark.yaml[1:] in anchors)
+                    or (mark.syntax == "alias" and mark.yaml[1:] in self._anchors)
                 ):
                     yield start, end, mark.yaml
                 else:  # it only looks like YAML syntax
@@ -246,7 +289,7 @@ class _Rendering:
         """Write a value that makes a whole scalar of its own."""
         try:
             value = mark.holder.whole()
-            return value if isinstance(value, Verbatim) else flow.flow(value)
+            return value if isinstance(value, Verbatim) else flow.flow(value, self._anchors)
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
@@ -295,6 +338,11 @@ class _Rendering:
             return ""
 
 
+_OPENING = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
+_CLOSING = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+# Between these a scalar in a flow mapping is neither a key nor a value.
+_BEFORE_AN_ENTRY = (yaml.FlowMappingStartToken, yaml.FlowEntryToken)
+_AFTER_AN_ENTRY = (yaml.FlowMappingEndToken, yaml.FlowEntryToken)
 # An anchor before one of these has no node to name.
 _AFTER_A_NODE = (
     yaml.BlockEndToken,

@@ -1,8 +1,9 @@
 """How a value stands in a row of the keyval table: a type letter and four value columns.
 
 The letters are the original's: ``i`` a 64-bit integer, ``f`` a float, ``s`` text, ``b`` the Python
-literal of anything else (None, a larger integer, a list, a tuple, a dictionary). A boolean is an ``i``,
-1 or 0, as it was in the original's tables, with its literal beside it, by which it comes back as one.
+literal of anything else (None, a larger integer, a list, a tuple, a dictionary). A boolean is an
+``i``, 1 or 0, as it was in the original's tables, with its literal beside it, which tells it from
+an integer.
 """
 
 __all__ = ["EncodedValue", "check_state", "decode", "encode"]
