@@ -52,6 +52,61 @@ batch_size=20
 n_hidden=10
 """
 
+DEMO_YAML = """
+!obj:pylearn2.train.Train {
+    dataset: &train !obj:pylearn2.testing.datasets.random_one_hot_dense_design_matrix {
+        rng: !obj:numpy.random.RandomState { seed: [1] },
+        num_examples: 20, dim: 4, num_classes: 3,
+    },
+    model: !obj:pylearn2.models.mlp.MLP {
+        layers: [
+            !obj:pylearn2.models.mlp.Sigmoid {
+                layer_name: 'h0', dim: 5, sparse_init: 3, use_bias: %(use_bias)s,
+            }, !obj:pylearn2.models.mlp.Softmax { layer_name: 'y', n_classes: 3, irange: 0. }
+        ],
+        nvis: 4,
+    },
+    algorithm: !obj:pylearn2.training_algorithms.sgd.SGD {
+        batch_size: 10,
+        learning_rate: %(learning_rate)f,
+        monitoring_dataset : *train,
+        termination_criterion: !obj:pylearn2.termination_criteria.EpochCounter { max_epochs: 1 },
+    },
+    save_path: "mlp.pkl",
+    save_freq : 5
+}
+"""
+DEMO_CONF = """
+yaml_template:=@__builtin__.open('jobman_demo/mlp.yaml').read()
+
+hyper_parameters.learning_rate:=@jobman_demo.utils.log_uniform(1e-5, 1e-1)
+hyper_parameters.use_bias = on
+
+extract_results = "jobman_demo.utils.results_extractor"
+"""
+DEMO_UTILS = """
+import numpy
+from jobman import tools
+from jobman.tools import DD
+
+
+def log_uniform(low, high):
+    return float(numpy.exp(numpy.random.uniform(numpy.log(low), numpy.log(high))))
+
+
+def results_extractor(train_obj):
+    channels = train_obj.model.monitor.channels
+    layer = train_obj.model.layers[0]
+    return DD(train_y_nll=channels['y_nll'].val_record[-1], biases=int(layer.use_bias))
+
+
+def parse_results(cwd):
+    found = [dd for _, dd in tools.find_conf_files(cwd) if 'results.train_y_nll' in dd]
+    assert len({dd['hyper_parameters.learning_rate'] for dd in found}) == len(found)
+    assert all(1e-5 < dd['hyper_parameters.learning_rate'] < 1e-1 for dd in found)
+    print(len(found), "results, rates between 1e-05 and 0.1")
+"""
+
 
 @pytest.fixture
 def directory(tmp_path, monkeypatch):
@@ -289,6 +344,38 @@ def test_the_tour_of_a_perceptron(directory, sqlite_url):
     )
     assert len(rows) == 5
     assert {row["nhidden"] for row in rows} == {10, 20, 30}
+
+
+def test_pylearn2s_random_search(directory):
+    """The notebook on random search, with a data set of its shape that is made up."""
+    demo = directory / "jobman_demo"
+    demo.mkdir()
+    (demo / "__init__.py").touch()
+    (demo / "mlp.yaml").write_text(DEMO_YAML)
+    (demo / "mlp.conf").write_text(DEMO_CONF)
+    (demo / "utils.py").write_text(DEMO_UTILS)
+    experiment = "pylearn2.scripts.jobman.experiment.train_experiment"
+    printed = run(
+        """
+        jobman cmdline -g numbered $E workid_prefix=jobman_demo jobman_demo/mlp.conf
+        jobman cmdline -g numbered $E workdir_prefix=jobman_demo/ jobman_demo/mlp.conf
+        jobman sqlschedule sqlite:///d.db?table=t pylearn2.scripts.jobman.train_experiment \\
+            jobman_demo/mlp.conf hyper_parameters.use_bias=off
+        jobdispatch --local --repeat_jobs=2 --env=PYTHONPATH=$D $J -m pylearn2_jobman.jobman \\
+            cmdline -g numbered $E workdir_prefix=jobman_demo/ jobman_demo/mlp.conf
+        jobman sql sqlite:///d.db?table=t .
+        """,
+        E=experiment, J=sys.executable, D=os.environ.get("PYTHONPATH", ""),
+    )  # fmt: skip
+    assert "note: hyper_parameters.use_bias=off is taken for False" in printed[2]
+    assert (directory / "jobman1" / "current.conf").exists()
+    assert python("from jobman_demo.utils import parse_results\nparse_results('jobman_demo/')") == (
+        "3 results, rates between 1e-05 and 0.1\n"
+    )
+    with open_table(f"sqlite:///{directory}/d.db?table=t") as table:
+        (job,) = table.jobs()
+    assert job.status is Status.DONE
+    assert job.state.results.biases == 0
 
 
 def test_the_names_of_a_command_that_is_no_more_say_what_to_use(directory):

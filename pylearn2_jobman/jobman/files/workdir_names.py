@@ -15,7 +15,8 @@ from pylearn2_jobman.errors import UsageError
 def date(state: Any) -> str:
     """Return ``jobman_<date>_<time>_<unique>``, for example ``jobman_20240301_123005_08214711``.
 
-    The state's ``workdir_prefix`` stands in place of ``jobman``, in `numbered` too.
+    The state's ``workdir_prefix`` stands in place of ``jobman``, in `numbered` too; it may hold
+    directories.
     """
     now = time.time()
     fraction, chance = int(now % 1 * 10_000), random.randrange(10_000)  # noqa: S311 - a name
@@ -25,9 +26,10 @@ def date(state: Any) -> str:
 
 def numbered(state: Any) -> str:
     """Return ``jobman<number>``, one more than the largest number that there is."""
-    prefix = Path(_prefix(state))
-    pattern = re.compile(re.escape(prefix.name) + r"([0-9]+)")
-    found = [pattern.fullmatch(path.name) for path in prefix.parent.glob("*")]
+    prefix = _prefix(state)
+    directory, _, beginning = prefix.rpartition("/")  # which may end in one: runs/1, runs/2
+    pattern = re.compile(re.escape(beginning) + r"([0-9]+)")
+    found = [pattern.fullmatch(path.name) for path in Path(directory).glob("*")]
     return f"{prefix}{max((int(match[1]) for match in found if match), default=0) + 1}"
 
 
