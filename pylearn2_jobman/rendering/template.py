@@ -198,10 +198,13 @@ class _Rendering:
 
     def alone(self) -> set[Any]:
         """Return the hyper-parameters of the place-holders that are a whole plain scalar."""
+        tokens = self._scan()
+        entries = _entries(tokens)
         return {
             self._token_of[token.value].holder.root
-            for token in self._scan()
-            if isinstance(token, yaml.ScalarToken) and token.plain and token.value in self._token_of
+            for i, token in enumerate(tokens)
+            if isinstance(token, yaml.ScalarToken) and token.plain and i not in entries
+            if token.value in self._token_of
         }
 
     def text(self) -> str:
@@ -238,12 +241,8 @@ class _Rendering:
 
     def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
-        around: list[type[yaml.Token]] = []  # the flow collections that are open
+        entries = _entries(tokens)
         for i, token in enumerate(tokens):
-            if isinstance(token, _OPENING):
-                around.append(type(token))
-            elif isinstance(token, _CLOSING):
-                around.pop()
             start, end = token.start_mark.index, token.end_mark.index
             span = self._scanned[start:end]
             if not self._find.search(span) or start == end:
@@ -256,12 +255,7 @@ class _Rendering:
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
                     yield start - 1, tokens[i + 1].end_mark.index, mark.yaml
-                elif (
-                    around[-1:] == [yaml.FlowMappingStartToken]
-                    and isinstance(tokens[i - 1], _BEFORE_AN_ENTRY)
-                    and isinstance(tokens[i + 1], _AFTER_AN_ENTRY)
-                    and (text := mark.entries()) is not None
-                ):
+                elif i in entries and (text := mark.entries()) is not None:
                     if not text and isinstance(tokens[i + 1], yaml.FlowEntryToken):
                         end = tokens[i + 1].end_mark.index  # with its comma
                     yield start, end, text
@@ -338,11 +332,25 @@ class _Rendering:
             return ""
 
 
-_OPENING = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
-_CLOSING = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-# Between these a scalar in a flow mapping is neither a key nor a value.
-_BEFORE_AN_ENTRY = (yaml.FlowMappingStartToken, yaml.FlowEntryToken)
-_AFTER_AN_ENTRY = (yaml.FlowMappingEndToken, yaml.FlowEntryToken)
+def _entries(tokens: list[yaml.Token]) -> set[int]:
+    """Return where a scalar stands in a flow mapping that is neither a key nor a value."""
+    found = set()
+    around: list[yaml.Token] = []  # the flow collections that are open
+    for i, token in enumerate(tokens):
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            around.append(token)
+        elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken):
+            around.pop()
+        elif (
+            isinstance(token, yaml.ScalarToken)
+            and isinstance(around[-1] if around else None, yaml.FlowMappingStartToken)
+            and isinstance(tokens[i - 1], yaml.FlowMappingStartToken | yaml.FlowEntryToken)
+            and isinstance(tokens[i + 1], yaml.FlowMappingEndToken | yaml.FlowEntryToken)
+        ):
+            found.add(i)
+    return found
+
+
 # An anchor before one of these has no node to name.
 _AFTER_A_NODE = (
     yaml.BlockEndToken,

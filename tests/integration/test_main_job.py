@@ -224,6 +224,21 @@ def test_the_status_of_jobs_is_changed(lab):
     assert "1 CANCELED" in lab.jobman("sqlstatus", lab.url)
 
 
+def test_an_experiment_finds_its_files_and_says_how_it_ended(lab):
+    with (lab.path / "lab.py").open("a") as file:
+        file.write(
+            "\n\ndef tell(state, channel):\n"
+            "    state.found = [channel.remote_path, state['jobman.id'], channel.path]\n"
+            "    assert channel.path == os.getcwd()\n"
+            "    return getattr(channel, state.ends, state.ends)\n"
+        )
+    lab.insert("tell", "ends={{DONE,ERR_RUN,CANCELED,x}}")
+    lab.worker("-n0", code=1)
+    assert lab.statuses() == {1: "DONE", 2: "ERR_RUN", 3: "CANCELED", 4: "ERR_RUN"}
+    assert lab.job(3).state.found[:2] == [str(lab.files(3)), 3]
+    assert "returned 'x': it has to" in lab.job(4).state.jobman.error
+
+
 def test_jobs_are_selected_by_functions_and_comparisons(lab):
     lab.insert("double", "x={{1,5,9}}")
     ids = re.compile(r"^Job id (\d+)", re.MULTILINE)

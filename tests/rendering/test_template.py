@@ -285,6 +285,40 @@ class TestStringsThatAreYaml:
         assert loaded["m"]["b"].name == "lab.Net"
 
 
+class TestPylearn2sPageOnJobman:
+    """What its page on jobman shows, each with the object that it describes."""
+
+    @pytest.mark.parametrize(
+        ("template", "given"),
+        [
+            (
+                '{ "termination_criterion": %(term_crit_builder)s %(term_crit_args)s }',
+                {
+                    "term_crit_builder": "!obj:pylearn2.training_algorithms.sgd.EpochCounter",
+                    "term_crit_args": {"max_epochs": 2},
+                },
+            ),
+            (
+                '{ "termination_criterion": %(term_crit)s }',
+                {
+                    "term_crit": {
+                        "__builder__": "pylearn2.training_algorithms.sgd.EpochCounter",
+                        "max_epochs": 2,
+                    }
+                },
+            ),
+        ],
+    )
+    def test_an_object_is_a_hyper_parameter(self, template, given):
+        criterion = rendered(template, **given)["termination_criterion"]
+        assert criterion.name == "pylearn2.training_algorithms.sgd.EpochCounter"
+        assert criterion.keywords == {"max_epochs": 2}
+
+    def test_a_number_is_a_hyper_parameter(self):
+        template = '{ "learning_rate": %(learning_rate)d }'
+        assert rendered(template, learning_rate=1e-4) == {"learning_rate": 1e-4}
+
+
 class TestEntries:
     """A place-holder in a flow mapping that stands for ``key: value``."""
 
@@ -299,7 +333,7 @@ class TestEntries:
         ],
     )
     @pytest.mark.parametrize(
-        "template", ["{a: y, %(x)s}", "{%(x)s, a: y}", "{a: y, %(x)s, c: 1}", "{a: y, %(x)s, }"]
+        "template", ["{a: y, %(x)s}", "{%(x)s, a: y}", "{a: y,\n %(x)s,\n c: 1}", "{a: y, %(x)s, }"]
     )
     def test_is_that_entry(self, template, value, expected):
         rest = {"a": "y", "c": 1} if "c: 1" in template else {"a": "y"}

@@ -61,6 +61,11 @@ def test_without_a_template_a_word_is_text(tmp_path):
     assert (flat["hyper_parameters.bias"], type(flat["hyper_parameters.bias"])) == ("off", str)
 
 
+def test_nothing_for_an_entry_is_nothing():
+    template = "yaml_template='{a: y, %(init)s}'"
+    assert filemerge(template, "hyper_parameters.init=")["hyper_parameters.init"] == ""
+
+
 def test_a_template_that_cannot_be_rendered_is_no_matter_here():
     assert filemerge("yaml_template=%(bias", "hyper_parameters.bias=no") == {
         "yaml_template": "%(bias", "hyper_parameters.bias": "no",
