@@ -85,6 +85,10 @@ class _Array:
         Those of the name, queue, project, time, cores, gpus, and memory in MiB.
     duration
         The time limit where none is given.
+    reads_stdin
+        Whether the program reads the file from its standard input.
+    least
+        How many tasks an array has at least.
     """
 
     program: str
@@ -95,6 +99,7 @@ class _Array:
     directives: Mapping[str, str]
     duration: str | None = None
     reads_stdin: bool = False
+    least: int = 1
 
 
 _QSUB = {
@@ -123,7 +128,9 @@ _ARRAYS = {
     "moab": _Array(
         "msub", "#PBS", "-t jobs[1-{n}]", "%{at_once}", "$MOAB_JOBARRAYINDEX", _QSUB, "47:59:59"
     ),
-    "pbs": _Array("qsub", "#PBS", "-J 1-{n}", "%{at_once}", "$PBS_ARRAY_INDEX", _QSUB),
+    "pbs": _Array(
+        "qsub", "#PBS", "-J 1-{n}", "%{at_once}", "${PBS_ARRAY_INDEX:-1}", _QSUB, least=2
+    ),
     "slurm": _Array(
         "sbatch", "#SBATCH", "--array=1-{n}", "%{at_once}", "$SLURM_ARRAY_TASK_ID", _SBATCH
     ),
@@ -218,9 +225,10 @@ def _array(array: _Array, tasks: Tasks, launcher: Path) -> str:
         for name, value in values.items()
         if value is not None and name in array.directives
     ]
-    limit = array.limit.format(at_once=tasks.at_once) if tasks.at_once else ""
-    tell.append(array.array.format(n=len(tasks.commands)) + limit)
-    tell[-1] += '"' * (tell[-1].count('"') % 2)  # LSF's is in quotes
+    if len(tasks.commands) >= array.least:
+        limit = array.limit.format(at_once=tasks.at_once) if tasks.at_once else ""
+        tell.append(array.array.format(n=len(tasks.commands)) + limit)
+        tell[-1] += '"' * (tell[-1].count('"') % 2)  # LSF's is in quotes
     lines = [f"{array.prefix} {text}" for text in tell]
     run = f"exec bash {shlex.quote(str(launcher.absolute()))} {array.number}"
     path = _write(tasks, "submit.sh", ["#!/bin/bash", *lines, *tasks.raw.splitlines(), "", run])

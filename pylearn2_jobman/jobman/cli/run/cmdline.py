@@ -127,16 +127,17 @@ def cmdline(
             directory = workdir
         else:
             directory = make_fresh(workdir_gen, expand(flat))
+        directory = directory.absolute()
+        if workdirs.in_use(directory) and not force:
+            raise UsageError(
+                f"a job runs in {directory}; --force runs another beside it, another --workdir "
+                "elsewhere"
+            )
+        lock = workdirs.lock(directory)
     except OSError as error:
         raise UsageError(
             f"the working directory {str(error.filename)!r} cannot be made: {error.strerror}"
         ) from None
-    directory = directory.absolute()
-    if workdirs.in_use(directory) and not force:
-        raise UsageError(
-            f"a job runs in {directory}; --force runs another beside it, another --workdir "
-            "elsewhere"
-        )
     current = directory / "current.conf"
     if current.exists():
         flat = read_conf(current) | flat
@@ -145,7 +146,7 @@ def cmdline(
     os.chdir(directory)
     try:
         with (
-            workdirs.lock(directory),
+            lock,
             _stop_on_signals(sigint) as link,
             _redirected(1, redirect or redirect_stdout, directory / "stdout"),
             _redirected(2, redirect or redirect_stderr, directory / "stderr"),

@@ -55,6 +55,8 @@ def dispatch_tasks(system: str, line: Line) -> int:
         random.shuffle(pairs)
     if not pairs:
         raise UsageError("there is no command")
+    if broken := next((task for task, _ in pairs if "\n" in task), None):
+        raise UsageError(f"a command is one line, and {broken!r:.80} is several")
     logs = os.environ.get("JOBDISPATCH_LOGDIR") or os.environ.get("DBIDISPATCH_LOGDIR", "LOGS")
     title = line.values.get("jobs_name") or f"dbi_{time.strftime('%m%d_%H%M%S')}"
     at_once = line.number("nb_proc", -1)

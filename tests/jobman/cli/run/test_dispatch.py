@@ -253,6 +253,14 @@ class TestTasks:
         )
         assert files["tasks"].splitlines() == [f"jobman sql -n 5 {url} ."] * 3
 
+    def test_pbs_has_no_array_of_one(self):
+        files = self.written("--pbs", command=["true"])
+        assert " -J " not in files["submit.sh"]
+        assert "${PBS_ARRAY_INDEX:-1}" in files["submit.sh"]
+
+    def test_a_command_is_one_line(self):
+        assert "a command is one line" in said("--condor", "echo", "a\nb", code=2)
+
     def test_a_program_that_is_not_here_is_named(self, monkeypatch):
         monkeypatch.setenv("PATH", "/nowhere")
         assert "condor_submit is not on this machine; --test" in said("--condor", "true", code=2)
