@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from tables import query
 
 from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman import sql
 from pylearn2_jobman.jobman.cli import jobman
 from pylearn2_jobman.jobman.examples.def_addition import addition_example
 from pylearn2_jobman.jobman.parameters.parsers import filemerge
 from pylearn2_jobman.jobman.query.view import columns
 from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.jobman.table import open_table
-from pylearn2_jobman.jobman.table.schedule import insert_job
 from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"
@@ -49,9 +49,9 @@ def test_no_two_columns_have_one_name() -> None:
 
 def test_a_flag_is_one_column_of_ones_and_zeros_wherever_it_comes_from(table_url: str) -> None:
     with open_table(table_url) as table:
-        insert_job(addition_example, DD(flag=True, n=1), table)
-        insert_job(addition_example, filemerge("flag=True", "n=2"), table)
-        insert_job(addition_example, {"flag": False, "n": 3}, table)
+        sql.insert_job(addition_example, DD(flag=True, n=1), table)
+        sql.insert_job(addition_example, filemerge("flag=True", "n=2"), table)
+        sql.insert_job(addition_example, {"flag": False, "n": 3}, table)
         table.create_view("jobs")
         assert [job.state.flag for job in table.jobs()] == [True, True, False]
         assert all(type(job.state.flag) is bool for job in table.jobs())
