@@ -1,6 +1,6 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "snapshot"]
+__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "job_path", "open_root", "snapshot"]
 
 import contextlib
 import errno
@@ -89,7 +89,7 @@ class LocalRoot:
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
-        source = self.path / job
+        source = job_path(self.path, job)
         with self._explaining():
             if source.is_dir():
                 copy_changed(source, workdir, ignored=_NO_SYNC)
@@ -98,7 +98,7 @@ class LocalRoot:
         """Copy new and changed files of a working directory to the root."""
         with self._explaining():
             target = self.path
-            for part in Path(job).parts:
+            for part in job_path(self.path, job).relative_to(self.path).parts:
                 target = target / part
                 target.mkdir(exist_ok=True)
             copy_changed(workdir, target, ignored=_NO_SYNC)
@@ -108,7 +108,7 @@ class LocalRoot:
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
-        return str(self.path / job)
+        return str(job_path(self.path, job))
 
     @contextlib.contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -193,6 +193,18 @@ class SshRoot:
             number = _ERRNO.search(line)
             permanent = number is not None and int(number[1]) in _PERMANENT | _FORBIDDEN
             raise PermanentFileError(line) if permanent else OSError(line)
+
+
+def job_path(root: Path, job: str) -> Path:
+    """Return the directory of a job, ``<database>/<table>/<id>``, below an experiment root.
+
+    In a root that holds the SQLite file itself, ``jobman sql 'sqlite:///jobs.db?table=t' .``, the
+    directory cannot have that file's name: it is ``jobs.db.files``.
+    """
+    database, _, rest = job.partition("/")
+    if (root / database).is_file():
+        database += ".files"
+    return root / database / rest
 
 
 def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:

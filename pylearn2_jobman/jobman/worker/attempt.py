@@ -204,6 +204,7 @@ class Attempt:
                 _Here(self),
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             )
         except BaseException as error:
             if os.getpid() != process:  # the experiment forked it: there is one worker
@@ -229,6 +230,7 @@ class Attempt:
                 environment=environment,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             ),
             self,
             tend=self.tend,

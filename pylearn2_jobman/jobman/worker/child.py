@@ -31,6 +31,7 @@ class JobRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     finish_up_after_seconds: float | None = None
     save_every_seconds: float | None = None
+    remote: str | None = None
 
 
 # The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
@@ -100,6 +101,7 @@ def main(connection: int) -> None:
         worker,
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
+        remote=job.remote,
         conclude=conclude,
     )
 

@@ -19,13 +19,15 @@ from pylearn2_jobman.jobman.bookkeeping import (
     RUN_TIME,
     START_TIME,
     STATUS,
+    expand_running,
+    flatten_running,
     merge,
 )
 from pylearn2_jobman.jobman.channel import Channel, NoWorker, WorkerLink
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.parameters.conf import read_conf, write_conf
-from pylearn2_jobman.jobman.state import DD, expand, flatten
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.state import DD, flatten
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
@@ -33,9 +35,14 @@ from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
 from pylearn2_jobman.jobman.worker.signals import undisturbed
 from pylearn2_jobman.naming import names
 
-# What an experiment can do by itself, by the status that current.conf has then.
-_HOWS: dict[object, How] = {
-    int(how.status): how for how in (How.COMPLETE, How.INCOMPLETE, How.RAISED, How.NOT_BEGUN)
+# How an experiment ended, by the status that it returned or that current.conf has then.
+_ENDS: dict[object, How] = {
+    Status.START: How.INCOMPLETE,
+    Status.DONE: How.COMPLETE,
+    Status.CANCELED: How.CANCELLED,
+    Status.ERR_START: How.NOT_BEGUN,
+    Status.ERR_SYNC: How.NOT_STORED,
+    Status.ERR_RUN: How.RAISED,
 }
 
 
@@ -46,7 +53,7 @@ class Outcome:
     Attributes
     ----------
     how
-        COMPLETE, INCOMPLETE, RAISED, or NOT_BEGUN: it could not be imported.
+        COMPLETE, INCOMPLETE, CANCELLED, RAISED, or NOT_BEGUN: it could not be imported.
     state
         The flat state afterwards.
     error
@@ -70,6 +77,7 @@ def execute(
     *,
     finish_up_after_seconds: float | None = None,
     save_every_seconds: float | None = None,
+    remote: str | None = None,
     conclude: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
@@ -87,7 +95,7 @@ def execute(
         The working directory, which is the current one.
     link
         The worker.
-    finish_up_after_seconds, save_every_seconds
+    finish_up_after_seconds, save_every_seconds, remote
         See `Channel`.
     conclude
         Called with what is returned while none of the experiment's signal handlers can interfere.
@@ -95,7 +103,7 @@ def execute(
     began = time()
     flat = {key: value for key, value in flat.items() if key != ERROR}
     flat |= {STATUS: int(Status.RUNNING), START_TIME: began}
-    state: DD = expand(flat)
+    state = expand_running(flat)
     with contextlib.ExitStack() as stack:
         output, errors = (stack.enter_context(contextlib.closing(Words(n))) for n in (1, 2))
         stack.enter_context(unconfigured_to_stdout())
@@ -106,6 +114,8 @@ def execute(
             _Recording(link or NoWorker(), workdir, flat, errors),
             finish_up_after_seconds=finish_up_after_seconds,
             save_every_seconds=save_every_seconds,
+            workdir=workdir,
+            remote=remote,
         )
         notes: dict[str, Any] = {}
         how, error = _call(flat.get(EXPERIMENT), state, channel, notes, stack, output, errors)
@@ -143,7 +153,7 @@ def recorded(workdir: Path, began_before: object) -> Outcome | None:
     """
     with contextlib.suppress(UsageError):
         flat = read_conf(workdir / "current.conf")
-        how = _HOWS.get(flat.get(STATUS))
+        how = _ENDS.get(flat.get(STATUS))
         if how is not None and flat.get(START_TIME) != began_before:
             return Outcome(how, flat, flat.get(ERROR))
     return None
@@ -205,14 +215,19 @@ def _call(
         sys.exit()
     shown = _shown(returned)
     output.say(f"The experiment returned value is {shown}")
+    if returned is channel.COMPLETE:
+        return How.COMPLETE, None
     if returned is channel.INCOMPLETE:
         return How.INCOMPLETE, None
-    if returned is not channel.COMPLETE:
-        errors.say(
-            "an experiment returns channel.COMPLETE or channel.INCOMPLETE; "
-            f"{shown} is taken as COMPLETE (results belong into the state)"
+    how = _ENDS.get(returned) if isinstance(returned, Status) else None
+    if how is None:
+        return How.RAISED, (
+            f"the experiment returned {shown}: it has to return channel.COMPLETE (None), "
+            "channel.INCOMPLETE (True) or a status such as channel.ERR_RUN; results belong into "
+            "the state"
         )
-    return How.COMPLETE, None
+    failed = how.status in FAILED
+    return how, f"the experiment returned channel.{returned.name}" if failed else None
 
 
 def _raised(error: BaseException) -> tuple[How, str]:
@@ -237,7 +252,7 @@ def _shown(returned: object) -> str:
 def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
     """Return the flat state without what cannot be stored, and the problem if there was one."""
     try:
-        return flatten(state), None
+        return flatten_running(state), None
     except (NotStorableError, UsageError) as error:
         problem = str(error)
     except BaseException as error:  # the experiment's own objects raised it

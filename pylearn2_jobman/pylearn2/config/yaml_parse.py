@@ -20,8 +20,8 @@ import yaml
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.signatures import argument_problem
+from pylearn2_jobman.pylearn2.utils import string_utils
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _TUPLE = "tag:yaml.org,2002:python/tuple"
 _STRING = "tag:yaml.org,2002:str"
 
@@ -181,9 +181,8 @@ class Document:
             for item in node.value:
                 self._check(item, seen)
         elif self._instantiate and node.tag in (_STRING, "!pkl:"):
-            for variable in _VARIABLE.findall(node.value):
-                if variable not in self._environ and variable not in os.environ:
-                    self._problem(f"the environment variable {variable} is not set", node)
+            for variable in string_utils.unset(node.value, self._environ):
+                self._problem(f"the environment variable {variable} is not set", node)
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
         first: dict[tuple[str, str], yaml.Node] = {}
@@ -290,14 +289,7 @@ class Document:
         return self._substitute(value) if isinstance(value, str) else value
 
     def _substitute(self, text: str) -> str:
-        if not self._instantiate or "${" not in text:
-            return text
-
-        def value_of(match: re.Match[str]) -> str:
-            name = match[1]
-            return self._environ[name] if name in self._environ else os.environ[name]
-
-        return _VARIABLE.sub(value_of, text)
+        return string_utils.substitute(text, self._environ) if self._instantiate else text
 
     def _call(self, name: str, keywords: dict[str, Any], node: yaml.Node) -> Any:
         if not self._instantiate:
