@@ -7,7 +7,9 @@ takes what has the right type and the default for the rest: whoever needs a coun
 __all__ = [
     "Bookkeeping",
     "as_text",
+    "expand_running",
     "experiment_keys",
+    "flatten_running",
     "is_reserved",
     "merge",
     "scheduler_keys",
@@ -19,6 +21,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
+
+from pylearn2_jobman.jobman.state import DD, expand, flatten
 
 ID = "jobman.id"
 EXPERIMENT = "jobman.experiment"
@@ -103,6 +107,25 @@ def as_text(text: str) -> str:
 def is_reserved(key: str) -> bool:
     """Return whether a key belongs to the scheduler, or would hide one of its keys."""
     return key == "jobman" or _is_within(key, _RESERVED)
+
+
+def expand_running(flat: Mapping[str, Any]) -> DD:
+    """Return the state that an experiment gets.
+
+    The job's number is there twice: as ``state.jobman.id``, and as ``state['jobman.id']``, where
+    experiments of LISA's time look for it.
+    """
+    state: DD = expand(flat)
+    if ID in flat:
+        state[ID] = flat[ID]
+    return state
+
+
+def flatten_running(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flat form of the state that an experiment has; errors are those of `flatten`."""
+    state = dict(state)
+    state.pop(ID, None)
+    return flatten(state)
 
 
 def experiment_keys(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """`Channel`: what an experiment talks to while it runs, and the worker at its other end."""
 
-__all__ = ["Channel", "NoWorker", "WorkerLink"]
+__all__ = ["Channel", "EmptyChannel", "NoWorker", "WorkerLink"]
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
-from pylearn2_jobman.jobman.state import flatten
+from pylearn2_jobman.jobman.bookkeeping import flatten_running
 from pylearn2_jobman.jobman.status import Status
 
 
@@ -50,6 +51,8 @@ class Channel:
                     return channel.INCOMPLETE
             return channel.COMPLETE
 
+    Returning a status, ``channel.ERR_RUN`` or ``channel.CANCELED``, gives the job that status.
+
     Parameters
     ----------
     state
@@ -60,7 +63,23 @@ class Channel:
         When, from now, `switch` begins to answer ``'finish-up'``.
     save_every_seconds
         How often `switch` answers ``'save'``.
+    workdir
+        The working directory.
+    remote
+        Where the job's files are kept: a directory, or ``ssh://host:directory``.
+
+    Attributes
+    ----------
+    path
+        The working directory; not there without one.
+    remote_path, host
+        The directory where the job's files are kept, and the machine that has it (empty: this one);
+        not there when no worker looks after the experiment.
     """
+
+    path: str
+    remote_path: str
+    host: str
 
     COMPLETE = None
     INCOMPLETE = True
@@ -80,8 +99,17 @@ class Channel:
         *,
         finish_up_after_seconds: float | None = None,
         save_every_seconds: float | None = None,
+        workdir: Path | None = None,
+        remote: str | None = None,
     ) -> None:
         self.state = state
+        if workdir is not None:
+            self.path = str(workdir.resolve())
+        if remote is not None:
+            address = remote.removeprefix("ssh://")
+            self.host, self.remote_path = (
+                ("", remote) if address == remote else address.split(":", 1)
+            )
         self._link = link or NoWorker()
         now = time.monotonic()
         self._finish_up_at = (
@@ -130,7 +158,7 @@ class Channel:
         NotStorableError
             If the state holds a value that no database can hold.
         """
-        self._link.save(flatten(self.state))
+        self._link.save(flatten_running(self.state))
         self._saved_at = time.monotonic()
 
     def save_and_switch(self) -> str | None:
@@ -141,3 +169,10 @@ class Channel:
     def __call__(self, message: str | None = None) -> str | None:
         """Do as `switch`; experiments written for LISA's jobman call the channel itself too."""
         return self.switch(message)
+
+
+class EmptyChannel(Channel):
+    """A channel without a job: ``experiment(state, EmptyChannel())`` tries an experiment."""
+
+    def __init__(self) -> None:
+        super().__init__({})

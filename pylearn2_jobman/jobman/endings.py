@@ -17,6 +17,7 @@ class How(StrEnum):
 
     COMPLETE = "returned COMPLETE"
     INCOMPLETE = "returned INCOMPLETE"
+    CANCELLED = "returned CANCELED"
     RAISED = "raised an error"
     NOT_BEGUN = "could not be begun"
     DIED = "its process died"
@@ -60,6 +61,7 @@ _UNFINISHED = (How.INCOMPLETE, How.DIED, How.NOT_FETCHED)
 _STATUSES = {
     How.COMPLETE: Status.DONE,
     How.INCOMPLETE: Status.START,
+    How.CANCELLED: Status.CANCELED,
     How.RAISED: Status.ERR_RUN,
     How.NOT_BEGUN: Status.ERR_START,
     How.DIED: Status.ERR_RUN,

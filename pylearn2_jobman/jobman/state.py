@@ -59,7 +59,7 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
         If a value is not plain (see `pylearn2_jobman.values.plain`), or the state itself has a key
         that is not a string.
     UsageError
-        If two spellings collide: ``{'a.b': 1, 'a': {'b': 2}}``.
+        If two spellings disagree: ``{'a.b': 1, 'a': {'b': 2}}``.
     """
     if not isinstance(state, Mapping):
         raise NotStorableError(
@@ -83,10 +83,11 @@ def flatten(state: Mapping[str, Any]) -> dict[str, Any]:
                 value = {"__builder__": f"{kind.__module__}.{kind.__qualname__}", **value.state()}
             if isinstance(value, Mapping) and value and all(isinstance(k, str) for k in value):
                 add(f"{dotted}.", value, depth + 1)
-            elif dotted in flat:
-                raise _twice(dotted)
             else:
-                flat[dotted] = plain(value, dotted)
+                value = plain(value, dotted)
+                if dotted in flat and repr(flat[dotted]) != repr(value):
+                    raise _twice(dotted)
+                flat[dotted] = value
 
     add("", state)
     return flat
@@ -106,7 +107,7 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
     ------
     UsageError
         If a key is both a value and a prefix of another (``a`` and ``a.b``), or a dictionary
-        that is a value before it holds it too.
+        that is a value before it holds another value for it.
     """
     nested = dict_type()
     parents: dict[str, dict[str, Any]] = {"": nested}
@@ -123,6 +124,8 @@ def expand(flat: Mapping[str, Any], dict_type: type[dict[str, Any]] = DD) -> Any
         present = node.get(last)
         if isinstance(value, Mapping) and not isinstance(value, dict_type):
             value = dict(value)
+        if last in node and repr(present) == repr(value):
+            continue
         if last in node and not (isinstance(present, dict) and isinstance(value, Mapping)):
             longer = next((k for k in flat if k.startswith(f"{key}.")), None)
             raise _collision(key, longer) if longer else _twice(key)

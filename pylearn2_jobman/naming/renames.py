@@ -68,6 +68,9 @@ _MOVES = {
     "pylearn2.monitor.Channel": "pylearn2.monitor.MonitorChannel",
     "pylearn2.pca.*": "pylearn2.models.pca.*",
     "pylearn2.rbm.*": "pylearn2.models.rbm.*",
+    "pylearn2.scripts.jobman.train_experiment": (  # as pylearn2's page on jobman has it
+        "pylearn2.scripts.jobman.experiment.train_experiment"
+    ),
     "pylearn2.scripts.train.Train": "pylearn2.train.Train",
     "pylearn2.space.SimpleTypedSpace": "pylearn2.space.SimplyTypedSpace",
     "pylearn2.space.TypedSpace": "pylearn2.space.SimplyTypedSpace",

@@ -1,9 +1,17 @@
 """From plain Python values to YAML's flow text, so that loading the text gives the values back."""
 
-__all__ = ["can_stand_plain", "double_quoted", "flow", "plain_or_quoted", "yaml_syntax"]
+__all__ = [
+    "can_stand_plain",
+    "double_quoted",
+    "entries",
+    "flow",
+    "plain_or_quoted",
+    "word_value",
+    "yaml_syntax",
+]
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Literal
 
 import yaml
@@ -16,14 +24,23 @@ _BUILDER = "__builder__"
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _KNOWN_TAGS = re.compile(r"!obj:\S|!pkl:|!import\b|!float$|tag:yaml\.org,2002:")
 _RESOLVER = yaml.resolver.Resolver()
+_WORD_TYPES = {f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null")}
 _SCIENTIFIC = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+")
 
 
-def flow(value: Any) -> str:
+def flow(value: Any, anchors: Container[str] | None = None) -> str:
     """Return a plain value (see `pylearn2_jobman.values.plain`) as YAML flow text.
 
     A dictionary with the key ``__builder__`` becomes ``!obj:<builder> {...}``. A string stays that
-    string, but for one that begins with a tag of the loader (``!obj:``, ``!pkl:``, ``!import``).
+    string, but for one that begins with a tag of the loader (``!obj:``, ``!pkl:``, ``!import``)
+    and, in dictionaries with ``__builder__``, for one that is YAML or has quotes of its own.
+
+    Parameters
+    ----------
+    value
+        The value.
+    anchors
+        The anchors that there are for aliases, such as ``'*train'``; None: any.
 
     >>> flow({"lr": 1e-05, "name": "1e3", "cost": {"__builder__": "mylab.Cost", "p": 2}})
     "{lr: 1.0e-05, name: '1e3', cost: !obj:mylab.Cost {p: 2}}"
@@ -40,14 +57,37 @@ def flow(value: Any) -> str:
         return plain_or_quoted(value)
     if isinstance(value, Mapping):
         builder = value.get(_BUILDER)
-        items = ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items() if k != _BUILDER)
+        argument = flow if _BUILDER not in value else _argument
+        items = ", ".join(
+            f"{flow(k)}: {argument(v, anchors)}" for k, v in value.items() if k != _BUILDER
+        )
         if _BUILDER not in value:
             return f"{{{items}}}"
         if not (isinstance(builder, str) and _DOTTED.fullmatch(builder)):
             raise ValueError(f"{_BUILDER} is a dotted name like 'package.Class', not {builder!r}")
         return f"!obj:{builder} {{{items}}}"
-    items = ", ".join(flow(item) for item in value)
+    items = ", ".join(flow(item, anchors) for item in value)
     return f"!!python/tuple [{items}]" if isinstance(value, tuple) else f"[{items}]"
+
+
+def _argument(value: Any, anchors: Container[str] | None) -> str:
+    """Return an argument of a builder as flow text.
+
+    The original wrote its text as it stood: people put quotes around it themselves, or an alias.
+    """
+    if isinstance(value, Mapping) and _BUILDER not in value:
+        items = ", ".join(f"{flow(k)}: {_argument(v, anchors)}" for k, v in value.items())
+        return f"{{{items}}}"
+    if not isinstance(value, str):
+        return flow(value, anchors)
+    syntax = yaml_syntax(value)
+    text = value.strip()
+    if syntax == "nodes" or (syntax == "alias" and (anchors is None or text[1:] in anchors)):
+        return text
+    events = _events(f"[{text} ]") if text.startswith(("'", '"')) else []
+    if len(events) == 1 and getattr(events[0], "style", None):
+        return plain_or_quoted(events[0].value)
+    return flow(value, anchors)
 
 
 def _number(value: int | float) -> str:
@@ -117,13 +157,8 @@ def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
     text = text.strip()
     if not text.startswith(("!", "&", "*", "[", "{")):
         return ""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:  # a text that ends in a comment hides the closing bracket, and fails
-        events = list(yaml.parse(f"[{text} ]", Loader=loader))[3:-3]
-    except yaml.YAMLError:
-        return ""
-    tags = [tag for event in events if (tag := getattr(event, "tag", None))]
-    if not all(_KNOWN_TAGS.match(tag) for tag in tags):
+    events = _events(f"[{text} ]")
+    if not events:
         return ""
     if len(events) == 1:
         (event,) = events
@@ -132,3 +167,52 @@ def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
         if isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style:
             return "tag" if event.tag else "anchor"
     return "nodes"
+
+
+def _events(collection: str) -> list[Any]:
+    """Return YAML's events inside a collection; none for what is not YAML, or has unknown tags."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:  # a text that ends in a comment hides the closing bracket, and fails
+        events = list(yaml.parse(collection, Loader=loader))[3:-3]
+    except yaml.YAMLError:
+        return []
+    tags = [tag for event in events if (tag := getattr(event, "tag", None))]
+    return events if all(_KNOWN_TAGS.match(tag) for tag in tags) else []
+
+
+def entries(value: Any) -> str | None:
+    """Return what a value is as entries of a flow mapping, or None if it is not that.
+
+    >>> entries("irange: .05, sparse_init: 15")
+    'irange: .05, sparse_init: 15'
+    """
+    if isinstance(value, Mapping) and _BUILDER not in value:
+        return flow(value)[1:-1]
+    if not isinstance(value, str):
+        return None
+    if not value.strip():
+        return ""
+    text = value.strip().rstrip(",")
+    if not _events(f"{{{text} }}"):
+        return None
+    depth = 0
+    for token in yaml.scan(f"{{{text} }}", Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            depth += 1
+        elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken):
+            depth -= 1
+        elif isinstance(token, yaml.ValueToken) and depth == 1:
+            return text
+    return None
+
+
+def word_value(text: str) -> Any:
+    """Return what YAML reads a text without quotes as: True, None, a number, or the text itself.
+
+    >>> [word_value(text) for text in ("off", "~", ".inf", "tanh")]
+    [False, None, inf, 'tanh']
+    """
+    resolve: Any = _RESOLVER.resolve
+    if resolve(yaml.ScalarNode, text, (True, False)) in _WORD_TYPES:
+        return yaml.safe_load(text)
+    return text

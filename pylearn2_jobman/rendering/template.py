@@ -9,7 +9,7 @@ its tokens it is then known where each one stands: as a whole scalar, inside a q
 block scalar, in a tag, or in a comment. That decides how the value is written.
 """
 
-__all__ = ["render", "ydict"]
+__all__ = ["render", "stands_alone", "ydict"]
 
 import re
 import warnings
@@ -84,6 +84,20 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
     return _Rendering(source, marks).text()
 
 
+def stands_alone(template: str, hyper_parameters: Mapping[str, Any]) -> set[Any]:
+    """Return the hyper-parameters that are, somewhere in a template, a whole scalar without quotes.
+
+    Parameters
+    ----------
+    template, hyper_parameters
+        Those of `render`, which raises the same errors.
+    """
+    source = _Source(template)
+    values = plain(hyper_parameters, "")
+    assert isinstance(values, dict)  # a mapping stays one
+    return _Rendering(source, _read_place_holders(source, values)).alone()
+
+
 class _Source:
     """The template, and where in it things are."""
 
@@ -125,6 +139,13 @@ class _Mark:
         # A tag takes in a bracket or comma that follows at once, hence the space.
         form = {"tag": "!{} ", "anchor": "&{}", "alias": "*{}", "nodes": "[{}]"}
         return form.get(self.syntax, "{}").format(self.token)
+
+    def entries(self) -> str | None:
+        """Return the value as entries of a flow mapping, if it is that."""
+        match = self.holder.match
+        if match["letter"] != "s" or match["precision"] is not None:
+            return None
+        return flow.entries(self.holder.value)
 
 
 def _read_place_holders(source: _Source, values: dict[Any, Any]) -> list[_Mark]:
@@ -175,9 +196,22 @@ class _Rendering:
         parts.append(self._source.text[end:])
         return "".join(parts), offsets
 
+    def alone(self) -> set[Any]:
+        """Return the hyper-parameters of the place-holders that are a whole plain scalar."""
+        tokens = self._scan()
+        entries = _entries(tokens)
+        return {
+            self._token_of[token.value].holder.root
+            for i, token in enumerate(tokens)
+            if isinstance(token, yaml.ScalarToken) and token.plain and i not in entries
+            if token.value in self._token_of
+        }
+
     def text(self) -> str:
         """Return the rendered text."""
         tokens = self._scan()
+        self._anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
+        self._anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
         written: list[str] = []
         end = 0
         for start, stop, text in self._replacements(tokens):
@@ -207,8 +241,7 @@ class _Rendering:
 
     def _replacements(self, tokens: list[yaml.Token]) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, new text) for the tokens that hold place-holders, in order."""
-        anchors = {token.value for token in tokens if isinstance(token, yaml.AnchorToken)}
-        anchors |= {mark.yaml[1:] for mark in self._marks if mark.syntax == "anchor"}
+        entries = _entries(tokens)
         for i, token in enumerate(tokens):
             start, end = token.start_mark.index, token.end_mark.index
             span = self._scanned[start:end]
@@ -222,6 +255,10 @@ class _Rendering:
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
                     yield start - 1, tokens[i + 1].end_mark.index, mark.yaml
+                elif i in entries and (text := mark.entries()) is not None:
+                    if not text and isinstance(tokens[i + 1], yaml.FlowEntryToken):
+                        end = tokens[i + 1].end_mark.index  # with its comma
+                    yield start, end, text
                 else:
                     yield start, end, self._whole(mark)
             elif mark := self._token_of.get(span[1:]):
@@ -230,7 +267,7 @@ class _Rendering:
                 elif (
                     mark.syntax == "tag"
                     or (mark.syntax == "anchor" and not isinstance(tokens[i + 1], _AFTER_A_NODE))
-                    or (mark.syntax == "alias" and mark.yaml[1:] in anchors)
+                    or (mark.syntax == "alias" and mark.yaml[1:] in self._anchors)
                 ):
                     yield start, end, mark.yaml
                 else:  # it only looks like YAML syntax
@@ -246,7 +283,7 @@ class _Rendering:
         """Write a value that makes a whole scalar of its own."""
         try:
             value = mark.holder.whole()
-            return value if isinstance(value, Verbatim) else flow.flow(value)
+            return value if isinstance(value, Verbatim) else flow.flow(value, self._anchors)
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
@@ -293,6 +330,25 @@ class _Rendering:
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
+
+
+def _entries(tokens: list[yaml.Token]) -> set[int]:
+    """Return where a scalar stands in a flow mapping that is neither a key nor a value."""
+    found = set()
+    around: list[yaml.Token] = []  # the flow collections that are open
+    for i, token in enumerate(tokens):
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            around.append(token)
+        elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken):
+            around.pop()
+        elif (
+            isinstance(token, yaml.ScalarToken)
+            and isinstance(around[-1] if around else None, yaml.FlowMappingStartToken)
+            and isinstance(tokens[i - 1], yaml.FlowMappingStartToken | yaml.FlowEntryToken)
+            and isinstance(tokens[i + 1], yaml.FlowMappingEndToken | yaml.FlowEntryToken)
+        ):
+            found.add(i)
+    return found
 
 
 # An anchor before one of these has no node to name.

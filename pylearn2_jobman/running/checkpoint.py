@@ -86,6 +86,7 @@ class CheckpointFile:
             "format": _FORMAT,
             "saved_at": time.time(),
             "versions": versions,
+            "threads": torch.get_num_threads(),
             "yaml": self._yaml_text,
             "state": pack(state),
         }
@@ -96,6 +97,7 @@ class CheckpointFile:
             "saved_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(checkpoint["saved_at"])),
             "yaml_sha256": hashlib.sha256(self._yaml_text.encode()).hexdigest(),
             "versions": versions,
+            "threads": checkpoint["threads"],
         }
         with whole_file(self.summary) as file:
             file.write(f"{json.dumps(summary, indent=4)}\n".encode())
@@ -122,6 +124,7 @@ class CheckpointFile:
             self._check(path, checkpoint)
             for damage in damages:
                 log.warning("%s. Training resumes from %s.", damage, path.name)
+            _compare_threads(checkpoint.get("threads"))
             from pylearn2_jobman.running.packing import unpack
 
             return unpack(checkpoint["state"])
@@ -171,6 +174,17 @@ def _versions() -> dict[str, str]:
         "PYLEARN2_FLOATX": os.environ.get("PYLEARN2_FLOATX", "float32"),
         "kind of device": backend.device().type,
     }
+
+
+def _compare_threads(before: int | None) -> None:
+    import torch
+
+    now = torch.get_num_threads()
+    if before not in (None, now):
+        log.warning(
+            "The checkpoint was written with %d threads, and training goes on with %d: the last "
+            "bits of the result may differ.", before, now,
+        )  # fmt: skip
 
 
 class _DamagedError(Exception):

@@ -15,7 +15,7 @@ class Requests:
     Parameters
     ----------
     save_every_seconds
-        How often to save.
+        How often to save; 0: never.
 
     Attributes
     ----------
@@ -32,7 +32,8 @@ class Requests:
         """Return 'stop', 'save' or None, as a job's channel does."""
         if self.signal is not None:
             return "stop"
-        if time.monotonic() < self._saved_at + self._save_every_seconds:
+        every = self._save_every_seconds
+        if not every or time.monotonic() < self._saved_at + every:
             return None
         self._saved_at = time.monotonic()
         return "save"

@@ -36,11 +36,11 @@ _PACKAGE = Path(__file__).parents[1]
 )
 @click.option(
     "--save-every",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0),
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="How often to write a checkpoint.",
+    help="How often to write a checkpoint; 0: never.",
 )
 @click.option("-L", "--level-name", is_flag=True, help="Show the level of each line of the log.")
 @click.option("-T", "--timestamp", is_flag=True, help="Show the time of each line of the log.")
@@ -94,6 +94,7 @@ def _train(
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
     from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
+    from pylearn2_jobman.pylearn2.utils import serial
     from pylearn2_jobman.running.checkpoint import CheckpointFile
     from pylearn2_jobman.running.epoch_bar import EpochProgress
     from pylearn2_jobman.running.preemption import Preemption
@@ -101,16 +102,13 @@ def _train(
     from pylearn2_jobman.running.runner import PhaseRunner, TrainingStopped
 
     aliases.install()
-    stem = config.with_suffix("")
-    os.environ["PYLEARN2_TRAIN_FILE_FULL_STEM"] = str(stem)
-    os.environ["PYLEARN2_TRAIN_DIR"] = str(config.parent)
-    os.environ["PYLEARN2_TRAIN_BASE_NAME"] = config.name
-    os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem.name
+    serial.publish_train_file(config)
+    stem = os.environ["PYLEARN2_TRAIN_FILE_STEM"]
     yaml_text = config.read_text(encoding="utf-8-sig")
     file = CheckpointFile(
         config.parent,
         yaml_text,
-        prefix=f"{stem.name}.",
+        prefix=f"{stem}.",
         how_to_restart="begin anew by leaving --resume out",
     )
 

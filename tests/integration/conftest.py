@@ -114,6 +114,7 @@ def show(state, channel):
         "cwd": os.getcwd(),
         "pid": os.getpid(),
         "threads": os.environ.get("OMP_NUM_THREADS"),
+        "mkl_threads": os.environ.get("MKL_NUM_THREADS"),
         "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
     }
 '''

@@ -35,14 +35,15 @@ def test_a_table_in_order_is_in_order(lab):
     lab.insert("double", "x=1")
     lab.worker()
     assert lab.jobman("check", lab.url) == (
-        "1 jobs: 0 CANCELED, 0 START, 0 RUNNING, 1 DONE, 0 ERR_START, 0 ERR_SYNC, 0 ERR_RUN\n"
+        "I: number of job by status (0:START, 0:RUNNING, 1:DONE, 0:ERR_START, 0:ERR_SYNC, "
+        "0:ERR_RUN, 0:CANCELED) in the db (1:TOTAL)\n\n"
     )
 
 
 def test_a_job_whose_worker_is_gone_is_reported_and_put_back(silent):
     lab = silent
     printed = lab.jobman("check", "--lease", "0", lab.url, code=1)
-    assert "job 1 runs on node7, with no sign of life since" in printed
+    assert "E: Job 1 runs on node7, with no sign of life since" in printed
     assert "--repair puts it back to START" in printed
     assert lab.statuses() == {1: "RUNNING"}
     lab.jobman("check", "--lease", "0", "--repair", lab.url)

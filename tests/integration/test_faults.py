@@ -39,7 +39,7 @@ def test_a_job_whose_process_is_killed_is_not_lost(lab, who):
         return
     assert lab.statuses() == {1: "RUNNING"}
     printed = lab.jobman("check", "--lease", "0", lab.url, code=1)
-    assert "job 1 runs on" in printed
+    assert "Job 1 runs on" in printed
     age_heartbeats(lab.address, 3)
     printed = lab.worker(*LEASE)
     assert "job 1 is START again: the worker on" in printed

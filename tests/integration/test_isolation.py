@@ -1,5 +1,6 @@
 """An experiment that misbehaves costs its own job, never the worker or the others."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from waiting import until
+from waiting import descendants, until
 
 
 @pytest.mark.parametrize(
@@ -225,3 +226,116 @@ def test_what_the_table_cannot_hold_costs_only_itself(lab):
     assert "k" * 200 in (lab.files(1) / "current.conf").read_text()
     assert lab.job(2).state.results == {"y": 1}
     assert lab.job(2).state.jobman.experiment == "odd.vandal"
+
+
+ORDINARY = """
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy
+
+
+def draw(state, channel):
+    import random
+    state.results = {"x": [random.random(), float(numpy.random.rand())]}
+
+
+def lingers(state, channel):
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    state.results = {"y": 1}
+
+
+def fails_without_descriptors(state, channel):
+    state.results = {"y": 1}
+    os.closerange(0, 65536)
+    raise ValueError("deliberate")
+
+
+def alarmed(state, channel):
+    state.results = {"y": 1}
+    signal.signal(signal.SIGALRM, lambda number, frame: 1 / 0)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.001)
+
+
+def crashes_at_the_end(state, channel):
+    import atexit
+    atexit.register(os.kill, os.getpid(), signal.SIGSEGV)
+    state.results = {"y": 1}
+
+
+def forks(state, channel):
+    if os.fork() == 0:
+        sys.exit(5)
+    state.results = {"code": os.waitstatus_to_exitcode(os.wait()[1])}
+
+
+def waits(state, channel):
+    with open("progress.txt", "w"):
+        signal.pause()
+"""
+
+
+@pytest.fixture
+def ordinary(lab):
+    lab.write("ordinary.py", ORDINARY)
+
+    number = itertools.count()  # jobs that are equal would be one
+
+    def add(*names):
+        with lab.table() as table:
+            table.insert_many(
+                [{"jobman.experiment": f"ordinary.{name}", "n": next(number)} for name in names]
+            )
+
+    lab.add = add
+    return lab
+
+
+def test_jobs_draw_numbers_of_their_own(ordinary):
+    ordinary.add("draw", "draw")
+    ordinary.worker("-n0", "--import", "ordinary")
+    drawn = {x for number in (1, 2) for x in ordinary.job(number).state.results.x}
+    assert len(drawn) == 4
+    ordinary.write(
+        "seeded.py", "import random, numpy, ordinary\nrandom.seed(1); numpy.random.seed(1)"
+    )
+    ordinary.add("draw")
+    ordinary.worker("-n0", "--import", "seeded")
+    assert ordinary.job(3).state.results.x == [0.13436424411240122, 0.417022004702574]
+
+
+def test_a_result_outlives_the_end_of_its_process(ordinary):
+    ordinary.add("lingers", "alarmed", "crashes_at_the_end")
+    printed = ordinary.worker("-n0", "--grace", "1")
+    assert set(ordinary.statuses().values()) == {"DONE"}
+    assert [ordinary.job(number).state.results.y for number in (1, 2, 3)] == [1, 1, 1]
+    assert "job 1: its process lived on after the experiment: killed (--grace 1)" in printed
+
+
+def test_an_error_is_known_though_all_descriptors_are_closed(ordinary):
+    ordinary.add("fails_without_descriptors")
+    ordinary.worker("-n0", code=1)
+    assert ordinary.job(1).state.jobman.error.endswith("ValueError: deliberate")
+    assert ordinary.job(1).state.results.y == 1
+
+
+def test_a_process_that_was_forked_in_the_workers_own_is_no_second_worker(ordinary):
+    ordinary.add("forks", "forks")
+    printed = ordinary.worker("-n0", "--in-process")
+    assert [ordinary.job(number).state.results.code for number in (1, 2)] == [5, 5]
+    assert printed.count("No more jobs to run") == 1
+
+
+def test_an_interrupt_of_all_processes_puts_the_job_back(ordinary):
+    ordinary.add("waits")
+    worker = ordinary.start_worker("-n0")
+    until(lambda: any(ordinary.workdirs.glob("jobman-*/progress.txt")))
+    for pid in descendants(worker.pid):
+        os.kill(pid, signal.SIGINT)
+    worker.communicate(timeout=60)
+    assert worker.returncode == 128 + signal.SIGINT
+    assert ordinary.statuses() == {1: "START"}
+    assert "error" not in ordinary.job(1).state.jobman

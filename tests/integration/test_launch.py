@@ -11,8 +11,6 @@ import pytest
 from tables import age_heartbeats
 from waiting import descendants, until
 
-from pylearn2_jobman.jobman.worker.processes import available_cores
-
 QUICK = ("--lease", "2", "--heartbeat", "0.3")
 LONG = 60
 
@@ -111,11 +109,10 @@ def test_without_a_batch_system_the_user_is_sent_to_where_there_is_one(pbs_lab):
     assert "there is no qsub on this machine: launch from one where pbs takes jobs" in printed
 
 
-def test_workers_launched_here_share_the_cores(lab):
+def test_workers_launched_here_take_the_options_of_jobman_sql(lab):
     lab.insert("show", "x={{1,2}}")
-    lab.jobman("launch", "--local", "-n", "2", lab.url, "exp", "--", "-n0")
-    share = str(max(1, available_cores() // 2))
-    assert [lab.job(number).state.results.threads for number in (1, 2)] == [share, share]
+    lab.jobman("launch", "--local", "-n", "2", lab.url, "exp", "--", "-n0", "--threads", "3")
+    assert [lab.job(number).state.results.threads for number in (1, 2)] == ["3", "3"]
 
 
 def test_the_setup_comes_first_and_a_failing_one_starts_no_worker(lab):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from pylearn2_jobman.jobman.files import workdir
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 
 ADD = "jobman.examples.def_addition.addition_example"
@@ -80,21 +81,28 @@ def test_the_other_jobs_go_on_when_one_fails(lab):
     assert "no module 'nomod'" in lab.job(2).state.jobman.error
 
 
-def test_children_find_local_modules_and_the_old_names_and_share_the_cores(lab):
+def test_children_find_local_modules_and_the_old_names_and_have_one_thread(lab):
     lab.insert("show", "x={{1,2}}")
     lab.worker("-n0", "-j2", "--gpus", "3,5")
     shown = [lab.job(i).state.results for i in (1, 2)]
     assert shown[0].cwd != shown[1].cwd
     assert shown[0].cwd.startswith(str(lab.workdirs))
-    assert shown[0].threads == str(max(1, len(os.sched_getaffinity(0)) // 2))
+    assert shown[0].threads == "1"
     assert {s.gpus for s in shown} <= {"3", "5"}
 
 
-def test_set_thread_counts_are_kept(lab):
+def test_the_threads_are_those_of_the_environment_or_of_the_option(lab):
+    lab.insert("show", "x={{1,2,3}}")
     lab.environment["OMP_NUM_THREADS"] = "7"
-    lab.insert("show")
     lab.worker()
-    assert lab.job(1).state.results.threads == "7"
+    lab.environment["MKL_NUM_THREADS"] = "5"
+    lab.worker("--threads", "3")
+    lab.worker("--threads", "all")
+    cores = str(len(os.sched_getaffinity(0)))
+    shown = [lab.job(i).state.results for i in (1, 2, 3)]
+    assert [(s.threads, s.mkl_threads) for s in shown] == [("7", None), ("3", "3"), (cores, cores)]
+    used = [lab.job(i).state.jobman.provenance.threads for i in (1, 2, 3)]
+    assert used == [7, 3, int(cores)]
 
 
 def test_in_process_runs_the_experiment_in_the_worker_itself(lab):
@@ -179,6 +187,8 @@ def test_a_module_that_cannot_be_imported_shows_the_users_own_frames(lab):
         (("sqlschedule", "sqlite:///x.db", "lab.double"), 2, "table"),
         (("sqlschedule", "mysql://x/y?table=t", "lab.double"), 2, "mysql"),
         (("sql", "-n", "x", "{url}", "exp"), 2, "'x' is not a valid integer"),
+        (("sql", "--threads=0", "{url}", "exp"), 2, "from 1 on, or all: not '0'"),
+        (("sql", "--threads=2", "--in-process", "{url}", "exp"), 2, "not with --in-process"),
         (("sql", "{url}"), 2, "Missing argument 'EXPROOT'"),
         (("sql", "--import=nomod", "{url}", "exp"), 2, "there is no module 'nomod'"),
         (("sql", "{url}", "lab.py/exp"), 2, "cannot be made"),
@@ -223,6 +233,21 @@ def test_the_status_of_jobs_is_changed(lab):
     assert "1 CANCELED" in lab.jobman("sqlstatus", lab.url)
 
 
+def test_an_experiment_finds_its_files_and_says_how_it_ended(lab):
+    with (lab.path / "lab.py").open("a") as file:
+        file.write(
+            "\n\ndef tell(state, channel):\n"
+            "    state.found = [channel.remote_path, state['jobman.id'], channel.path]\n"
+            "    assert channel.path == os.getcwd()\n"
+            "    return getattr(channel, state.ends, state.ends)\n"
+        )
+    lab.insert("tell", "ends={{DONE,ERR_RUN,CANCELED,x}}")
+    lab.worker("-n0", code=1)
+    assert lab.statuses() == {1: "DONE", 2: "ERR_RUN", 3: "CANCELED", 4: "ERR_RUN"}
+    assert lab.job(3).state.found[:2] == [str(lab.files(3)), 3]
+    assert "returned 'x': it has to" in lab.job(4).state.jobman.error
+
+
 def test_jobs_are_selected_by_functions_and_comparisons(lab):
     lab.insert("double", "x={{1,5,9}}")
     ids = re.compile(r"^Job id (\d+)", re.MULTILINE)
@@ -230,7 +255,7 @@ def test_jobs_are_selected_by_functions_and_comparisons(lab):
     assert ids.findall(printed) == ["2", "3"]
     assert ids.findall(lab.jobman("sqlstatus", "--where", "x < 9", lab.url)) == ["1", "2"]
     printed = lab.jobman("sqlstatus", lab.url, "1", "999")
-    assert printed.splitlines()[1] == "Job id 999 is not in the table, or not selected"
+    assert printed.splitlines()[1] == "Job id 999 don't exit in the db"
 
 
 def test_check_reports_what_failed(lab):
@@ -238,8 +263,8 @@ def test_check_reports_what_failed(lab):
     lab.insert("double", "x=1")
     lab.worker("-n0", code=1)
     printed = lab.jobman("check", lab.url, code=1)
-    assert printed.startswith("2 jobs: 0 CANCELED, 0 START, 0 RUNNING, 1 DONE,")
-    assert "1 job failed (ERR_RUN):\n  job 1  ValueError: deliberate failure" in printed
+    assert printed.startswith("I: number of job by status (0:START, 0:RUNNING, 1:DONE,")
+    assert "had an error while running [1]\n  job 1  ValueError: deliberate failure" in printed
 
 
 def test_cmdline_runs_an_experiment_here_and_now(lab):
@@ -249,8 +274,7 @@ def test_cmdline_runs_an_experiment_here_and_now(lab):
         "result = 3\nThe experiment returned value is None\n"
     )
     assert read_conf(lab.path / "w1" / "current.conf")["result"] == 3
-    assert "is DONE; --force runs it again" in lab.jobman(*arguments, code=2)
-    assert "result = 3" in lab.jobman(*arguments, "-f")
+    assert "result = 3" in lab.jobman(*arguments)
 
 
 def test_cmdline_goes_on_with_the_state_in_its_directory(lab):
@@ -267,12 +291,38 @@ def test_cmdline_dry_runs_leave_nothing(lab):
     )
 
 
-def test_cmdline_names_its_directories(lab):
+def test_cmdline_does_not_run_two_in_one_directory(lab):
+    (lab.path / "w").mkdir()
+    arguments = ("cmdline", "-w", "w", ADD, "first=1", "second=2")
+    held = workdir.lock(lab.path / "w")
+    try:
+        assert "a job runs in" in lab.jobman(*arguments, code=2)
+        lab.jobman(*arguments, "--force")
+    finally:
+        os.close(held)
+
+
+def test_four_cmdlines_at_once_have_four_directories(lab):
+    arguments = ("cmdline", ADD, "first=1", "second=2")
+    processes = [lab.start(*arguments) for _ in range(4)]
+    assert [process.wait() for process in processes] == [0] * 4
+    assert len(list(lab.path.glob("jobman_*/current.conf"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("generator", "pattern"),
+    [("date", r"run_\d{8}_\d{6}_\d{8}"), ("numbered", "run3"), ("lab.name_it", "mine")],
+)
+def test_cmdline_names_its_directories(lab, generator, pattern):
+    for name in ("run2", "runs", "xrun7"):
+        (lab.path / name).mkdir()
+    with (lab.path / "lab.py").open("a") as file:
+        file.write("\n\ndef name_it(state):\n    return 'mine'\n")
     for _ in range(2):
-        lab.jobman("cmdline", "-g", "numbered", ADD, "first=1", "second=2")
-    assert sorted(p.name for p in (lab.path / ADD).iterdir()) == ["0", "1"]
-    lab.jobman("cmdline", ADD, "first=1", "second=2")
-    assert len(list((lab.path / ADD).glob("20??-*"))) == 1
+        lab.jobman("cmdline", "-g", generator, "lab.double", "x=1", "workdir_prefix=run")
+    made = {path.parent.name for path in lab.path.glob("*/current.conf")}
+    assert any(re.fullmatch(pattern, name) for name in made)
+    assert len(made) == (1 if generator == "lab.name_it" else 2)
 
 
 def test_cmdline_redirects_into_its_directory(lab):

@@ -3,7 +3,7 @@
 import pytest
 
 from pylearn2_jobman.errors import NotStorableError
-from pylearn2_jobman.jobman.channel import Channel, NoWorker
+from pylearn2_jobman.jobman.channel import Channel, EmptyChannel, NoWorker
 from pylearn2_jobman.jobman.state import DD
 
 
@@ -78,6 +78,24 @@ def test_save_and_switch_saves_the_flat_state_first():
 def test_saving_what_cannot_be_stored_names_the_key():
     with pytest.raises(NotStorableError, match=r"'a\.b'"):
         Channel(DD(a=DD(b=object()))).save()
+
+
+@pytest.mark.parametrize(
+    ("remote", "host", "path"),
+    [
+        ("/exp/lab/mlp/7", "", "/exp/lab/mlp/7"),
+        ("ssh://me@files:exp/lab/mlp/7", "me@files", "exp/lab/mlp/7"),
+    ],
+)
+def test_it_knows_where_a_jobs_files_are_kept(tmp_path, remote, host, path):
+    channel = Channel(DD(), workdir=tmp_path, remote=remote)
+    assert (channel.path, channel.host, channel.remote_path) == (str(tmp_path), host, path)
+    assert not hasattr(Channel(DD(), workdir=tmp_path), "remote_path")
+
+
+def test_an_experiment_can_be_tried_with_an_empty_channel():
+    channel = EmptyChannel()
+    assert channel.save_and_switch() is channel.COMPLETE
 
 
 def test_a_message_reaches_the_worker():

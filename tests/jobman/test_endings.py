@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pylearn2_jobman.jobman import status
 from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.endings import Ending, How, settle
 
@@ -14,7 +15,7 @@ TABLE = [
     for row in csv.reader(DOCUMENT.read_text(encoding="utf-8").splitlines(), skipinitialspace=True)
     if len(row) == 4 and row[0] in set(How)
 ]
-FAILED = set(How) - {How.COMPLETE, How.INCOMPLETE}
+FAILED = {how for how in How if how.status in status.FAILED} | {How.LEASE_ENDED}
 CONDITIONS = {
     "": ({}, {}),
     "the worker is stopping": ({"stopping": "the worker got SIGTERM", "changed": False}, {}),
@@ -33,13 +34,13 @@ EFFECTS = {
 }
 
 
-@pytest.mark.parametrize(("how", "condition", "status", "effects"), TABLE)
-def test_a_job_becomes_what_the_documentation_says(how, condition, status, effects):
+@pytest.mark.parametrize(("how", "condition", "becomes", "effects"), TABLE)
+def test_a_job_becomes_what_the_documentation_says(how, condition, becomes, effects):
     of_ending, of_row = CONDITIONS[condition]
     error = "what went wrong" if how in FAILED else None
     new, row = settle(Ending(How(how), error, **of_ending), Bookkeeping(**of_row), max_restarts=3)
     wanted = [effect for effect in effects.split(", ") if effect]
-    assert new.name == status
+    assert new.name == becomes
     assert all(EFFECTS[effect](row) for effect in wanted)
     assert (row.error is None) == ("an error" not in wanted)
     assert (row.priority == 1) == ("priority 2" not in wanted)

@@ -285,7 +285,99 @@ class TestStringsThatAreYaml:
         assert loaded["m"]["b"].name == "lab.Net"
 
 
+class TestPylearn2sPageOnJobman:
+    """What its page on jobman shows, each with the object that it describes."""
+
+    @pytest.mark.parametrize(
+        ("template", "given"),
+        [
+            (
+                '{ "termination_criterion": %(term_crit_builder)s %(term_crit_args)s }',
+                {
+                    "term_crit_builder": "!obj:pylearn2.training_algorithms.sgd.EpochCounter",
+                    "term_crit_args": {"max_epochs": 2},
+                },
+            ),
+            (
+                '{ "termination_criterion": %(term_crit)s }',
+                {
+                    "term_crit": {
+                        "__builder__": "pylearn2.training_algorithms.sgd.EpochCounter",
+                        "max_epochs": 2,
+                    }
+                },
+            ),
+        ],
+    )
+    def test_an_object_is_a_hyper_parameter(self, template, given):
+        criterion = rendered(template, **given)["termination_criterion"]
+        assert criterion.name == "pylearn2.training_algorithms.sgd.EpochCounter"
+        assert criterion.keywords == {"max_epochs": 2}
+
+    def test_a_number_is_a_hyper_parameter(self):
+        template = '{ "learning_rate": %(learning_rate)d }'
+        assert rendered(template, learning_rate=1e-4) == {"learning_rate": 1e-4}
+
+
+class TestEntries:
+    """A place-holder in a flow mapping that stands for ``key: value``."""
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ("irange: .05", {"irange": 0.05}),
+            (" irange: .05, sparse_init: 15, ", {"irange": 0.05, "sparse_init": 15}),
+            ('"irange": [1, {x: 2}]', {"irange": [1, {"x": 2}]}),
+            ({"irange": 0.05}, {"irange": 0.05}),
+            ("", {}),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "template", ["{a: y, %(x)s}", "{%(x)s, a: y}", "{a: y,\n %(x)s,\n c: 1}", "{a: y, %(x)s, }"]
+    )
+    def test_is_that_entry(self, template, value, expected):
+        rest = {"a": "y", "c": 1} if "c: 1" in template else {"a": "y"}
+        assert rendered(template, x=value) == expected | rest
+
+    def test_of_an_object_in_a_list(self):
+        loaded = rendered("[!obj:lab.Linear { %(x)s }]", x="init: !obj:lab.Init {}, n: 1")
+        assert loaded[0].keywords["init"].name == "lab.Init"
+
+    @pytest.mark.parametrize("text", ["irange", "a: 1}, {b: 2", "a: 1 #", "x: !mine 1", "[a: 1]x"])
+    def test_other_text_is_text(self, text):
+        assert rendered("{a: y, %(x)s}", x=text) == {"a": "y", text: None}
+
+    def test_elsewhere_it_is_text(self):
+        template = "{a: %(x)s, b: [%(x)s], %(x)s : 1}"
+        assert rendered(template, x="k: v") == {"a": "k: v", "b": ["k: v"], "k: v": 1}
+
+
 class TestBuilders:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('"valid_y_misclass"', "valid_y_misclass"),
+            ("'it''s'", "it's"),
+            ('"1"', "1"),
+            ("[1, *train]", [1, "data"]),
+            ("*train", "data"),
+            ("*test", "*test"),
+            ('"a" + "b"', '"a" + "b"'),
+            ('"', '"'),
+            ("no", "no"),
+        ],
+    )
+    def test_text_with_quotes_of_its_own_and_aliases_mean_what_they_meant(self, text, expected):
+        m = {"__builder__": "lab.A", "x": text, "y": {"z": text}, "l": ['"q"']}
+        m = rendered("t: &train data\nm: %(m)s", m=m)["m"].keywords
+        assert m == {"x": expected, "y": {"z": expected}, "l": ['"q"']}
+
+    def test_in_other_dictionaries_quotes_are_text(self):
+        assert rendered("m: %(m)s", m={"x": '"q"'}) == {"m": {"x": '"q"'}}
+
+    def test_ydict_takes_any_alias(self):
+        assert str(ydict(__builder__="lab.A", x="*train")) == "!obj:lab.A {x: *train}"
+
     def test_a_builder_becomes_an_object_at_any_depth(self):
         m = {"__builder__": "lab.A", "x": {"__builder__": "lab.B", "y": [{"__builder__": "lab.C"}]}}
         a = rendered("m: %(m)s", m=m)["m"]

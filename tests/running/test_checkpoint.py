@@ -113,6 +113,16 @@ def test_another_version_is_refused_by_name(file, monkeypatch, what):
         file.load()
 
 
+def test_another_number_of_threads_is_noted(file, monkeypatch, caplog):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    file.save({"step": 1}, {})
+    file.load()
+    assert caplog.text == ""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    assert file.load() == {"step": 1}
+    assert "written with 3 threads, and training goes on with 1" in caplog.text
+
+
 def test_another_float_type_is_refused(file, monkeypatch):
     file.save({}, {})
     monkeypatch.setenv("PYLEARN2_FLOATX", "float64")

@@ -60,3 +60,8 @@ def test_saving_is_asked_for_now_and_then(monkeypatch):
         now += 1
         answers.append(asked.switch())
     assert [i for i, answer in enumerate(answers, 1) if answer == "save"] == [10, 20]
+
+
+def test_saving_every_0_seconds_is_never(monkeypatch):
+    asked = Requests(save_every_seconds=0)
+    assert asked.switch() is None

@@ -31,6 +31,37 @@ sqlschedules also takes several values at once; all combinations become jobs:
 In a shell, put quotes around anything with spaces, brackets, *, $ or <.
 """,
     ),
+    "experiment": (
+        "How an experiment is written.",
+        """\
+An experiment is a function in a module that Python can import from where you work:
+
+  def my_experiment(state, channel):
+      ...
+      return channel.COMPLETE
+
+Commands name it as a string, 'my_module.my_experiment'.
+
+state holds the parameters, nested: after a.x=6, state.a.x and state['a']['x'] are 6. What the
+experiment changes in it is stored at the end, and whenever it calls channel.save(): numbers, text,
+booleans, None, and lists, tuples, sets and dictionaries of these. Arrays and models belong into
+files.
+
+The working directory is one made for the job; what is written there is kept.
+
+channel.switch() (or channel()) says what to do now; ask it now and then:
+  'stop'       save what is needed to go on later, return channel.INCOMPLETE
+  'finish-up'  there is little time left: come to an end, or do as for 'stop'
+  'save'       a good moment for channel.save()
+  None         go on
+channel.save_and_switch() does both. channel.path is the working directory, channel.remote_path
+where the job's files are kept.
+
+Return channel.COMPLETE (None) when all is done, channel.INCOMPLETE (True) to be called again later
+with the state and the files as they are, or a status: channel.ERR_RUN, channel.CANCELED. Any other
+value, like an exception, makes the job ERR_RUN.
+""",
+    ),
     "example": (
         "From an experiment to the results, in five commands.",
         """\
@@ -90,7 +121,7 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
   PYLEARN2_DEVICE         where models are trained: cpu (the default), cuda
   PYLEARN2_FLOATX         the type of parameters and data: float32 (the default), float64
   OMP_NUM_THREADS, MKL_NUM_THREADS, OPENBLAS_NUM_THREADS
-                          threads of each job; unset: the cores divided by `jobman sql -j`
+                          threads of each job, unless --threads says; unset: one
   TMPDIR                  where working directories are made, unless --workdir-dir says
   PYTHONPATH              where experiments are found, besides the present directory
   PGPASSWORD, ~/.pgpass   a PostgreSQL password that does not stand in the address
@@ -103,7 +134,7 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
 @click.argument("topic", required=False)
 @click.pass_context
 def help(context: click.Context, topic: str | None) -> None:
-    """Explain a command, or a topic: parameters, queries, example, environment."""
+    """Explain a command, or a topic: experiment, parameters, queries, example, environment."""
     parent = context.parent
     if parent is None or not isinstance(parent.command, click.Group):
         raise click.UsageError("help belongs to the jobman command")

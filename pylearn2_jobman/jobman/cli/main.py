@@ -63,7 +63,7 @@ _FAMILIES = {
         "aliases": ("environment", "Make `import jobman` and `import pylearn2` work everywhere."),
         "help": (
             "help",
-            "Explain a command, or a topic: parameters, queries, example, environment.",
+            "Explain a command, or a topic: experiment, parameters, queries, example, environment.",
         ),
         "vocabulary": ("vocabulary", "Print what YAML files may name, with its arguments."),
     },
@@ -82,6 +82,15 @@ _FORMER = {
 
 class CommandGroup(click.Group):
     """A group that imports a command when it is asked for."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Take options that stand before the command for the command's, and ``COMMAND help``."""
+        first = next((i for i, text in enumerate(args) if not text.startswith("-")), 0)
+        if first and args[0] != "--version":
+            args = [args[first], *args[:first], *args[first + 1 :]]
+        if args[1:] == ["help"]:
+            args = [args[0], "--help"]
+        return super().parse_args(context, args)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of all commands."""

@@ -12,9 +12,8 @@ from typing import ClassVar
 
 from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
-from pylearn2_jobman.jobman.worker.processes import limit_threads
 
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
 
 
@@ -46,7 +45,6 @@ class Local(Engine):
 
 
 def _start(request: Request) -> list[subprocess.Popen[bytes]]:
-    limit_threads(request.workers)  # of which they inherit each its share
     # In sessions of their own: a terminal's Ctrl-C would reach them twice.
     command = request.command.process("--with-parent")
     return [

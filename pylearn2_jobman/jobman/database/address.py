@@ -43,6 +43,7 @@ class Address:
     def parse(cls, text: str) -> Self:
         """Parse ``sqlite:///file.db?table=t`` or ``postgres://user:pw@host/db?table=t``.
 
+        ``postgres://user:pw@host/db/t`` is an older way to write the latter.
         Other parameters of the query go to the database driver (``timeout`` in seconds for SQLite,
         ``sslmode`` and the like for PostgreSQL, where ``prepare_threshold=none`` is for pgbouncer).
 
@@ -72,6 +73,8 @@ class Address:
             raise UsageError(
                 f"the address {masked!r} is malformed; one looks like {_EXAMPLES}"
             ) from error
+        if scheme != "sqlite" and "table" not in url.query:
+            url = _without_older_form(url)
         table = url.query.get("table")
         if not isinstance(table, str) or not table:
             near = suggest("table", url.query)
@@ -95,6 +98,8 @@ class Address:
         url = url.set(drivername=_DRIVERS[scheme])
         if isinstance(password := url.query.get("password"), str):
             url = url.set(password=password)  # where it is masked
+        elif scheme != "sqlite" and not url.password:
+            url = url.set(password=_password_file(url.database))
         url = url.difference_update_query(["table", "password"])
         return cls(url, table)
 
@@ -128,6 +133,26 @@ def shown(url: "URL") -> str:
     """Return a database's URL as a person writes it, the password masked."""
     scheme = "sqlite" if url.get_backend_name() == "sqlite" else "postgres"
     return url.set(drivername=scheme).render_as_string(hide_password=True)
+
+
+def _password_file(database: str | None) -> str | None:
+    """Return the first line of ``~/.jobman_<database>``, if there is one.
+
+    It is older than ``~/.pgpass``, which psql reads too.
+    """
+    try:
+        text = (Path.home() / f".jobman_{database}").read_text(encoding="utf-8")
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
+    return text.partition("\n")[0].rstrip("\r") or None
+
+
+def _without_older_form(url: "URL") -> "URL":
+    """Return ``postgres://host/db/table`` as ``postgres://host/db?table=table``, others as is."""
+    database, _, table = (url.database or "").partition("/")
+    if not database or not table or "/" in table:
+        return url
+    return url.set(database=database).update_query_dict({"table": table})
 
 
 def _can_be_folder(name: str) -> bool:

@@ -1,7 +1,9 @@
 """How a value stands in a row of the keyval table: a type letter and four value columns.
 
 The letters are the original's: ``i`` a 64-bit integer, ``f`` a float, ``s`` text, ``b`` the Python
-literal of anything else (None, a boolean, a larger integer, a list, a tuple, a dictionary).
+literal of anything else (None, a larger integer, a list, a tuple, a dictionary). A boolean is an
+``i``, 1 or 0, as it was in the original's tables, with its literal beside it, which tells it from
+an integer.
 """
 
 __all__ = ["EncodedValue", "check_state", "decode", "encode"]
@@ -30,6 +32,8 @@ def encode(value: Plain) -> EncodedValue:
         return ("s", None, None, value, None)  # type: ignore[return-value]
     if kind is int and _SMALLEST <= value <= _LARGEST:  # type: ignore[operator]
         return ("i", value, None, None, None)  # type: ignore[return-value]
+    if isinstance(value, bool):
+        return ("i", int(value), None, None, format_literal(value).encode())
     return ("b", None, None, None, format_literal(value).encode())
 
 
@@ -54,7 +58,7 @@ def decode(
     if letter == "s" and isinstance(sval, str):
         return sval
     if letter == "i" and isinstance(ival, int):
-        return ival
+        return ival if bval is None else bool(ival)
     if letter == "b" and isinstance(bval, str | bytes):
         literal = bval.encode() if isinstance(bval, str) else bval
         if literal in _FREQUENT:

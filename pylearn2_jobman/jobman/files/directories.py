@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.files.roots import path_below
 from pylearn2_jobman.jobman.files.workdir import belongs_to
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 from pylearn2_jobman.jobman.state import DD, flatten
@@ -48,10 +49,11 @@ def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None
             return Path(workdir)
     if exproot is None:
         return None
-    parts = name.split("/")
-    way = [Path(exproot, *parts[: i + 1]) for i in range(len(parts))]
+    root = Path(exproot)
+    directory = path_below(root, name)
+    way = [directory, *directory.parents][: len(directory.relative_to(root).parts)]
     # Whoever can write to a shared root could put a link to anything there.
-    return way[-1] if way[-1].is_dir() and not any(map(Path.is_symlink, way)) else None
+    return directory if directory.is_dir() and not any(map(Path.is_symlink, way)) else None
 
 
 def find_conf_files(

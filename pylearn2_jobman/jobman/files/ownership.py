@@ -47,8 +47,8 @@ def is_own(path: Path) -> bool:
         return False
 
 
-def check_own_below(root: Path, job: str) -> Path | None:
-    """Return a job's directory below a root; None if it is not there.
+def check_own_below(root: Path, directory: Path) -> Path | None:
+    """Return a directory below a root; None if it is not there.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def check_own_below(root: Path, job: str) -> Path | None:
         If it is not the effective user's own, or there is a link on the way from the root.
     """
     path = root
-    for part in Path(job).parts:
+    for part in directory.relative_to(root).parts:
         path = path / part
         if not os.path.lexists(path):
             return None

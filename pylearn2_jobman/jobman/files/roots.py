@@ -1,6 +1,6 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "snapshot"]
+__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "path_below", "snapshot"]
 
 import contextlib
 import errno
@@ -91,19 +91,21 @@ class LocalRoot:
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
         with self._explaining():
-            source = check_own_below(self.path, job)
+            source = check_own_below(self.path, path_below(self.path, job))
             if source is not None:
                 copy_changed(source, workdir, ignored=_NO_SYNC, own=True)
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root."""
         with self._explaining():
-            target = self.path / job
-            if check_own_below(self.path, job) is None:
-                # Those between are for everybody's jobs, as the umask says.
-                target.parent.mkdir(parents=True, exist_ok=True)
+            target = path_below(self.path, job)
+            if check_own_below(self.path, target) is None:
+                between = self.path
+                for part in target.parent.relative_to(self.path).parts:
+                    between = between / part  # for everybody's jobs, as the umask says
+                    between.mkdir(exist_ok=True)
                 target.mkdir(mode=0o755)
-                check_own_below(self.path, job)
+                check_own_below(self.path, target)
             copy_changed(workdir, target, ignored=_NO_SYNC)
             for name in _TRANSIENT:
                 if not os.path.lexists(workdir / name):
@@ -111,7 +113,7 @@ class LocalRoot:
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
-        return str(self.path / job)
+        return str(path_below(self.path, job))
 
     @contextlib.contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -213,6 +215,18 @@ def _check_own(path: str) -> str:
         f"if test -L {quoted} || ! test -d {quoted} || ! test -O {quoted}; "
         f"then echo {message} >&2; exit 1; fi"
     )
+
+
+def path_below(root: Path, job: str) -> Path:
+    """Return the directory of a job, ``<database>/<table>/<id>``, below an experiment root.
+
+    In a root that holds the SQLite file itself, ``jobman sql 'sqlite:///jobs.db?table=t' .``, the
+    directory cannot have that file's name: it is ``jobs.db.files``.
+    """
+    database, _, rest = job.partition("/")
+    if (root / database).is_file():
+        database += ".files"
+    return root / database / rest
 
 
 def snapshot(workdir: Path) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,7 @@ __all__ = ["WorkDirectory", "belongs_to", "in_use", "lock", "remove_given_up"]
 
 import contextlib
 import fcntl
+import os
 import tempfile
 from pathlib import Path
 from typing import IO, Self
@@ -22,6 +23,7 @@ _OWNER = ".job.no_sync"  # holds <database>/<table>/<id>
 _REMOVABLE = ".removable"  # ends the name of one that holds nothing of use, or not any more
 _WORKER_LOCK = ".worker.no_sync"
 _JOB_LOCK = ".lock.no_sync"
+_OUT_OF_THE_WAY = 100  # the experiment's descriptors begin with 3, as a script's do
 
 
 class WorkDirectory:
@@ -144,15 +146,17 @@ def belongs_to(path: Path) -> str | None:
     return None
 
 
-def lock(path: Path) -> IO[bytes]:
-    """Lock a directory for as long as the job's process lives and keeps what is returned.
+def lock(path: Path) -> int:
+    """Lock a directory for as long as this process lives and leaves the descriptor open.
 
     A lock of this kind does not pass on to the processes that this one forks.
     """
-    file = (path / _JOB_LOCK).open("wb")
+    opened = os.open(path / _JOB_LOCK, os.O_WRONLY | os.O_CREAT)
+    descriptor = fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+    os.close(opened)
     with contextlib.suppress(OSError):  # some network file systems have no locks
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return file
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
 
 
 def in_use(path: Path) -> bool:

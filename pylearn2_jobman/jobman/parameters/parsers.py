@@ -2,7 +2,7 @@
 
 ===================  ============================================================================
 ``key=value``        the value if it is a Python literal (``0.1``, ``[1, 2]``, ``'text'``, None),
-                     otherwise the text itself; nothing is ever computed
+                     otherwise the text itself; nothing is ever computed (see `words` for ``no``)
 ``key:=expression``  what the expression gives (see `pylearn2_jobman.jobman.parameters.expression`)
 ``key::module.name`` short for ``key.__builder__='module.name'``
 ``file.conf``        the parameters in a file, one a line, ``#`` starts a comment
@@ -27,6 +27,7 @@ from typing import Any
 from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
 from pylearn2_jobman.jobman.parameters.expression import evaluate
+from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
 
 Parser = Callable[..., dict[str, Any]]
@@ -96,7 +97,7 @@ def parser(name: str) -> Parser:
 def _parse(arguments: tuple[str, ...], reader: "_Reader") -> dict[str, Any]:
     for argument in arguments:
         reader.argument(argument, prefix="", directory=Path())
-    return reader.keys
+    return as_yaml_reads(reader.keys)
 
 
 class _Reader:
@@ -148,7 +149,7 @@ class _Reader:
                     NotComputedWarning,
                     stacklevel=5,
                 )
-            return text
+            return Word(text)
 
     def visible(self, prefix: str) -> dict[str, Any]:
         """Return what ``%key`` may refer to: all keys, and those of the file without prefix."""

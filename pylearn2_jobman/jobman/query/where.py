@@ -267,6 +267,8 @@ class _Parser:
             if letter == "i":
                 accepted[keyval.ival].append(ival)
                 accepted[keyval.fval].append(float(ival or 0))
+                if bval is not None:  # a boolean: rows of earlier versions hold its literal alone
+                    accepted[keyval.bval].append(bval)
             elif letter == "f" and fval == fval:  # nothing equals NaN
                 accepted[keyval.fval].append(fval)
                 if value.is_integer() and _is_bigint(int(value)):
@@ -275,8 +277,6 @@ class _Parser:
                 accepted[keyval.sval].append(sval)
             elif letter == "b":
                 accepted[keyval.bval].append(bval)
-                if isinstance(value, bool):  # which the original stored as the integer
-                    accepted[keyval.ival].append(int(value))
         return self._passes(
             key,
             sa.or_(sa.false(), *(column.in_(some) for column, some in accepted.items() if some)),

@@ -4,6 +4,7 @@ __all__ = ["Attempt", "Reporter"]
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.child import JobRequest
 from pylearn2_jobman.jobman.worker.control import Control
-from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
+from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record, recorded
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
@@ -43,6 +44,7 @@ from pylearn2_jobman.jobman.worker.supervision import run_in_child
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
+    from pylearn2_jobman.jobman.worker.processes import ForkServer
 
 
 class Reporter(Protocol):
@@ -73,6 +75,8 @@ class Attempt:
         The working directory, held by this worker.
     slot
         Which of the concurrent jobs this is, from 0.
+    server
+        Where its process comes from; None: it runs in this one.
     """
 
     table: "JobTable"
@@ -80,6 +84,7 @@ class Attempt:
     root: ExperimentRoot
     workdir: WorkDirectory
     slot: int
+    server: "ForkServer | None"
     settings: WorkerSettings
     control: Control
     reporter: Reporter
@@ -129,10 +134,14 @@ class Attempt:
             problem = f"its files could not be fetched: {error}"
             return self._store(self._ending(How.NOT_FETCHED, problem), self.flat)
         before, files = experiment_keys(self.flat), self._snapshot()
-        outcome, death = self._in_process() if self.settings.in_process else self._in_child()
+        outcome, death = (
+            (self._in_process(), None) if self.server is None else self._in_child(self.server)
+        )
         if outcome is None:
             state = merge(self._saved() or self.flat, self.flat) | {END_TIME: time.time()}
             return self._store(self._ending(How.DIED, death), state)
+        if death is not None:
+            self.reporter.notice(f"job {self.job_id}: {death}")
         changed = (
             outcome.how is not How.INCOMPLETE
             or format_conf(before) != format_conf(experiment_keys(outcome.state))
@@ -185,40 +194,53 @@ class Attempt:
 
     # --- running -----------------------------------------------------------------------------
 
-    def _in_process(self) -> tuple[Outcome | None, str | None]:
-        before = Path.cwd()
+    def _in_process(self) -> Outcome:
+        before, process = Path.cwd(), os.getpid()
         os.chdir(self.workdir.path)
         try:
-            outcome = execute(
+            return execute(
                 self.flat,
                 self.workdir.path,
                 _Here(self),
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             )
+        except BaseException as error:
+            if os.getpid() != process:  # the experiment forked it: there is one worker
+                code = error.code if isinstance(error, SystemExit) else 1
+                sys.stdout.flush()
+                os._exit(code if isinstance(code, int) else int(code is not None))
+            raise
         finally:
             os.chdir(before)
-        return outcome, None
 
-    def _in_child(self) -> tuple[Outcome | None, str | None]:
-        """Run the experiment in a process; return its outcome, or why there is none."""
+    def _in_child(self, server: "ForkServer") -> tuple[Outcome | None, str | None]:
+        """Run the experiment in a process; return its outcome, and what went wrong with that."""
         environment = {}
         if self.settings.gpus:
             gpu = self.settings.gpus[self.slot % len(self.settings.gpus)]
             environment["CUDA_VISIBLE_DEVICES"] = gpu
-        return run_in_child(
+        began_before = self.flat.get(START_TIME)
+        outcome, problem = run_in_child(
+            server,
             JobRequest(
                 state=self.flat,
                 workdir=self.workdir.path,
                 environment=environment,
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
+                remote=self.root.describe(self.job),
             ),
             self,
             tend=self.tend,
             kill=self.control.kill.is_set,
             grace_seconds=self.settings.grace_seconds,
         )
+        if outcome is None:  # an experiment that closes all descriptors leaves only the file
+            outcome = recorded(self.workdir.path, began_before)
+            problem = None if outcome is not None else problem
+        return outcome, problem
 
     def report(self, text: str) -> None:
         """Show a message of the experiment about its progress."""

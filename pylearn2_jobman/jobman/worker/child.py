@@ -2,22 +2,24 @@
 
 __all__ = ["End", "JobRequest", "Message", "Save", "main"]
 
-import contextlib
-import io
 import os
+import select
 import signal
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from multiprocessing import forkserver, resource_tracker
+from io import TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
 from pylearn2_jobman.jobman.files.tree import make_way
+from pylearn2_jobman.jobman.worker import signals
+from pylearn2_jobman.jobman.worker.descriptors import Descriptor
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 
 
@@ -30,6 +32,7 @@ class JobRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     finish_up_after_seconds: float | None = None
     save_every_seconds: float | None = None
+    remote: str | None = None
 
 
 # The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
@@ -56,135 +59,151 @@ class End:
     outcome: Outcome
 
 
-def main(connection: Connection, job: JobRequest) -> None:
-    """Run one experiment in its working directory and report the outcome."""
-    os.setsid()  # Ctrl-C on the worker's terminal is the worker's business
-    _leave_fork_server()
+def main(connection: int) -> None:
+    """Run one experiment in its working directory and report the outcome.
+
+    What comes after this is the end of an ordinary Python program: threads are waited for,
+    ``atexit`` functions run, open files are written.
+
+    Parameters
+    ----------
+    connection
+        The descriptor of the connection to the worker, whose first message is a `JobRequest`.
+    """
     worker = _Worker(connection)
-    signal.signal(signal.SIGTERM, worker.on_signal)
-    # What the experiment forks is ended by it, as what it spawns is: a pool waits for that.
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
-    for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, signal.SIG_IGN)
+    job = worker.job()
     os.environ.update(job.environment)
+    sys.argv[:] = [str(job.state.get(EXPERIMENT))]
     try:
         _redirect(job.workdir)
         os.chdir(job.workdir)
-        lock = workdir.lock(job.workdir)
+        workdir.lock(job.workdir)
     except OSError as error:
         problem = f"the working directory {job.workdir} cannot be used: {error}"
-        connection.send(End(Outcome(How.NOT_BEGUN, dict(job.state), problem)))
+        worker.end(Outcome(How.NOT_BEGUN, dict(job.state), problem))
         return
-    worker.listen()
-    process = os.getpid()
-    outcome = execute(
+    # A batch system sends these to all processes of the worker, which decides about the others.
+    signals.install(
+        {
+            signal.SIGTERM: worker.on_signal,
+            signal.SIGUSR1: signals.on_nothing,
+            signal.SIGUSR2: signals.on_nothing,
+        }
+    )
+
+    def conclude(outcome: Outcome) -> None:
+        # Before anything that may fail: whatever happens to this process now, the result is known.
+        worker.end(outcome)
+        record(job.workdir, outcome.state)
+
+    execute(
         job.state,
         job.workdir,
         worker,
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
+        remote=job.remote,
+        conclude=conclude,
     )
-    if os.getpid() != process:  # a process that the experiment forked, which came back here too
-        os._exit(0 if outcome.error is None else 1)
-    # Before anything that may fail: whatever happens to this process now, the result is known.
-    worker.send(End(outcome))
-    record(job.workdir, outcome.state)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    lock.close()
 
 
 class _Worker:
-    """The worker, as seen from the child."""
+    """The worker, as seen from the child.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._sending = threading.Lock()
-        self._saved = threading.Event()
+    It is heard when the experiment asks the channel. No thread listens: a script has none but its
+    own. Should the worker die, the fork server ends this process.
+    """
+
+    def __init__(self, connection: int) -> None:
+        self._line: Descriptor | None = Descriptor(connection)
+        os.close(connection)
+        self._connection = Connection(self._line.number)
+        self._talking = threading.RLock()
         self._stop = False
+        os.register_at_fork(after_in_child=self._hang_up)
 
-    def listen(self) -> None:
-        os.register_at_fork(after_in_child=self._forked)
-        threading.Thread(target=self._listen, daemon=True, name="jobman-worker").start()
-
-    def _forked(self) -> None:
-        """Let go of what a thread held that a forked process does not have."""
-        self._sending = threading.Lock()
+    def job(self) -> JobRequest:
+        """Return the job to run."""
+        job: JobRequest = self._connection.recv()
+        return job
 
     def on_signal(self, number: int, frame: object) -> None:
+        """Take a signal for what the worker says over the connection."""
         self._stop = True
 
     def request(self) -> str | None:
+        """Return "stop" once the worker has said so, or a signal has come."""
+        with self._talking:
+            while not self._stop and self._is_there() and self._has_spoken():
+                self._hear()
         return "stop" if self._stop else None
 
-    def send(self, message: End | Message | Save) -> None:
-        """Send a message as one piece, whatever other threads send."""
-        with self._sending:
-            self._connection.send(message)
-
     def report(self, text: str) -> None:
-        self.send(Message(text))
+        """Tell how far the experiment is."""
+        self._send(Message(text))
 
     def save(self, flat: dict[str, Any]) -> None:
-        self._saved.clear()
-        self.send(Save(flat))
-        self._saved.wait()
+        """Let a state be stored, and wait for that."""
+        with self._talking:
+            if self._send(Save(flat)):
+                while self._is_there() and self._hear() != "saved":
+                    pass
 
-    def _listen(self) -> None:
-        while True:
+    def end(self, outcome: Outcome) -> None:
+        """Tell how the experiment ended."""
+        self._send(End(outcome))
+
+    def _send(self, message: End | Message | Save) -> bool:
+        """Send a message as one piece, whatever other threads send; return whether that worked."""
+        with self._talking:
+            if not self._is_there():
+                return False
             try:
-                message = self._connection.recv()
-            except (EOFError, OSError):
-                # The worker is gone. Its claim runs out and the job is given to another, so this
-                # process must not continue; what was saved stays in the working directory.
-                os.killpg(os.getpgrp(), signal.SIGKILL)
-            if message == "stop":
-                self._stop = True
-            elif message == "saved":
-                self._saved.set()
+                self._connection.send(message)
+            except OSError:  # it is gone
+                return False
+        return True
 
+    def _hear(self) -> object:
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError):
+            # The worker is gone. Its claim runs out and the job is given to another, so this
+            # process must not continue; what was saved stays in the working directory.
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        self._stop = self._stop or message == "stop"
+        return message
 
-def _leave_fork_server() -> None:
-    """Let go of the pipes to multiprocessing's helper processes, which live as long as these.
+    def _has_spoken(self) -> bool:
+        return bool(select.select([self._connection], [], [], 0)[0])
 
-    A daemon that the experiment leaves behind would otherwise keep them, and with them the worker's
-    standard output, open. An experiment that uses multiprocessing gets helpers of its own.
-    """
-    for helper, pipe in (
-        (getattr(resource_tracker, "_resource_tracker", None), "_fd"),
-        (getattr(forkserver, "_forkserver", None), "_forkserver_alive_fd"),
-    ):
-        descriptor = getattr(helper, pipe, None)
-        if isinstance(descriptor, int):
-            os.close(descriptor)
-            setattr(helper, pipe, None)
+    def _is_there(self) -> bool:
+        """Return whether there still is a connection: the experiment may have closed it."""
+        if self._line is not None and not self._line.is_open():
+            self._line = None
+        return self._line is not None
+
+    def _hang_up(self) -> None:
+        """Make an ordinary process of one that the experiment has forked: it does not report."""
+        self._talking = threading.RLock()
+        if self._is_there():
+            self._connection.close()
+            self._line = None
 
 
 def _redirect(directory: Path) -> None:
     """Append this process's standard output and error, C code's too, to files."""
-    sys.stdout.flush()
-    sys.stderr.flush()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     for number, name in ((1, "stdout"), (2, "stderr")):
         path = directory / name
         if path.is_symlink() or not path.is_file():  # whoever put that there means no file of ours
             make_way(path)
-        _replace(number, str(path), flags)
-    _replace(0, os.devnull, os.O_RDONLY)
-    sys.stdout = io.TextIOWrapper(
-        io.FileIO(1, "w", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
-    )
-    sys.stderr = io.TextIOWrapper(
-        io.FileIO(2, "w", closefd=False),
-        encoding="utf-8",
-        errors="backslashreplace",
-        line_buffering=True,
-    )
+        descriptor = os.open(path, flags, 0o666)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.stdout = sys.__stdout__ = _stream(1, "replace")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _stream(2, "backslashreplace")  # type: ignore[misc]
 
 
-def _replace(number: int, path: str, flags: int) -> None:
-    """Let a file descriptor stand for a file from now on."""
-    descriptor = os.open(path, flags, 0o666)
-    os.dup2(descriptor, number)
-    os.close(descriptor)
+def _stream(number: int, errors: str) -> TextIOWrapper:
+    return open(number, "w", encoding="utf-8", errors=errors, buffering=1, closefd=False)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from pylearn2_jobman.jobman.worker.signals import install, on_nothing
+
 
 class Control:
     """Signals and time limits, turned into flags that the worker's threads look at.
@@ -78,7 +80,8 @@ class Control:
     def signals(self) -> Iterator[None]:
         """Note signals inside the ``with`` block; only the main thread can."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
-        before = {number: signal.signal(number, self._note) for number in numbers}
+        # SIGHUP: the terminal was closed, which costs no job.
+        before = install({**dict.fromkeys(numbers, self._note), signal.SIGHUP: on_nothing})
         try:
             yield
         finally:

@@ -1,15 +1,15 @@
 """Running one experiment, here and now, in the working directory: the innermost step of a job."""
 
-__all__ = ["Outcome", "execute", "record"]
+__all__ = ["Outcome", "execute", "record", "recorded"]
 
 import contextlib
-import logging
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import getpid
 from pathlib import Path
-from typing import IO, Any
+from time import time  # now: an experiment may put something else in its place
+from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
 from pylearn2_jobman.fence.listed import Use
@@ -20,16 +20,31 @@ from pylearn2_jobman.jobman.bookkeeping import (
     RUN_TIME,
     START_TIME,
     STATUS,
+    expand_running,
+    flatten_running,
     merge,
 )
 from pylearn2_jobman.jobman.channel import Channel, NoWorker, WorkerLink
 from pylearn2_jobman.jobman.endings import How
-from pylearn2_jobman.jobman.parameters.conf import write_conf
-from pylearn2_jobman.jobman.state import DD, expand, flatten
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.parameters.conf import read_conf, write_conf
+from pylearn2_jobman.jobman.state import DD, flatten
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
+from pylearn2_jobman.jobman.worker.descriptors import Words
+from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
+from pylearn2_jobman.jobman.worker.signals import undisturbed
 from pylearn2_jobman.naming import names
+
+# How an experiment ended, by the status that it returned or that current.conf has then.
+_ENDS: dict[object, How] = {
+    Status.START: How.INCOMPLETE,
+    Status.DONE: How.COMPLETE,
+    Status.CANCELED: How.CANCELLED,
+    Status.ERR_START: How.NOT_BEGUN,
+    Status.ERR_SYNC: How.NOT_STORED,
+    Status.ERR_RUN: How.RAISED,
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Outcome:
     Attributes
     ----------
     how
-        COMPLETE, INCOMPLETE, RAISED, or NOT_BEGUN: it could not be imported.
+        COMPLETE, INCOMPLETE, CANCELLED, RAISED, or NOT_BEGUN: it could not be imported.
     state
         The flat state afterwards.
     error
@@ -63,12 +78,15 @@ def execute(
     *,
     finish_up_after_seconds: float | None = None,
     save_every_seconds: float | None = None,
+    remote: str | None = None,
+    conclude: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
 
     ``orig.conf`` in the working directory keeps the state of the first start, ``current.conf`` that
     of the last save; `record` writes the end there. What the experiment raises is printed to
-    stderr, never raised; what cannot be printed or written does not change how it ended.
+    stderr, never raised; what cannot be printed or written does not change how it ended. Only in
+    a process that the experiment has forked, and that comes back here too, does it go on upwards.
 
     Parameters
     ----------
@@ -78,34 +96,41 @@ def execute(
         The working directory, which is the current one.
     link
         The worker.
-    finish_up_after_seconds, save_every_seconds
+    finish_up_after_seconds, save_every_seconds, remote
         See `Channel`.
+    conclude
+        Called with what is returned while none of the experiment's signal handlers can interfere.
     """
-    began = time.time()
+    began = time()
     flat = {key: value for key, value in flat.items() if key != ERROR}
     flat |= {STATUS: int(Status.RUNNING), START_TIME: began}
-    state: DD = expand(flat)
-    # What the experiment logs is part of what it prints; one that configures logging is left alone.
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
-    if not (workdir / "orig.conf").exists():
-        _say(_written(workdir / "orig.conf", flat), sys.stderr)
-    channel = Channel(
-        state,
-        _Recording(link or NoWorker(), workdir, flat),
-        finish_up_after_seconds=finish_up_after_seconds,
-        save_every_seconds=save_every_seconds,
-    )
-    notes: dict[str, Any] = {}
-    how, error = _call(flat.get(EXPERIMENT), state, channel, notes)
-    after, problem = _storable(state)
-    if problem is not None and error is None:
-        how, error = How.RAISED, problem
-    _say(error, sys.stderr)
-    end_time = time.time()
-    notes |= {STATUS: int(how.status), END_TIME: end_time, RUN_TIME: end_time - began}
-    if error is not None:
-        error = notes[ERROR] = tail(error)
-    return Outcome(how, merge(after, flat) | provenance.after_run() | notes, error)
+    state = expand_running(flat)
+    with contextlib.ExitStack() as stack:
+        output, errors = (stack.enter_context(contextlib.closing(Words(n))) for n in (1, 2))
+        stack.enter_context(unconfigured_to_stdout())
+        if not (workdir / "orig.conf").exists():
+            errors.say(_written(workdir / "orig.conf", flat))
+        channel = Channel(
+            state,
+            _Recording(link or NoWorker(), workdir, flat, errors),
+            finish_up_after_seconds=finish_up_after_seconds,
+            save_every_seconds=save_every_seconds,
+            workdir=workdir,
+            remote=remote,
+        )
+        notes: dict[str, Any] = {}
+        how, error = _call(flat.get(EXPERIMENT), state, channel, notes, stack, output, errors)
+        after, problem = _storable(state)
+        if problem is not None and error is None:
+            how, error = How.RAISED, problem
+        errors.say(error)
+        end_time = time()
+        notes |= {STATUS: int(how.status), END_TIME: end_time, RUN_TIME: end_time - began}
+        if error is not None:
+            error = notes[ERROR] = tail(error)
+        outcome = Outcome(how, merge(after, flat) | provenance.after_run() | notes, error)
+        conclude(outcome)
+    return outcome
 
 
 def record(workdir: Path, flat: Mapping[str, Any]) -> str | None:
@@ -117,51 +142,105 @@ def record(workdir: Path, flat: Mapping[str, Any]) -> str | None:
     return _written(workdir / "current.conf", flat)
 
 
+def recorded(workdir: Path, began_before: object) -> Outcome | None:
+    """Return how an experiment ended by ``current.conf``, if it has ended.
+
+    Parameters
+    ----------
+    workdir
+        The working directory.
+    began_before
+        When the attempt before began, which may have left its ``current.conf``.
+    """
+    with contextlib.suppress(UsageError):
+        flat = read_conf(workdir / "current.conf")
+        how = _ENDS.get(flat.get(STATUS))
+        if how is not None and flat.get(START_TIME) != began_before:
+            return Outcome(how, flat, flat.get(ERROR))
+    return None
+
+
 class _Recording:
     """The worker, with every state that is saved written to the working directory first."""
 
-    def __init__(self, link: WorkerLink, workdir: Path, flat: Mapping[str, Any]) -> None:
+    def __init__(
+        self, link: WorkerLink, workdir: Path, flat: Mapping[str, Any], errors: Words
+    ) -> None:
         self.report, self.request = link.report, link.request
         self._save = link.save
         self._workdir = workdir
         self._flat = flat
+        self._errors = errors
 
     def save(self, flat: dict[str, Any]) -> None:
         flat = merge(flat, self._flat)
-        _say(record(self._workdir, flat), sys.stderr)
+        self._errors.say(record(self._workdir, flat))
         self._save(flat)
 
 
 def _call(
-    experiment: object, state: DD, channel: Channel, notes: dict[str, Any]
+    experiment: object,
+    state: DD,
+    channel: Channel,
+    notes: dict[str, Any],
+    stack: contextlib.ExitStack,
+    output: Words,
+    errors: Words,
 ) -> tuple[How, str | None]:
-    """Import and call the experiment; return how it ended and what went wrong."""
+    """Import and call the experiment; return how it ended and what went wrong.
+
+    From its end until the stack is closed, its signal handlers are put aside.
+    """
     if experiment is None:
         return How.NOT_BEGUN, f"the job has no {EXPERIMENT}: there is nothing to run"
+    process = getpid()
     try:
         function = names.resolve(str(experiment), Use.RUN)
     except JobmanError as error:
         return How.NOT_BEGUN, str(error)
     except BaseException as error:
+        if getpid() != process:
+            raise
         return How.NOT_BEGUN, user_traceback(error)
     notes |= provenance.before_run(function)
     try:
-        returned = function(state, channel)
-    except SystemExit as error:
-        return How.RAISED, f"{user_traceback(error)}\n(the experiment called sys.exit)"
+        try:
+            returned = function(state, channel)
+        finally:
+            stack.enter_context(undisturbed())
     except BaseException as error:
-        return How.RAISED, user_traceback(error)
+        if getpid() != process:
+            raise
+        return _raised(error)
+    if getpid() != process:
+        sys.exit()
     shown = _shown(returned)
-    _say(f"The experiment returned value is {shown}", sys.stdout)
+    output.say(f"The experiment returned value is {shown}")
+    if returned is channel.COMPLETE:
+        return How.COMPLETE, None
     if returned is channel.INCOMPLETE:
         return How.INCOMPLETE, None
-    if returned is not channel.COMPLETE:
-        _say(
-            "an experiment returns channel.COMPLETE or channel.INCOMPLETE; "
-            f"{shown} is taken as COMPLETE (results belong into the state)",
-            sys.stderr,
+    how = _ENDS.get(returned) if isinstance(returned, Status) else None
+    if how is None:
+        return How.RAISED, (
+            f"the experiment returned {shown}: it has to return channel.COMPLETE (None), "
+            "channel.INCOMPLETE (True) or a status such as channel.ERR_RUN; results belong into "
+            "the state"
         )
-    return How.COMPLETE, None
+    failed = how.status in FAILED
+    return how, f"the experiment returned channel.{returned.name}" if failed else None
+
+
+def _raised(error: BaseException) -> tuple[How, str]:
+    """Return how an experiment ended that raised an error, and the error for its reader."""
+    if sys.excepthook is not sys.__excepthook__:  # as a script's error would be shown
+        with contextlib.suppress(BaseException):
+            sys.excepthook(type(error), error, error.__traceback__)
+    text = user_traceback(error)
+    if isinstance(error, SystemExit):
+        text += "\n(the experiment called sys.exit)"
+    # A signal to all processes of a worker that is stopping interrupts the experiment too.
+    return How.DIED if isinstance(error, KeyboardInterrupt) else How.RAISED, text
 
 
 def _shown(returned: object) -> str:
@@ -174,10 +253,10 @@ def _shown(returned: object) -> str:
 def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
     """Return the flat state without what cannot be stored, and the problem if there was one."""
     try:
-        return flatten(state), None
+        return flatten_running(state), None
     except (NotStorableError, UsageError) as error:
         problem = str(error)
-    except Exception as error:  # the experiment's own objects raised it
+    except BaseException as error:  # the experiment's own objects raised it
         problem = f"the state cannot be stored: {user_traceback(error)}"
     kept: dict[str, Any] = {}
 
@@ -186,7 +265,7 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
         for key, value in list(node.items()):
             try:
                 part = flatten({f"{prefix}{key}": value})
-            except Exception:
+            except BaseException:
                 if isinstance(value, Mapping) and id(value) not in above:
                     keep(f"{prefix}{key}.", value, above)
             else:
@@ -203,10 +282,3 @@ def _written(path: Path, flat: Mapping[str, Any]) -> str | None:
     except (OSError, ValueError) as error:
         return f"{path} could not be written: {error}"
     return None
-
-
-def _say(text: str | None, stream: IO[str] | None) -> None:
-    """Print, if there is something to print and the experiment has left a stream that takes it."""
-    if text is not None and stream is not None:
-        with contextlib.suppress(Exception):
-            print(text, file=stream)

@@ -38,13 +38,14 @@ from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import single_host
 from pylearn2_jobman.jobman.tracebacks import tail
-from pylearn2_jobman.jobman.worker import processes
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.heartbeat import HeartbeatThread
+from pylearn2_jobman.jobman.worker.processes import ForkServer
 from pylearn2_jobman.jobman.worker.provenance import batch_ids
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
+from pylearn2_jobman.jobman.worker.threads import thread_variables
 
 if TYPE_CHECKING:
     import signal
@@ -137,6 +138,7 @@ class Worker:
             with_parent=settings.with_parent,
         )
         self.tally = Tally()
+        self._server: ForkServer | None = None
         self._lock = threading.Lock()
         self._begun = 0
         self._varying: set[str] = set()
@@ -158,15 +160,16 @@ class Worker:
         """
         self._check_time()
         # A misspelt table would be made, and have no jobs; only who waits for jobs may come first.
-        with (
-            self.control.signals(),
-            self._open(create=self.settings.wait_for_jobs) as table,
-        ):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.control.signals())
+            table = stack.enter_context(self._open(create=self.settings.wait_for_jobs))
             self.root.prepare()
             self._prepare_workdirs()
             if not self.settings.in_process:
-                processes.limit_threads(self.settings.workers)
-                processes.start_server(self.settings.preload)
+                variables = thread_variables(self.settings.threads, os.environ)
+                self._server = stack.enter_context(
+                    ForkServer(self.settings.preload, os.environ | variables)
+                )
             with contextlib.suppress(Exception):  # for the display alone
                 columns = table.columns(limit=_SAMPLE).columns
                 self._varying = set(varying_keys(columns, is_parameter))
@@ -296,6 +299,7 @@ class Worker:
                     root=self.root,
                     workdir=workdir,
                     slot=slot,
+                    server=self._server,
                     settings=self.settings,
                     control=self.control,
                     reporter=self.display,

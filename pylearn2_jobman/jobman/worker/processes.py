@@ -1,137 +1,214 @@
-"""Child processes from the standard library's fork server, which has the heavy imports done.
+"""The worker's side of the fork server, and the processes of jobs that come from it."""
 
-The fork server is a small process that imports the modules to preload once and then forks a child
-for every job, so that a job starts in milliseconds and begins with clean memory.
-"""
-
-__all__ = ["available_cores", "limit_threads", "start_child", "start_server"]
+__all__ = ["ForkServer", "JobProcess"]
 
 import contextlib
-import multiprocessing
 import os
+import select
+import signal
+import socket
+import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from multiprocessing import util
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
-from types import ModuleType
+from typing import Self
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.worker import child
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-# Read when the libraries are loaded, so they must be set before the fork server starts.
-_THREAD_VARIABLES = (
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-)
-
-# A socket's path may have 104 bytes (on Linux 108); 31 are multiprocessing's own part of it.
-_LONGEST_TEMPORARY_DIRECTORY = 72
+from pylearn2_jobman.jobman.worker.child import JobRequest
+from pylearn2_jobman.jobman.worker.server import STATUS
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+class ForkServer:
+    """A process with the heavy imports done, from which each job gets its own in milliseconds.
 
-
-def limit_threads(workers: int) -> None:
-    """Let each of several children use its share of the cores, unless the environment says."""
-    share = str(max(1, available_cores() // workers))
-    for variable in _THREAD_VARIABLES:
-        os.environ.setdefault(variable, share)
-
-
-def start_server(preload: Sequence[str] = ()) -> None:
-    """Start the fork server with modules imported in it; a no-op when it runs already.
+    Parameters
+    ----------
+    preload
+        Modules to import there, besides those that every experiment needs.
+    environment
+        Of the jobs.
 
     Raises
     ------
     UsageError
         If a module to preload is not there or cannot be imported, or the server cannot start.
     """
-    for module in preload:
+
+    def __init__(
+        self, preload: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
+        for module in preload:
+            try:
+                found = find_spec(module)
+            except ImportError:
+                found = None
+            except ValueError:  # imported here already, without a spec
+                continue
+            if found is None:
+                raise UsageError(f"--import: there is no module {module!r}")
+        self._modules = ["pylearn2_jobman.experiment", *preload]
+        self._environment = environment
+        # Of now, whatever becomes of them: a server that has died is started again.
+        self._path = [entry or str(os.getcwd()) for entry in sys.path]  # noqa: PTH109
+        self._directory = os.getcwd()  # noqa: PTH109
+        self._lock = threading.Lock()
         try:
-            found = find_spec(module)
-        except ImportError:
-            found = None
-        except ValueError:  # imported here already, without a spec
-            continue
-        if found is None:
-            raise UsageError(f"--import: there is no module {module!r}")
-    _CONTEXT.set_forkserver_preload(
-        ["pylearn2_jobman.experiment", *preload, "pylearn2_jobman.jobman.worker.server"]
-    )
-    _shorten_socket_path()
-    probe = _CONTEXT.Process(target=_nothing)
-    try:
-        with _without_main():
-            probe.start()
-    except (EOFError, OSError) as error:
-        problem = "cannot be imported; its own message stands above"
-        raise UsageError(
-            f"--import: {', '.join(preload)} {problem}"
-            if preload
-            else f"no process for the experiments can be started: {error or type(error).__name__}"
-        ) from None
-    probe.join()
+            self._server, self._control = self._start()
+        except OSError as error:
+            problem = "cannot be imported; its own message stands above"
+            raise UsageError(
+                f"--import: {', '.join(preload)} {problem}"
+                if preload and isinstance(error, ConnectionError)
+                else f"no process for the experiments can be started: {error}"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and what it has forked."""
+        self._control.close()
+        self._server.wait()
+
+    def start(self, job: JobRequest) -> "JobProcess":
+        """Start a job's process.
+
+        Raises
+        ------
+        OSError
+            If that could not be done: too many processes, too little memory.
+        """
+        server = self._server
+        try:
+            return self._fork(job)
+        except OSError as error:
+            with self._lock:
+                if self._server is server:  # and no other thread has started another since
+                    if not isinstance(error, ConnectionError):
+                        raise
+                    self._control.close()
+                    server.wait()
+                    self._server, self._control = self._start()
+            return self._fork(job)
+
+    def _fork(self, job: JobRequest) -> "JobProcess":
+        ours, theirs = socket.socketpair()
+        status, told = os.pipe()
+        try:
+            socket.send_fds(self._control, [b"j"], [theirs.fileno(), told])
+        except OSError:
+            ours.close()
+            os.close(status)
+            raise
+        finally:
+            theirs.close()
+            os.close(told)
+        process = JobProcess(Connection(ours.detach()), status)
+        with contextlib.suppress(OSError):  # it has ended already, of which its status will tell
+            process.connection.send(job)
+        return process
+
+    def _start(self) -> "tuple[subprocess.Popen[bytes], socket.socket]":
+        ours, theirs = socket.socketpair()
+        command = (
+            f"import sys; sys.path[:] = {self._path!r}; "
+            "from pylearn2_jobman.jobman.worker.server import main; "
+            f"main({theirs.fileno()}, {self._modules!r})"
+        )
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        with theirs:
+            server = subprocess.Popen(  # noqa: S603
+                [sys.executable, *flags, "-c", command],
+                stdin=subprocess.DEVNULL,
+                cwd=self._directory,
+                env=self._environment,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        if not ours.recv(8):
+            ours.close()
+            raise ConnectionError(f"the fork server ended with exit code {server.wait()}")
+        return server, ours
 
 
-def start_child(job: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
-    """Start a job's process; return it and the connection to talk to it."""
-    try:
-        return _start(job)
-    except (EOFError, ConnectionError):  # the fork server has just died; asking starts another
-        return _start(job)
+class JobProcess:
+    """The process of one job.
 
-
-def _start(job: child.JobRequest) -> tuple[ForkServerProcess, Connection]:
-    ours, theirs = _CONTEXT.Pipe()
-    process = _CONTEXT.Process(target=child.main, args=(theirs, job), daemon=False)
-    try:
-        with _without_main():
-            process.start()
-    except BaseException:
-        ours.close()
-        raise
-    finally:
-        theirs.close()
-    return process, ours
-
-
-def _shorten_socket_path() -> None:
-    """Let multiprocessing keep its sockets where their paths are short enough.
-
-    The system takes about a hundred bytes; a batch system's TMPDIR alone can be longer.
+    Attributes
+    ----------
+    pid
+        Its number, and that of its process group and session.
+    connection
+        What the worker hears and says; see `pylearn2_jobman.jobman.worker.child`.
+    exit_code
+        Once it has ended: its exit code, or minus the number of the signal that killed it. None if
+        nobody can know, for the fork server ended before it.
     """
-    if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_TEMPORARY_DIRECTORY:
-        return
-    given = tempfile.tempdir
-    try:
-        for tempfile.tempdir in ("/tmp", "/var/tmp"):  # noqa: S108
-            with contextlib.suppress(OSError):
-                util.get_temp_dir()  # makes a directory, and is asked again for the sockets
-                return
-    finally:
-        tempfile.tempdir = given
 
+    def __init__(self, connection: Connection, status: int) -> None:
+        self.connection = connection
+        self.exit_code: int | None = None
+        self._status: int | None = status
+        pid = self._told()
+        if pid is None or pid < 0:
+            self.close()
+            if pid is None:
+                raise ConnectionError("the fork server has ended")
+            raise OSError(-pid, os.strerror(-pid))
+        self.pid = pid
 
-def _nothing() -> None:
-    """Run in a child to see that the fork server works."""
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-@contextlib.contextmanager
-def _without_main() -> Iterator[None]:
-    """Hide the script that runs, which multiprocessing would run again in every child."""
-    real = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = real
+    def close(self) -> None:
+        """Let go of it."""
+        self.connection.close()
+        if self._status is not None:
+            os.close(self._status)
+            self._status = None
+
+    @property
+    def sentinel(self) -> list[int]:
+        """What becomes ready when it ends, if anything does."""
+        return [] if self._status is None else [self._status]
+
+    def has_ended(self) -> bool:
+        """Return whether it has ended."""
+        if self.exit_code is None and self._status is not None:
+            if not select.select([self._status], [], [], 0)[0]:
+                return False
+            self.exit_code = self._told()
+        return self.exit_code is not None or not self._lives()
+
+    def kill(self) -> None:
+        """Kill it, if it still lives, and what it started in its session."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.exit_code is None:  # it may have been too young to lead a group
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def _told(self) -> int | None:
+        """Return the next number that the fork server tells; None if it has ended."""
+        assert self._status is not None
+        told = os.read(self._status, STATUS.size)
+        if told:
+            number: int = STATUS.unpack(told)[0]
+            return number
+        os.close(self._status)
+        self._status = None
+        return None
+
+    def _lives(self) -> bool:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # it has become somebody else
+            return True
+        return True

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.jobman.worker.threads import threads_used
+
 _PREFIX = "jobman.provenance."
 _PACKAGE = Path(__file__).parents[2]
 _GIT_SECONDS = 10
@@ -54,13 +56,16 @@ def before_run(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def after_run() -> dict[str, Any]:
-    """Return the provenance known after it, as flat keys: versions, CPU seconds, MiB of memory."""
+    """Return the provenance known after it, as flat keys: versions, threads, time and memory."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     found: dict[str, Any] = {
         "cpu_seconds": sum(u.ru_utime + u.ru_stime for u in (own, children)),
         "peak_memory_mib": max(own.ru_maxrss, children.ru_maxrss) / _maxrss_per_mib(),
     }
+    threads = threads_used()
+    if threads is not None:
+        found["threads"] = threads
     for library in _LIBRARIES:
         version = getattr(sys.modules.get(library), "__version__", None)
         if version is not None:

@@ -17,6 +17,8 @@ class WorkerSettings:
     ----------
     select
         See ``JobTable.claim``.
+    threads
+        See `pylearn2_jobman.jobman.worker.threads.thread_variables`.
     gpus
         CUDA device numbers; the n-th of the concurrent jobs sees the n-th of them, in turn.
     finish_up_after_seconds, save_every_seconds
@@ -34,6 +36,7 @@ class WorkerSettings:
     wait_for_jobs: bool = False
     workdir: Path | None = None
     workdir_dir: Path | None = None
+    threads: int | None = None
     preload: tuple[str, ...] = ()
     gpus: tuple[str, ...] = ()
     finish_up_after_seconds: float | None = None
@@ -55,6 +58,8 @@ class WorkerSettings:
             raise UsageError(f"there must be at least one worker, not {self.workers}")
         if self.in_process and self.workers > 1:
             raise UsageError("one process runs one job at a time: --in-process without -j")
+        if self.in_process and self.threads is not None:
+            raise UsageError("--threads is for processes of the jobs' own: not with --in-process")
         if self.workdir is not None and self.workers > 1:
             raise UsageError(
                 "several jobs at once cannot share --workdir; give --workdir-dir, below which "

@@ -7,24 +7,22 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
 from pylearn2_jobman.jobman.channel import WorkerLink
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import child
 from pylearn2_jobman.jobman.worker.execution import Outcome
-from pylearn2_jobman.jobman.worker.processes import start_child
+from pylearn2_jobman.jobman.worker.processes import ForkServer, JobProcess
 from pylearn2_jobman.whole_file import read_file
 
 _POLL_SECONDS = 0.2
 _LAST_BYTES = 2**16  # of stderr
-_LEAVING_SECONDS = 5.0  # how long a child may live on after its experiment has ended
 
 
 def run_in_child(
+    server: ForkServer,
     job: child.JobRequest,
     link: WorkerLink,
     *,
@@ -32,10 +30,12 @@ def run_in_child(
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, str | None]:
-    """Run an experiment in a process of its own and wait for its end.
+    """Run an experiment in a process of its own and wait for the end of both.
 
     Parameters
     ----------
+    server
+        Where the process comes from.
     job
         The job.
     link
@@ -46,81 +46,89 @@ def run_in_child(
     kill
         Asked as often whether the experiment has to end at once.
     grace_seconds
-        How long it may take once it has been asked to stop.
+        How long it may take once it has been asked to stop, and its process once it has ended.
 
     Returns
     -------
     Outcome or None
-        How the experiment ended; None if its process died, or was ended here.
+        How the experiment ended; None if its process did not say, or was ended here before.
     str or None
-        Why there is no outcome.
+        Why there is no outcome; or, if there is one, why its process was ended here.
     """
     try:
-        process, connection = start_child(job)
-    except (EOFError, OSError) as error:  # too many processes, too little memory
-        return None, f"no process could be started for it: {error or type(error).__name__}"
-    with connection:
+        process = server.start(job)
+    except OSError as error:  # too many processes, too little memory
+        return None, f"no process could be started for it: {error}"
+    with process:
         outcome, ended_here = _attend(
-            process, connection, link, tend=tend, kill=kill, grace_seconds=grace_seconds
+            process, link, tend=tend, kill=kill, grace_seconds=grace_seconds
         )
-        process.join(_LEAVING_SECONDS)
-    _kill_group(process)  # what the experiment may have left running
-    process.join()
-    death = None
-    if outcome is None:
-        death = _death(process.exitcode or 0, ended_here, job.workdir)
-    process.close()
-    return outcome, death
+        process.kill()  # what the experiment may have left running
+    if outcome is not None:
+        late = f"its process lived on after the experiment: killed (--grace {grace_seconds:g})"
+        return outcome, late if ended_here else None
+    return None, _death(process.exit_code, ended_here, job.workdir)
 
 
 def _attend(
-    process: ForkServerProcess,
-    connection: Connection,
+    process: JobProcess,
     link: WorkerLink,
     *,
     tend: Callable[[], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, bool]:
-    """Serve a child; return its outcome, or None and whether it was ended here."""
-    asked_at: float | None = None
-    watched: list[Any] = [connection, process.sentinel]
+    """Serve a child until its end; return its outcome, and whether it was ended here."""
+    outcome: Outcome | None = None
+    end_by: float | None = None
+    ended_here = False
+    connections = [process.connection]  # until nothing more is to be heard
     while True:
-        ready = wait(watched, timeout=_POLL_SECONDS)
-        if connection in ready:
+        ready = wait([*connections, *process.sentinel], timeout=_POLL_SECONDS)
+        if process.connection in ready:
             try:
-                message = connection.recv()
-            except Exception:  # it ended, or what it sent cannot be read
-                return None, False
+                message = process.connection.recv()
+            except Exception:  # it ended, the experiment has closed it, or wrote something there
+                connections = []
+                continue
             match message:
-                case child.End(outcome=outcome):
-                    return outcome, False
+                case child.End():
+                    outcome = message.outcome
+                    end_by = time.monotonic() + grace_seconds
                 case child.Message(text=text):
                     link.report(text)
                 case child.Save(state=state):
                     link.save(state)
                     with contextlib.suppress(OSError):
-                        connection.send("saved")
-        elif ready or len(watched) == 1:
-            if not _lives(process):
-                return None, False
-            # Another job has ended the fork server, which alone would be told of this one's end.
-            watched = [connection]
+                        process.connection.send("saved")
+        elif process.has_ended():
+            return outcome, ended_here
         tend()
         now = time.monotonic()
-        if asked_at is None and link.request() is not None:
-            asked_at = now
-            with contextlib.suppress(OSError):
-                connection.send("stop")
-        if kill() or (asked_at is not None and now >= asked_at + grace_seconds):
-            _kill_group(process)
-            return None, True
+        if end_by is None and link.request() is not None:
+            end_by = now + grace_seconds
+            _ask_to_stop(process, bool(connections))
+        if not ended_here and (kill() or (end_by is not None and now >= end_by)):
+            process.kill()
+            ended_here = True
 
 
-def _death(exit_code: int, ended_here: bool, workdir: Path) -> str:
+def _ask_to_stop(process: JobProcess, is_connected: bool) -> None:
+    """Ask by a message, or else by the signal that any program understands."""
+    if is_connected:
+        with contextlib.suppress(OSError):
+            process.connection.send("stop")
+            return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(process.pid, signal.SIGTERM)
+
+
+def _death(exit_code: int | None, ended_here: bool, workdir: Path) -> str:
     """Return why a child died, for ``jobman.error``."""
     if ended_here:
         how = "was asked to stop and did not in time"
+    elif exit_code is None:  # the fork server, which alone could tell, has ended too
+        how = "ended before the experiment returned"
     elif exit_code < 0:
         name = _signal_name(-exit_code)
         how = f"was killed by {name}"
@@ -141,19 +149,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _lives(process: ForkServerProcess) -> bool:
-    """Return whether a process is there, though the fork server that knows its end may be gone."""
-    try:
-        os.kill(process.pid or 0, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _kill_group(process: ForkServerProcess) -> None:
-    """Kill a child, if it still lives, and what it started in its session."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
-    process.kill()  # should it have been too young to lead a group

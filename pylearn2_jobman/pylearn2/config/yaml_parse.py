@@ -18,12 +18,11 @@ from typing import IO, Any
 import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
-from pylearn2_jobman.fence.allow import variable_allowed
 from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.signatures import argument_problem
+from pylearn2_jobman.pylearn2.utils import string_utils
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _TUPLE = "tag:yaml.org,2002:python/tuple"
 _STRING = "tag:yaml.org,2002:str"
 
@@ -183,20 +182,8 @@ class Document:
             for item in node.value:
                 self._check(item, seen)
         elif self._instantiate and node.tag in (_STRING, "!pkl:"):
-            for variable in _VARIABLE.findall(node.value):
-                if (problem := self._variable_problem(variable)) is not None:
-                    self._problem(problem, node)
-
-    def _variable_problem(self, name: str) -> str | None:
-        """Return why ``${name}`` cannot be replaced, or None."""
-        if name in self._environ:
-            return None
-        if not variable_allowed(name):
-            return (
-                f"the environment variable {name} is not given to jobs here: "
-                "JOBMAN_ALLOW_VARIABLES names those that are"
-            )
-        return None if name in os.environ else f"the environment variable {name} is not set"
+            for problem in string_utils.problems(node.value, self._environ):
+                self._problem(problem, node)
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
         first: dict[tuple[str, str], yaml.Node] = {}
@@ -305,16 +292,7 @@ class Document:
         return self._substitute(value) if isinstance(value, str) else value
 
     def _substitute(self, text: str) -> str:
-        if not self._instantiate or "${" not in text:
-            return text
-
-        def value_of(match: re.Match[str]) -> str:
-            name = match[1]
-            if (problem := self._variable_problem(name)) is not None:
-                raise ConfigError(problem)
-            return self._environ[name] if name in self._environ else os.environ[name]
-
-        return _VARIABLE.sub(value_of, text)
+        return string_utils.substitute(text, self._environ) if self._instantiate else text
 
     def _call(self, name: str, keywords: dict[str, Any], node: yaml.Node) -> Any:
         if not self._instantiate:

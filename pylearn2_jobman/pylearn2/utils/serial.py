@@ -1,15 +1,18 @@
 """Objects in files: pickles that are never half written, and clear errors for unreadable ones."""
 
-__all__ = ["load", "read_pickle", "save"]
+__all__ = ["load", "load_train_file", "preprocess", "publish_train_file", "read_pickle", "save"]
 
+import importlib
 import os
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.fence import arrays
 from pylearn2_jobman.fence.paths import job_path, reading
 from pylearn2_jobman.naming.unpickler import unpickle
+from pylearn2_jobman.pylearn2.utils.string_utils import preprocess
 from pylearn2_jobman.whole_file import whole_file
 
 
@@ -19,7 +22,7 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
     Parameters
     ----------
     filepath
-        The file; missing directories are made.
+        The file; missing directories are made. ``${VAR}`` and ``~`` are as in `preprocess`.
     obj
         The object to save.
     on_overwrite
@@ -34,7 +37,7 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
     """
     if on_overwrite not in ("ignore", "backup"):
         raise ValueError(f"on_overwrite is {on_overwrite!r}; it takes 'ignore' or 'backup'")
-    path = Path(job_path(filepath, write=True))
+    path = Path(job_path(preprocess(os.fspath(filepath)), write=True))
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
@@ -42,6 +45,8 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
 
 def load(filepath: str | os.PathLike[str]) -> Any:
     """Return the object in a pickle or in a file of NumPy.
+
+    ``${VAR}`` and ``~`` in the path are as in `preprocess`.
 
     Raises
     ------
@@ -54,10 +59,49 @@ def load(filepath: str | os.PathLike[str]) -> Any:
     ValueError
         If it is not a pickle, or one of the Theano pylearn2.
     """
-    if Path(filepath).suffix in (".npy", ".npz"):
-        return arrays.load(Path(filepath))
-    with reading(filepath) as path:
-        return read_pickle(Path(path))
+    path = Path(preprocess(os.fspath(filepath)))
+    if path.suffix in (".npy", ".npz"):
+        return arrays.load(path)
+    with reading(path) as allowed:
+        return read_pickle(Path(allowed))
+
+
+def load_train_file(
+    config_file_path: str | os.PathLike[str], environ: Mapping[str, str] | None = None
+) -> Any:
+    """Load a YAML file that describes a `Train`, and let it know its name: `publish_train_file`.
+
+    Parameters
+    ----------
+    config_file_path
+        The file.
+    environ
+        Values for ``${VAR}``, asked before the environment.
+
+    Raises
+    ------
+    ConfigError, NameResolutionError
+        As ``pylearn2.config.yaml_parse.load`` does.
+    """
+    publish_train_file(config_file_path)
+    # By its name: loading stands above what is loaded, this module among it.
+    yaml_parse = importlib.import_module("pylearn2_jobman.pylearn2.config.yaml_parse")
+    return yaml_parse.load_path(config_file_path, environ)
+
+
+def publish_train_file(config_file_path: str | os.PathLike[str]) -> None:
+    """Put the parts of a YAML file's path into the environment, for ``${...}`` and for `Train`.
+
+    ``PYLEARN2_TRAIN_FILE_FULL_STEM`` is the path without ``.yaml``, ``PYLEARN2_TRAIN_FILE_STEM``
+    its last part, ``PYLEARN2_TRAIN_BASE_NAME`` the file's name, and ``PYLEARN2_TRAIN_DIR`` its
+    directory with a slash behind, empty for the present one.
+    """
+    directory, slash, name = os.fspath(config_file_path).rpartition("/")
+    stem = name.removesuffix(".yaml")
+    os.environ["PYLEARN2_TRAIN_FILE_FULL_STEM"] = f"{directory}{slash}{stem}"
+    os.environ["PYLEARN2_TRAIN_DIR"] = f"{directory}{slash}"
+    os.environ["PYLEARN2_TRAIN_BASE_NAME"] = name
+    os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem
 
 
 def read_pickle(path: Path) -> Any:

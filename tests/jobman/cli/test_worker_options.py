@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from pylearn2_jobman.jobman.cli.run.cmdline import cmdline
 from pylearn2_jobman.jobman.cli.run.sql import sql
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 
@@ -31,6 +32,7 @@ def test_every_setting_but_the_end_that_slurm_gives_is_an_option():
         (["--import", "a, b", "--import=c"], "preload", ("a", "b", "c")),
         (["--gpus", "0,1"], "gpus", ("0", "1")),
         (["--gpus", "0,1", "--gpus", "2"], "gpus", ("2",)),
+        (["--threads", "4"], "threads", 4),
         (["--save-every", "0"], "save_every_seconds", None),
         (["--stop-signal", "usr2"], "stop_signal", signal.SIGUSR2),
         (["--wait-for-jobs"], "wait_for_jobs", True),
@@ -41,3 +43,8 @@ def test_every_setting_but_the_end_that_slurm_gives_is_an_option():
 )
 def test_options_are_read(options, name, value):
     assert getattr(settings(*options), name) == value
+
+
+def test_saving_every_0_seconds_is_never_in_cmdline_too():
+    given = cmdline.make_context("jobman cmdline", ["--save-every", "0", "module.function"])
+    assert given.params["save_every"] is None

@@ -13,6 +13,8 @@ from pylearn2_jobman.jobman.database.address import Address
         ("sqlite:////abs/olute/jobs.db?table=mlp", "sqlite", "jobs.db", "mlp"),
         ("postgres://user:pw@host:5433/lab?table=mlp", "postgresql", "lab", "mlp"),
         ("postgresql://host/lab?table=mlp", "postgresql", "lab", "mlp"),
+        ("postgres://user:pw@host:5433/lab/mlp", "postgresql", "lab", "mlp"),
+        ("postgresql://host/lab/mlp?sslmode=require", "postgresql", "lab", "mlp"),
         ("postgresql+psycopg://host/lab?table=mlp&sslmode=require", "postgresql", "lab", "mlp"),
     ],
 )
@@ -45,6 +47,10 @@ def test_an_address_names_database_and_table(
         ("sqlite:///jobs.db?table=../../x", r"'\.\./\.\./x' .* is not usable: .* no '/'"),
         ("sqlite:///jobs.db?table=a/b", "not usable"),
         ("sqlite:///jobs.db?table=..", "not usable"),
+        ("postgres://host/lab", "names no table"),
+        ("postgres://host/lab/", "names no table"),
+        ("postgres://host/lab/a/b", "names no table"),
+        ("postgres://host/lab/mlp?table=mlp", "the database name 'lab/mlp' .* is not usable"),
         ("postgres://host/..?table=mlp", "the database name '..' .* is not usable"),
         ("postgres://host/a%2Fb?table=mlp", "the database name 'a/b' .* is not usable"),
     ],
@@ -67,3 +73,13 @@ def test_a_password_is_never_shown(scheme: str, query: str, place: str) -> None:
         shown = f"{address} {address!r}"
     assert "hush" not in shown
     assert "***" in shown
+
+
+def test_a_password_may_stand_in_the_file_that_lisas_jobman_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Address.parse("postgres://user@host/lab/mlp").url.password is None
+    (tmp_path / ".jobman_lab").write_text("hush #1\n")
+    address = Address.parse("postgres://user@host/lab/mlp")
+    assert address.url.password == "hush #1"
+    assert "hush" not in f"{address} {address!r}"
+    assert Address.parse("postgres://user:own@host/lab/mlp").url.password == "own"

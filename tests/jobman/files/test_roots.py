@@ -214,6 +214,16 @@ def test_a_root_that_is_gone_is_not_made_again(tmp_path, workdir):
 
 def test_what_can_never_be_copied_is_told_from_what_may_pass(tmp_path, workdir):
     root = prepared(tmp_path / "exp")
-    (tmp_path / "exp" / "db").write_text("a file, where the jobs of a database belong")
+    (tmp_path / "exp" / "db").mkdir()
+    (tmp_path / "exp" / "db" / "t").write_text("a file, where the jobs of a table belong")
     with pytest.raises(PermanentFileError):
         root.push(workdir, "db/t/1")
+
+
+def test_the_database_itself_may_lie_in_the_root(tmp_path, workdir):
+    root = prepared(tmp_path / "exp")
+    (tmp_path / "exp" / "jobs.db").write_text("an SQLite file")
+    root.push(workdir, "jobs.db/t/1")
+    assert root.describe("jobs.db/t/1") == str(tmp_path / "exp" / "jobs.db.files" / "t" / "1")
+    root.fetch("jobs.db/t/1", prepared(tmp_path / "again").path)
+    assert (tmp_path / "again" / "stdout").exists()

@@ -58,10 +58,9 @@ def test_a_directory_is_in_use_while_the_process_lives_that_locked_it(tmp_path):
     ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        lock = workdir.lock(path)
+        workdir.lock(path)
         os.write(tell, b"held")
         signal.pause()
-        lock.close()
     os.read(ready, 4)
     assert workdir.in_use(path)
     assert WorkDirectory.take_over(path, JOB) is None

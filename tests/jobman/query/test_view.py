@@ -9,8 +9,12 @@ from click.testing import CliRunner
 from tables import query
 
 from pylearn2_jobman.errors import TableError, UsageError
+from pylearn2_jobman.jobman import sql
 from pylearn2_jobman.jobman.cli import jobman
+from pylearn2_jobman.jobman.examples.def_addition import addition_example
+from pylearn2_jobman.jobman.parameters.parsers import filemerge
 from pylearn2_jobman.jobman.query.view import columns
+from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.values import parse_literal
 
@@ -43,6 +47,20 @@ def test_no_two_columns_have_one_name() -> None:
     assert names(["é" * 40], longest_name=63) == ["é" * 31]
 
 
+def test_a_flag_is_one_column_of_ones_and_zeros_wherever_it_comes_from(table_url: str) -> None:
+    with open_table(table_url) as table:
+        sql.insert_job(addition_example, DD(flag=True, n=1), table)
+        sql.insert_job(addition_example, filemerge("flag=True", "n=2"), table)
+        sql.insert_job(addition_example, {"flag": False, "n": 3}, table)
+        table.create_view("jobs")
+        assert [job.state.flag for job in table.jobs()] == [True, True, False]
+        assert all(type(job.state.flag) is bool for job in table.jobs())
+        assert [job.id for job in table.jobs(where="flag = True")] == [1, 2]
+    rows = sorted(select(table_url, "jobs"), key=lambda row: row["id"])
+    assert [row["flag"] for row in rows] == [1, 1, 0]
+    assert not any(key.startswith("flag_") for key in rows[0])
+
+
 def test_a_view_shows_every_value(table_url: str) -> None:
     state = {"i": 1, "f": 0.5, "s": "x", "b": [1], "t": True, "n": None, "e.f_g": 2}
     with open_table(table_url) as table:
@@ -52,7 +70,7 @@ def test_a_view_shows_every_value(table_url: str) -> None:
         first, second = select(table_url, "jobs")
     assert sql.startswith('CREATE VIEW "jobs" AS SELECT')
     assert first == {
-        **{"id": 1, "i": 1, "i_s": None, "f": 0.5, "s": "x", "b": "[1]", "t": "True"},
+        **{"id": 1, "i": 1, "i_s": None, "f": 0.5, "s": "x", "b": "[1]", "t": 1},
         **{"n": "None", "e_fg": 2, "jobman_status": 0, "jobman_sql_priority": 1.0},
     }
     assert second["i_s"] == "text"

@@ -8,6 +8,7 @@ import pytest
 
 from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.parameters.conf import read_conf
+from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker import execution
 
@@ -51,7 +52,7 @@ def test_orig_conf_keeps_the_state_of_the_first_start(tmp_path, experiment):
     assert read_conf(tmp_path / "current.conf")["n"] == 3
 
 
-def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capsys):
+def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capfd):
     def run(state, channel):
         state.reached = 7
         raise ValueError("deliberate")
@@ -61,7 +62,7 @@ def test_an_error_keeps_what_the_state_held(tmp_path, experiment, capsys):
     assert outcome.state["reached"] == 7
     assert outcome.error.endswith("ValueError: deliberate")
     assert "pylearn2_jobman/jobman" not in outcome.error
-    assert "ValueError: deliberate" in capsys.readouterr().err
+    assert "ValueError: deliberate" in capfd.readouterr().err
 
 
 def test_a_second_run_that_works_forgets_the_error(tmp_path, experiment):
@@ -90,9 +91,42 @@ def test_sys_exit_is_an_error_of_the_job(tmp_path, experiment):
     assert "called sys.exit" in outcome.error
 
 
-def test_another_returned_value_is_complete_and_is_remarked_on(tmp_path, experiment, capsys):
-    assert execute(experiment(lambda state, channel: 5), tmp_path).status is Status.DONE
-    assert "5 is taken as COMPLETE" in capsys.readouterr().err
+@pytest.mark.parametrize("status", set(Status) - {Status.RUNNING})
+def test_an_experiment_that_returns_a_status_gets_it(tmp_path, experiment, status):
+    outcome = execute(experiment(lambda state, channel: getattr(channel, status.name)), tmp_path)
+    assert outcome.status is status
+    failed = status.name.startswith("ERR")
+    assert outcome.error == (f"the experiment returned channel.{status.name}" if failed else None)
+
+
+@pytest.mark.parametrize("value", [False, 0, 5, 1, "x", {"nll": 0.5}, Status.RUNNING])
+def test_what_else_an_experiment_returns_is_an_error_that_shows_it(tmp_path, experiment, value):
+    outcome = execute(experiment(lambda state, channel: setattr(state, "y", 1) or value), tmp_path)
+    assert outcome.status is Status.ERR_RUN
+    assert f"the experiment returned {value!r}: it has to return" in outcome.error
+    assert outcome.state["y"] == 1
+
+
+def test_an_experiment_finds_its_number_as_a_flat_key_too(tmp_path, experiment):
+    def run(state, channel):
+        state.found = [state["jobman.id"], state.jobman.id, state.get("jobman.id")]
+        state.flat = flatten(state)["jobman.id"]
+        state.nested = expand(state).jobman.id
+        channel.save()
+        state.jobman.id = 99
+
+    outcome = execute(experiment(run, **{"jobman.id": 7}), tmp_path)
+    assert (outcome.status, outcome.error) == (Status.DONE, None)
+    assert outcome.state["found"] == [7, 7, 7]
+    assert (outcome.state["flat"], outcome.state["nested"]) == (7, 7)
+    assert outcome.state["jobman.id"] == 7
+
+
+def test_the_channel_knows_where_the_files_are(tmp_path, experiment):
+    def run(state, channel):
+        state.path = channel.path
+
+    assert execute(experiment(run), tmp_path).state["path"] == str(tmp_path)
 
 
 def test_a_value_that_cannot_be_stored_costs_itself_not_the_others(tmp_path, experiment):

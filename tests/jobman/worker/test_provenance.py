@@ -35,9 +35,23 @@ def test_a_plain_job_id_counts_only_with_grid_engine_around(outside_batch):
     assert provenance.batch_ids() == {"jobman.sql.job_id": "9"}
 
 
+def test_the_threads_are_those_of_pytorch_or_of_the_environment(monkeypatch):
+    class Torch:
+        get_num_threads = staticmethod(lambda: 5)
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setitem(sys.modules, "torch", Torch)
+    assert provenance.after_run()["jobman.provenance.threads"] == 5
+    monkeypatch.delitem(sys.modules, "torch")
+    assert provenance.after_run()["jobman.provenance.threads"] == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert "jobman.provenance.threads" not in provenance.after_run()
+
+
 def test_a_gpu_that_was_not_used_is_not_woken(monkeypatch):
     class Torch:
         __version__ = "2.0"
+        get_num_threads = staticmethod(lambda: 1)
 
         class cuda:
             @staticmethod

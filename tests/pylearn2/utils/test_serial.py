@@ -79,3 +79,30 @@ def test_a_name_that_is_not_allowed_is_not_unpickled(tmp_path, monkeypatch):
     (tmp_path / "a.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     with pytest.raises(NameNotAllowedError, match=r"(os|posix)\.system"):
         serial.load(tmp_path / "a.pkl")
+
+
+def test_paths_may_hold_environment_variables(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAB_DATA", str(tmp_path))
+    serial.save("${LAB_DATA}/a.pkl", 1)
+    assert serial.load("${LAB_DATA}/a.pkl") == 1
+    assert (tmp_path / "a.pkl").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("sub/mlp.yaml", ("sub/mlp", "sub/", "mlp.yaml", "mlp")),
+        ("mlp.yaml", ("mlp", "", "mlp.yaml", "mlp")),
+        ("mlp.v2", ("mlp.v2", "", "mlp.v2", "mlp.v2")),
+    ],
+)
+def test_a_training_file_is_loaded_and_knows_its_name(tmp_path, monkeypatch, path, parts):
+    names = ("FILE_FULL_STEM", "DIR", "BASE_NAME", "FILE_STEM")
+    for name in names:
+        monkeypatch.setenv(f"PYLEARN2_TRAIN_{name}", "before")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    listed = ", ".join(f"'${{PYLEARN2_TRAIN_{name}}}'" for name in names)
+    (tmp_path / path).write_text(f"{{parts: [{listed}], own: '${{OWN}}'}}")
+    loaded = serial.load_train_file(path, environ={"OWN": "mine"})
+    assert loaded == {"parts": list(parts), "own": "mine"}

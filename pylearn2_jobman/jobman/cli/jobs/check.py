@@ -8,7 +8,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cluster.batch import standing
-from pylearn2_jobman.jobman.formatting import plural, shorten
+from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.database.job import Job
     from pylearn2_jobman.jobman.table import JobTable
 
+# Scripts look for the words of LISA's jobman: these, and the I:, W: and E: of its lines.
 _WHAT = {
-    Status.ERR_START: "could not be started",
-    Status.ERR_SYNC: "ended, but could not store their files (jobman sync, jobman sqlreload)",
-    Status.ERR_RUN: "failed",
+    Status.ERR_START: "had an error when starting them",
+    Status.ERR_SYNC: "had an error while doing the rsync",
+    Status.ERR_RUN: "had an error while running",
 }
-_SHOWN = 20  # failed jobs of a kind that are listed one by one
+_HELP = {Status.ERR_SYNC: "  (jobman sync and jobman sqlreload store what they left)"}
+_SHOWN = 20  # failed jobs of a kind whose errors are listed one by one
 
 
 @command("jobman check --repair 'sqlite:///jobs.db?table=mlp'")
@@ -43,10 +45,11 @@ def check(table: str, repair: bool, lease: float) -> int:
     with open_table(table, create=False) as jobs:
         left = _contradictions(jobs, repair)
         counts = jobs.counts()
-        listed = ", ".join(f"{counts[status]} {status.name}" for status in sorted(Status))
-        click.echo(f"{sum(counts.values())} jobs: {listed}")
-        for status, what in _WHAT.items():
-            left += _failed(jobs, status, what, counts[status])
+        listed = ", ".join(f"{counts[status]}:{status.name}" for status in _order())
+        total = sum(counts.values())
+        click.echo(f"I: number of job by status ({listed}) in the db ({total}:TOTAL)\n")
+        for status in _WHAT:
+            left += _failed(jobs, status) if counts[status] else 0
         left += _running(jobs, repair, lease, counts[Status.RUNNING])
     return 1 if left else 0
 
@@ -56,21 +59,25 @@ def _contradictions(jobs: "JobTable", repair: bool) -> int:
     found = jobs.repair() if repair else jobs.inconsistencies()
     for inconsistency in found:
         done = "; mended" if repair else "; --repair mends it"
-        click.echo(f"job {inconsistency.job_id}: {inconsistency.what}{done}")
+        click.echo(f"E: Job {inconsistency.job_id}: {inconsistency.what}{done}")
     return 0 if repair else len(found)
 
 
-def _failed(jobs: "JobTable", status: Status, what: str, count: int) -> int:
-    """List the jobs that ended with an error."""
-    if not count:
-        return 0
-    click.echo(f"\n{count} {plural(count, 'job')} {what} ({status.name}):")
+def _order() -> list[Status]:
+    """Return the statuses as LISA's jobman counted them up."""
+    return sorted(Status, key=lambda status: (status is Status.CANCELED, status))
+
+
+def _failed(jobs: "JobTable", status: Status) -> int:
+    """List the jobs that ended with an error; return how many."""
+    ids = list(jobs.columns(keys=(), status=status).ids)
+    click.echo(f"E: The following jobs {_WHAT[status]} {ids}{_HELP.get(status, '')}")
     for job in jobs.jobs(status=status, limit=_SHOWN):
         error = str(flatten(job.state).get("jobman.error", ""))
         click.echo(f"  job {job.id}  {shorten(summary(error), 120)}".rstrip())
-    if count > _SHOWN:
-        click.echo(f"  and {count - _SHOWN} more: jobman sqlstatus --status={status.name} ...")
-    return count
+    if len(ids) > _SHOWN:
+        click.echo(f"  ... jobman sqlstatus --status={status.name} --print=jobman.error DB")
+    return len(ids)
 
 
 def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
@@ -82,7 +89,7 @@ def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
         if job.id not in silent and not never:
             continue
         flat = flatten(job.state)
-        text = f"\njob {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
+        text = f"Job {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
         text += (
             ", whose worker gives no signs of life (LISA's jobman gave none)"
             if never
@@ -93,11 +100,11 @@ def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
             text += f"; {asked[0]}"
         dead = asked is not None and not asked[1]
         if dead or (asked is None and not never):
-            text += _put_back(jobs, job, repair)
+            text = f"E: {text}{_put_back(jobs, job, repair)}"
             left += not repair
         else:
-            text += (
-                "; left alone. If you know it is dead: "
+            text = (
+                f"W: {text}; left alone. If you know it is dead: "
                 f"jobman sqlstatus --set_status=START DB {job.id}"
             )
             left += 1

@@ -94,8 +94,11 @@ def sqlstatus(
             selected.append(job.id)
             if not (quiet or count):
                 click.echo(_line(job, prints))
-        for missing in sorted(set(numbers) - set(selected)) if numbers else []:
-            click.echo(f"Job id {missing} is not in the table, or not selected")
+        unseen = sorted(set(numbers) - set(selected))
+        there = set(jobs.columns(keys=(), ids=unseen).ids) if unseen else set()
+        for missing in unseen:
+            absent = "is not selected" if missing in there else "don't exit in the db"
+            click.echo(f"Job id {missing} {absent}")
         if count:
             click.echo(str(len(selected)))
         if new_status is not None:
@@ -103,7 +106,7 @@ def sqlstatus(
             click.echo(f"Changed the status to {int(new_status)} for {changed} jobs")
         if reset_prio:
             jobs.set_priority(selected, 1.0)
-            click.echo(f"Reset the priority to 1 for {len(selected)} jobs")
+            click.echo("Reseted the priority to the default value")
         _explain_nothing(jobs, selected, selects, fselects)
 
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,21 +17,21 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.parameters.parsers import parser
-from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.jobman.status import FAILED
 
 
 @command("jobman cmdline -w try1 jobman.examples.def_addition.addition_example first=1 second=2")
 @click.argument("experiment")
 @click.argument("parameters", nargs=-1)
-@click.option("-f", "--force", is_flag=True, help="Run even where a job is done or running.")
+@click.option("-f", "--force", is_flag=True, help="Run even where a job is running.")
 @click.option(
     "-w",
     "--workdir",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Run here; the job of an earlier run in it is resumed.",
+    help="Run here; what an earlier run left here is resumed, or run again.",
 )
 @click.option(
     "--workdir-dir",
@@ -44,7 +45,8 @@ from pylearn2_jobman.jobman.status import Status
     default="date",
     show_default=True,
     metavar="NAME",
-    help="How a fresh directory is named: date, numbered, or module.function.",
+    help="How a fresh directory is named: date, numbered, or module.function. The key "
+    "workdir_prefix is the beginning of the name.",
 )
 @click.option(
     "-n", "--dry-run", is_flag=True, help="Run in a directory that is deleted afterwards."
@@ -72,7 +74,8 @@ from pylearn2_jobman.jobman.status import Status
     "--save-every",
     type=float,
     metavar="SECONDS",
-    help="channel.switch() answers 'save' that often.",
+    callback=or_never,
+    help="channel.switch() answers 'save' that often; 0: never.",
 )
 @training_options
 def cmdline(
@@ -96,7 +99,8 @@ def cmdline(
     EXPERIMENT is the dotted name of a function f(state, channel); `jobman help parameters` explains
     PARAMETERS. The working directory keeps orig.conf and current.conf, the state before and after.
     """
-    from pylearn2_jobman.jobman.files.workdir_names import generator
+    from pylearn2_jobman.jobman.files import workdir as workdirs
+    from pylearn2_jobman.jobman.files.workdir_names import make_fresh
     from pylearn2_jobman.jobman.parameters.conf import read_conf
     from pylearn2_jobman.jobman.state import expand
     from pylearn2_jobman.jobman.table.schedule import check_experiment, job_state
@@ -112,31 +116,32 @@ def cmdline(
     if len(given) > 1:
         raise click.UsageError(f"use only one of {', '.join(given)}")
     check_experiment(experiment)
-    flat = job_state(experiment, parser(parser_name)(*parameters))
-    if dry_run:
-        directory = Path(tempfile.mkdtemp(prefix="jobman-"))
-    elif workdir_dir is not None:
-        workdir_dir.mkdir(parents=True, exist_ok=True)
-        directory = Path(tempfile.mkdtemp(dir=workdir_dir))
-    else:
-        directory = workdir or Path(generator(workdir_gen)(expand(flat)))
-    directory = directory.absolute()
+    flat = job_state(experiment, parser(parser_name)(*parameters)) | {"jobman.time": time.ctime()}
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        if dry_run:
+            directory = Path(tempfile.mkdtemp(prefix="jobman-"))
+        elif workdir_dir is not None:
+            workdir_dir.mkdir(parents=True, exist_ok=True)
+            directory = Path(tempfile.mkdtemp(dir=workdir_dir))
+        elif workdir is not None:
+            workdir.mkdir(parents=True, exist_ok=True)
+            directory = workdir
+        else:
+            directory = make_fresh(workdir_gen, expand(flat))
+        directory = directory.absolute()
+        if workdirs.in_use(directory) and not force:
+            raise UsageError(
+                f"a job runs in {directory}; --force runs another beside it, another --workdir "
+                "elsewhere"
+            )
+        lock = workdirs.lock(directory)
     except OSError as error:
         raise UsageError(
-            f"the working directory {str(directory)!r} cannot be made: {error.strerror}"
+            f"the working directory {str(error.filename)!r} cannot be made: {error.strerror}"
         ) from None
     current = directory / "current.conf"
     if current.exists():
-        before = read_conf(current)
-        status = Status.parse(before.get("jobman.status", Status.START))
-        if status in (Status.RUNNING, Status.DONE) and not force:
-            raise UsageError(
-                f"the job in {directory} is {status.name}; --force runs it again, "
-                "another --workdir runs it elsewhere"
-            )
-        flat = before | flat
+        flat = read_conf(current) | flat
     click.echo(f"The working directory is: {directory}")
     start = Path.cwd()
     os.chdir(directory)
@@ -156,15 +161,18 @@ def cmdline(
         if (problem := record(directory, outcome.state)) is not None:
             click.echo(f"jobman: {problem}", err=True)
     finally:
-        os.chdir(start)
+        with contextlib.suppress(OSError):  # an experiment may have closed all
+            os.close(lock)
         if dry_run:
+            os.chdir(start)
             shutil.rmtree(directory, ignore_errors=True)
-    return 0 if outcome.status in (Status.DONE, Status.START) else 1
+    return 1 if outcome.status in FAILED else 0
 
 
 @contextlib.contextmanager
 def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
     """Turn signals into a request to stop; the handler only sets a flag."""
+    from pylearn2_jobman.jobman.worker.signals import install
 
     class Signals(NoWorker):
         def request(self) -> str | None:
@@ -178,7 +186,7 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    before = {number: signal.signal(number, note) for number in numbers}
+    before = install(dict.fromkeys(numbers, note))
     try:
         yield Signals()
     finally:

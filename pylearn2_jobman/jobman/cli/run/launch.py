@@ -13,6 +13,7 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.status import print_counts
 from pylearn2_jobman.jobman.cli.run.sql import sql
+from pylearn2_jobman.jobman.cli.streams import outlast_streams
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.cluster.dask import Dask
 from pylearn2_jobman.jobman.cluster.duration import parse_duration
@@ -163,6 +164,7 @@ def start(request: Request, engine: Engine, *, only_print: bool = False) -> int:
     _check_options(request.command)
     request.check_table(one_host=engine.is_one_host)
     if not only_print:
+        outlast_streams()
         return engine.launch(request, click.echo)
     command = replace(request.command, url=request.command.masked_url)
     if command.url != request.command.url:

@@ -12,10 +12,12 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
-from pylearn2_jobman.jobman.cli.run.training import training_options
+from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
+from pylearn2_jobman.jobman.cli.streams import outlast_streams
 from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
+from pylearn2_jobman.jobman.worker.threads import available_cores
 
 # Spellings of before.
 _OLD_NAMES = {"watch": "wait-for-jobs", "patience": "retry-for"}
@@ -33,6 +35,16 @@ def _split(
     """Return the names between the commas of an option's value, or of all its values."""
     texts = [given] if isinstance(given, str) else given
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def _threads(_context: click.Context, option: click.Parameter, given: str | None) -> int | None:
+    """Return the number of threads that an option's value stands for."""
+    if given is None:
+        return None
+    number = available_cores() if given == "all" else int(given) if given.isdecimal() else 0
+    if number < 1:
+        raise click.BadParameter(f"a number from 1 on, or all: not {given!r}", param=option)
+    return number
 
 
 @command(
@@ -62,6 +74,11 @@ def _split(
     help="Make the working directories here  [default: the system's temporary directory].",
 )  # fmt: skip
 @_setting(
+    "threads", "--threads", metavar="N", callback=_threads,
+    help="With how many threads each job computes; all: as many as there are cores  "
+    "[default: OMP_NUM_THREADS, else one].",
+)  # fmt: skip
+@_setting(
     "preload", "--import", multiple=True, callback=_split, metavar="A,B",
     help="Import these modules once, before the first job, so that jobs start faster.",
 )  # fmt: skip
@@ -75,7 +92,7 @@ def _split(
 )  # fmt: skip
 @_setting(
     "save_every_seconds", "--save-every", type=float, metavar="SECONDS",
-    callback=lambda _context, _option, seconds: seconds or None,
+    callback=or_never,
     help="channel.switch() answers 'save' that often; 0: never.",
 )  # fmt: skip
 @_setting(
@@ -98,7 +115,7 @@ def _split(
 )  # fmt: skip
 @_setting(
     "grace_seconds", "--grace", type=float, metavar="SECONDS",
-    help="How long jobs may take that have been asked to stop.",
+    help="How long jobs may take that have been asked to stop, and processes to end whose job has.",
 )  # fmt: skip
 @_setting(
     "retry_for_seconds", "--retry-for", type=float, metavar="SECONDS",
@@ -120,7 +137,7 @@ def _split(
 @training_options
 @_setting(
     "in_process", "--in-process", is_flag=True,
-    help="Run the experiments in this process, to debug.",
+    help="Run the experiments in this process, to debug: it does not end after each.",
 )  # fmt: skip
 @click.option("--no-progress", is_flag=True, help="Print a line for every job, on terminals too.")
 def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **options: Any) -> int:
@@ -132,15 +149,18 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     Ctrl-C or SIGTERM asks the running jobs to stop and puts them back into the table; a second one
     ends them at once. What train_experiment trains is saved then, and every --save-every seconds,
     and resumed by the next worker that takes the job. SIGUSR1 or SIGUSR2 lets the jobs finish and
-    begins no other. Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be
-    reached, 75 jobs are left that --min-time kept it from beginning, 128 + the signal's number when
-    a signal stopped it.
+    begins no other. A closed terminal, pipe or full disk behind the output ends nothing.
+
+    Exit codes: 0 all went well, 1 some job failed, 2 usage, 3 the table cannot be reached, 75 jobs
+    are left that --min-time kept it from beginning, 128 + the signal's number when a signal stopped
+    it.
     """
     from pylearn2_jobman.fence.allow import allow_list
     from pylearn2_jobman.jobman.database.address import Address
     from pylearn2_jobman.jobman.files.roots import open_root
     from pylearn2_jobman.jobman.worker.loop import Worker
 
+    outlast_streams()
     if allow is not None:
         os.environ["JOBMAN_ALLOW"] = allow
     settings = WorkerSettings(ends_at=_ends_at(), **options)

@@ -1,6 +1,6 @@
 """Options of the commands that run jobs which are meant for `train_experiment`."""
 
-__all__ = ["training_options"]
+__all__ = ["or_never", "training_options"]
 
 import functools
 import os
@@ -24,6 +24,13 @@ _OPTIONS = (
         "--restart", is_flag=True, help="Train anew where a checkpoint was left before now."
     ),
 )
+
+
+def or_never(
+    _context: click.Context, _option: click.Parameter, seconds: float | None
+) -> float | None:
+    """Return the value of an option that says how often something is done, for which 0 is never."""
+    return seconds or None
 
 
 def training_options(function: Callable[..., Any]) -> Callable[..., Any]:

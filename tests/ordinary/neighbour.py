@@ -1,0 +1,3 @@
+"""Imported by a script."""
+
+VALUE = 7
