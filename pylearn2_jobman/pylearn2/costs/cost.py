@@ -1,8 +1,9 @@
 """`Cost`, the base class of all costs, and sums of costs."""
 
-__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
+__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts", "gradient_function"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -11,6 +12,7 @@ from torch import nn
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward, summed
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -19,6 +21,10 @@ class HasParams(Protocol):
 
     def get_params(self) -> list[nn.Parameter]:
         """Return the parameters."""
+
+
+GradientFunction = Callable[[Data], Sequence[torch.Tensor]]
+"""From a batch to the gradients of a cost for each parameter of a model."""
 
 
 class Cost(Stateful):
@@ -48,6 +54,35 @@ class Cost(Stateful):
         NotImplementedError
             If the cost has no value, and its class does not define the gradients.
         """
+        return tuple(self.gradients_of_batches(model)(data))
+
+    def gradients_of_batches(self, model: HasParams) -> GradientFunction:
+        """Return the gradients as a function of the batch.
+
+        It is for many batches, while neither a parameter nor a method is replaced: what stays the
+        same is looked up now.
+        """
+        params = model.get_params()
+        hooked = any(param._backward_hooks for param in params)
+        if not params or hooked or not self.has_backward(model):
+            return partial(self._by_autograd, model)
+        seed = torch.ones((), dtype=params[0].dtype, device=params[0].device)
+
+        @torch.no_grad()
+        def by_steps(data: Data) -> Sequence[torch.Tensor]:
+            return summed(self.expr_backward(model, data, seed), params)
+
+        return by_steps
+
+    def has_backward(self, model: HasParams) -> bool:
+        """Return whether `expr` has a step backward for ``model``."""
+        return False
+
+    def expr_backward(self, model: HasParams, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the gradients of ``seed``, a scalar, times the cost: `pylearn2.utils.backward`."""
+        raise NotImplementedError
+
+    def _by_autograd(self, model: HasParams, data: Data) -> tuple[torch.Tensor, ...]:
         cost, params = self.expr(model, data), model.get_params()
         if cost is None:
             raise NotImplementedError(f"a {type(self).__name__} has neither a value nor gradients")
@@ -69,6 +104,18 @@ class Cost(Stateful):
     def term_name(self, model: HasParams) -> str:
         """Return how pylearn2 calls the cost as a term of a `SumOfCosts`; may be empty."""
         return ""
+
+
+def _defines_gradients(cost: Cost) -> bool:
+    """Return whether a cost has `Cost.get_gradients` of its own."""
+    return getattr(cost.get_gradients, "__func__", None) is not Cost.get_gradients
+
+
+def gradient_function(cost: Cost, model: HasParams) -> GradientFunction:
+    """Return a cost's ``get_gradients`` as a function of the batch, for many batches."""
+    if _defines_gradients(cost):
+        return partial(cost.get_gradients, model)
+    return cost.gradients_of_batches(model)
 
 
 class SumOfCosts(Cost):
@@ -115,7 +162,21 @@ class SumOfCosts(Cost):
             total = coeff * term if total is None else total + coeff * term
         return total
 
-    def get_gradients(self, model: HasParams, data: Data) -> tuple[torch.Tensor, ...]:
+    def has_backward(self, model: HasParams) -> bool:
+        """Return whether each term has a step backward."""
+        return has_backward(self, "expr") and all(
+            cost.has_backward(model) and not _defines_gradients(cost) for cost in self.costs
+        )
+
+    def expr_backward(self, model: HasParams, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the terms' gradients; autograd begins with the last term's."""
+        terms = [
+            cost.expr_backward(model, data, seed * coeff)
+            for coeff, cost in zip(self.coeffs, self.costs, strict=True)
+        ]
+        return [part for term in reversed(terms) for part in term]
+
+    def _by_autograd(self, model: HasParams, data: Data) -> tuple[torch.Tensor, ...]:
         """Return the weighted sum of the terms' gradients.
 
         Terms whose gradients are those of their value are differentiated together.
@@ -123,7 +184,7 @@ class SumOfCosts(Cost):
         gradients: list[tuple[torch.Tensor, ...]] = []
         together: torch.Tensor | None = None
         for coeff, cost in zip(self.coeffs, self.costs, strict=True):
-            if type(cost).get_gradients is not Cost.get_gradients:
+            if isinstance(cost, SumOfCosts) or _defines_gradients(cost):
                 own = cost.get_gradients(model, data)
                 gradients.append(tuple(coeff * gradient for gradient in own))
                 continue
@@ -197,6 +258,16 @@ class MethodCost(Cost):
             )
         cost: torch.Tensor = function(data if self.needs_targets(model) else data[0])
         return cost
+
+    def has_backward(self, model: Any) -> bool:
+        """Return whether the model's method has a step backward."""
+        own = has_backward(self, "expr", "needs_targets") and self.needs_targets(model)
+        return own and model.has_backward(self.method)
+
+    def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return what the method's step backward does."""
+        parts: Contributions = getattr(model, f"{self.method}_backward")(data, seed)
+        return parts
 
     def term_name(self, model: HasParams) -> str:
         """Return the name that the model's ``cost_names`` has for the method."""

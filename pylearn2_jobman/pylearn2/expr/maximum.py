@@ -1,6 +1,6 @@
 """The largest of several numbers, with the gradient that Theano gives it."""
 
-__all__ = ["largest"]
+__all__ = ["largest", "largest_backward"]
 
 from typing import Any
 
@@ -17,8 +17,7 @@ class _Largest(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
         values, most = ctx.saved_tensors
-        to_values: torch.Tensor = gradient.unsqueeze(-1) * (values == most.unsqueeze(-1))
-        return to_values
+        return largest_backward(values, most, gradient)
 
 
 def largest(values: torch.Tensor) -> torch.Tensor:
@@ -29,3 +28,10 @@ def largest(values: torch.Tensor) -> torch.Tensor:
     """
     most: torch.Tensor = _Largest.apply(values)  # type: ignore[no-untyped-call]
     return most
+
+
+def largest_backward(
+    values: torch.Tensor, most: torch.Tensor, gradient: torch.Tensor
+) -> torch.Tensor:
+    """Return the gradient for ``values``, given that for the largest along the last axis."""
+    return gradient.unsqueeze(-1) * (values == most.unsqueeze(-1))

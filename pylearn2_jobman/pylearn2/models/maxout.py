@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pylearn2_jobman.pylearn2.expr.maximum import largest
+from pylearn2_jobman.pylearn2.expr.maximum import largest, largest_backward
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.linear import ranges
 from pylearn2_jobman.pylearn2.models.layers.maxout_convolution import MaxoutConvC01B
@@ -94,6 +94,18 @@ class Maxout(Affine):
         """Return the largest piece of each unit."""
         H = largest(Z.unfold(1, self.num_pieces, self.pool_stride))
         return H.clamp(min=0) if self.min_zero else H
+
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``dH`` where a piece is the largest of its unit, and 0 elsewhere."""
+        pieces = Z.unfold(1, self.num_pieces, self.pool_stride)
+        if self.min_zero:
+            H = pieces.amax(-1)
+            dH = dH.where(H >= 0, 0)
+        return torch.ops.aten.unfold_backward(
+            largest_backward(pieces, H, dH), Z.shape, 1, self.num_pieces, self.pool_stride
+        )
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any

@@ -65,6 +65,7 @@ from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinea
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
+from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 
 if TYPE_CHECKING:
@@ -247,13 +248,65 @@ class MLP(Container):
         dropout
             How much of each layer's input is dropped.
         """
-        dropout.check_names([layer.layer_name for layer in self.layers])
-        streams = stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
+        streams = self._streams_of(dropout)
         for layer in self.layers:
             X = dropout.drop(X, layer.layer_name, streams)
             Z = layer.preactivation(X)
             X = layer.activation(Z)
         return Z
+
+    def _streams_of(self, dropout: "Dropout") -> MRGStreams:
+        dropout.check_names([layer.layer_name for layer in self.layers])
+        return stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
+
+    # The steps backward
+
+    def has_backward(self, *methods: str) -> bool:
+        """Return whether `cost_from_X` or `dropout_fprop` has a step backward: all layers need."""
+        own = (has_backward(self, method, "preactivation", "cost") for method in methods)
+        *hidden, last = self.layers
+        return (
+            all(own)
+            and last.has_backward("preactivation", "cost")
+            and all(each.has_backward("fprop", "preactivation", "activation") for each in hidden)
+        )
+
+    def cost_from_X_backward(self, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the gradients of ``seed``, a scalar, times the cost on a batch."""
+        return self._backward(data, seed, None)
+
+    def dropout_fprop_backward(
+        self, data: Data, seed: torch.Tensor, dropout: "Dropout"
+    ) -> Contributions:
+        """Return those of ``seed`` times the cost where every layer's input is dropped from."""
+        return self._backward(data, seed, dropout)
+
+    def _backward(self, data: Data, seed: torch.Tensor, dropout: "Dropout | None") -> Contributions:
+        X, Y = data
+        streams = None if dropout is None else self._streams_of(dropout)
+        first, last = self.layers[0], self.layers[-1]
+        passed = []
+        for layer in self.layers:
+            factors = dropout.factors(X, layer.layer_name, streams) if dropout is not None else ()
+            for factor in factors:
+                X = X * factor
+            Z = layer.preactivation(X)
+            H = None if layer is last else layer.activation(Z)
+            passed.append((layer, factors, X, Z, H))
+            X = H
+        parts: Contributions = []
+        dH = None
+        for layer, factors, X, Z, H in reversed(passed):
+            if layer is last:
+                dZ = layer.cost_backward(Y, Z, seed)
+                dH, own = layer.preactivation_backward(X, dZ, layer is not first)
+            else:
+                dH, own = layer.fprop_backward(X, Z, H, dH, layer is not first)
+            parts += own
+            if dH is not None:
+                for factor in reversed(factors):
+                    dH = dH * factor
+        return parts
 
 
 def _check_layers(layers: Sequence[Layer]) -> None:

@@ -92,6 +92,10 @@ class Model(nn.Module):
         """
         return nullcontext()
 
+    def has_backward(self, *methods: str) -> bool:
+        """Return whether each method has a step backward: see `pylearn2.utils.backward`."""
+        return False
+
     def enforce_constraints(self) -> None:
         """Put the parameters, in place, where they are allowed to be."""
 

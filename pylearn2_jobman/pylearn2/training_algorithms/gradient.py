@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
@@ -102,9 +101,8 @@ class GradientAlgorithm(TrainingAlgorithm):
         if self.cost is None:
             self.cost = model.get_default_cost()
         self.batch_size = self.agree_on_batch_size(model, self.batch_size, self.set_batch_size)
-        self._params: list[torch.Tensor] = list(model.get_params())
-        scalers = model.get_lr_scalers()
-        self._scales = [scalers.get(param, 1.0) for param in model.get_params()]
+        self._params: list[Any] = []
+        self.look_up()
         self.begin()
         self.trace(next(self._batches(dataset, make_np_rng())))
         if self.monitoring_dataset:
@@ -120,6 +118,12 @@ class GradientAlgorithm(TrainingAlgorithm):
                 self.monitor_iteration_mode,
             )
             self.add_channels()
+
+    def look_up(self) -> None:
+        """Look up what stays the same from batch to batch: the parameters and their rates."""
+        self._params = list(self.model.get_params())
+        scalers = self.model.get_lr_scalers()
+        self._scales = [scalers.get(param, 1.0) for param in self._params]
 
     def begin(self) -> None:
         """Make the state that goes with the parameters."""

@@ -18,9 +18,8 @@ import torch
 
 from pylearn2_jobman.pylearn2.monitor import Monitor
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
+from pylearn2_jobman.pylearn2.utils.joined import Tensors, wholes, zeros_like
 from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
-
-Tensors = list[torch.Tensor]
 
 
 class LearningRule:
@@ -76,18 +75,19 @@ class Momentum(LearningRule, Stateful):
 
     def setup(self, params: Tensors) -> None:
         """Begin without velocity."""
-        self._velocity = [torch.zeros_like(p) for p in params]
+        self._velocity = zeros_like(params)
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the velocities and the parameters in place."""
         negative = [-rate for rate in rates]
-        torch._foreach_mul_(self._velocity, self.momentum)
+        everything, velocity = wholes(params, self._velocity)
+        torch._foreach_mul_(velocity, self.momentum)
         _add_scaled(self._velocity, gradients, negative)
         if self.nesterov_momentum:
-            torch._foreach_add_(params, self._velocity, alpha=self.momentum)
+            torch._foreach_add_(everything, velocity, alpha=self.momentum)
             _add_scaled(params, gradients, negative)
         else:
-            torch._foreach_add_(params, self._velocity)
+            torch._foreach_add_(everything, velocity)
 
     def add_channels_to_monitor(self, monitor: Monitor) -> None:
         """Record the channel 'momentum'."""
@@ -114,8 +114,8 @@ class AdaDelta(LearningRule, Stateful):
 
     def setup(self, params: Tensors) -> None:
         """Begin with means of 0."""
-        self._mean_square_grad = [torch.zeros_like(p) for p in params]
-        self._mean_square_dx = [torch.zeros_like(p) for p in params]
+        self._mean_square_grad = zeros_like(params)
+        self._mean_square_dx = zeros_like(params)
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the means and the parameters in place."""
@@ -143,7 +143,7 @@ class AdaGrad(LearningRule, Stateful):
 
     def setup(self, params: Tensors) -> None:
         """Begin with sums of 0."""
-        self._sum_square_grad = [torch.zeros_like(p) for p in params]
+        self._sum_square_grad = zeros_like(params)
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the sums and the parameters in place."""
@@ -169,7 +169,7 @@ class RMSProp(LearningRule, Stateful):
 
     def setup(self, params: Tensors) -> None:
         """Begin with means of 0."""
-        self._mean_square_grad = [torch.zeros_like(p) for p in params]
+        self._mean_square_grad = zeros_like(params)
 
     def step(self, params: Tensors, gradients: Tensors, rates: Sequence[float]) -> None:
         """Change the means and the parameters in place."""
@@ -193,7 +193,7 @@ def _summarised(summary: Callable[[torch.Tensor], torch.Tensor], tensor: torch.T
 
 def _move_mean(means: Tensors, values: Tensors, decay: float) -> None:
     """Move exponential means of squares towards those of new values."""
-    torch._foreach_mul_(means, decay)
+    torch._foreach_mul_(*wholes(means), decay)
     torch._foreach_addcmul_(means, values, values, value=1.0 - decay)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from pylearn2_jobman.errors import OldNameWarning
-from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
+from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts, gradient_function
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
@@ -36,6 +36,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     OneOverEpoch,
 )
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
+from pylearn2_jobman.pylearn2.utils.joined import Joined, join_parameters, layout
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 log = logging.getLogger(__name__)
@@ -130,9 +131,24 @@ class SGD(GradientAlgorithm):
         self.train_iteration_mode = train_iteration_mode or self.train_iteration_mode
         self.monitoring_costs = monitoring_costs
 
+    def look_up(self) -> None:
+        """Look up the parameters, put them side by side, and see how gradients are computed.
+
+        An extension may put others in the place of some, so this is done again at every epoch. The
+        learning rule begins anew if they are laid out in another way.
+        """
+        before = self._params
+        super().look_up()
+        if not (isinstance(before, Joined) and before.holds(self._params)):
+            self._params = join_parameters(self._params)
+            if layout(self._params) != layout(before):
+                self.learning_rule.setup(self._params)
+        else:
+            self._params = before
+        self._gradients = gradient_function(self.cost, self.model)
+
     def begin(self) -> None:
-        """Make the learning rule's state, and check the parameters and the batch sizes."""
-        self.learning_rule.setup(self._params)
+        """Check the parameters and the batch sizes."""
         _check_finite(self.model)
         log.info("Parameter and initial learning rate summary:")
         for (name, _), scale in zip(self.model.named_params(), self._scales, strict=True):
@@ -169,7 +185,7 @@ class SGD(GradientAlgorithm):
     def step(self, data: Any) -> None:
         """Let the learning rule follow the gradient."""
         with self._tape.evaluation():
-            gradients = self.cost.get_gradients(self.model, data)
+            gradients = self._gradients(data)
         rates = [self.learning_rate * scale for scale in self._scales]
         with torch.no_grad():
             self.learning_rule.step(self._params, list(gradients), rates)
@@ -177,6 +193,7 @@ class SGD(GradientAlgorithm):
 
     def train(self, dataset: Dataset) -> None:
         """Train for one epoch, or for the rest of one."""
+        self.look_up()
         super().train(dataset)
         _check_finite(self.model)
 

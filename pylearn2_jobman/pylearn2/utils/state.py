@@ -32,6 +32,7 @@ from torch import nn
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict, is_plain_dtype
+from pylearn2_jobman.pylearn2.utils.joined import Joined
 
 State = dict[str, Any]
 
@@ -120,9 +121,11 @@ def _kept(value: Any) -> Any:
         return value
     if isinstance(value, np.ndarray | np.generic):
         return value if is_plain_dtype(value.dtype) else NOT_KEPT
-    if type(value) in (list, tuple):
+    if type(value) in (list, tuple, Joined):
         items = [_kept(item) for item in value]
-        return NOT_KEPT if _nothing_kept(items) else type(value)(items)
+        if _nothing_kept(items):
+            return NOT_KEPT
+        return tuple(items) if type(value) is tuple else items
     if type(value) is dict and all(type(key) in _PLAIN for key in value):
         by_key = {key: _kept(item) for key, item in value.items()}
         return NOT_KEPT if _nothing_kept(by_key.values()) else by_key

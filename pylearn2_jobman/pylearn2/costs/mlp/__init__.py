@@ -12,6 +12,7 @@ from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 
 
 class Default(Cost):
@@ -23,6 +24,15 @@ class Default(Cost):
         """Return ``model.cost_from_X(data)``."""
         cost: torch.Tensor = model.cost_from_X(data)
         return cost
+
+    def has_backward(self, model: Any) -> bool:
+        """Return whether the model's `cost_from_X` has a step backward."""
+        return has_backward(self, "expr") and model.has_backward("cost_from_X")
+
+    def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the gradients that the model's step backward gives."""
+        parts: Contributions = model.cost_from_X_backward(data, seed)
+        return parts
 
     def term_name(self, model: Any) -> str:
         """Return the last layer's name for it."""
@@ -54,6 +64,22 @@ class WeightDecay(Cost):
         """Return how large the weights of a layer are."""
         return W.square().sum()
 
+    def has_backward(self, model: Any) -> bool:
+        """Return whether the weights that are decayed are parameters as they are."""
+        own = has_backward(self, "expr", "_decayed") and has_backward(self, "size")
+        return own and all(W.is_leaf for W, _ in self._decayed(model, self.coeffs))
+
+    def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the gradient for the weights of each layer that are decayed."""
+        return [
+            (W, self.size_backward(W, seed * coeff))
+            for W, coeff in self._decayed(model, self.coeffs)
+        ]
+
+    def size_backward(self, W: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of ``seed``, a scalar, times `size`."""
+        return seed * (2.0 * W)
+
     def term_name(self, model: Any) -> str:
         """Return the name of the cost, with ``0_`` before it if there is a coefficient for none."""
         named = _by_layer(model, self.coeffs, type(self).__name__)
@@ -79,6 +105,10 @@ class L1WeightDecay(WeightDecay):
     def size(self, W: torch.Tensor) -> torch.Tensor:
         """Return how large the weights of a layer are."""
         return W.abs().sum()
+
+    def size_backward(self, W: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of ``seed``, a scalar, times `size`."""
+        return seed * W.sgn()
 
 
 def _by_layer(container: Any, coeffs: Any, cost: str) -> list[tuple[Any, Any]]:

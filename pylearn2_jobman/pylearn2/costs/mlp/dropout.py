@@ -10,6 +10,7 @@ import torch
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, stream_for_call
 
 
@@ -53,6 +54,16 @@ class Dropout(Default):
         cost: torch.Tensor = model.cost(Y, model.dropout_fprop(X, self))
         return cost
 
+    def has_backward(self, model: Any) -> bool:
+        """Return whether the model's `dropout_fprop` has a step backward."""
+        own = has_backward(self, "expr", "check_names", "drop", "factors")
+        return own and model.has_backward("dropout_fprop")
+
+    def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
+        """Return the gradients that the model's step backward gives, with dropout."""
+        parts: Contributions = model.dropout_fprop_backward(data, seed, self)
+        return parts
+
     def check_names(self, names: list[str]) -> None:
         """Refuse settings for layers that do not exist.
 
@@ -80,15 +91,22 @@ class Dropout(Default):
         rng
             The streams of the masks.
         """
-        include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
-        scale = self.input_scales.get(layer_name, self.default_input_scale)
-        if include is None or include == 1:
-            return X
         if isinstance(X, tuple):
             return tuple(self.drop(part, layer_name, rng) for part in X)
+        for factor in self.factors(X, layer_name, rng):
+            X = X * factor
+        return X
+
+    def factors(
+        self, X: torch.Tensor, layer_name: str, rng: MRGStreams
+    ) -> tuple[()] | tuple[torch.Tensor, float]:
+        """Return what `drop` multiplies with: the mask and the scale, or nothing."""
+        include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
+        if include is None or include == 1:
+            return ()
+        scale = self.input_scales.get(layer_name, self.default_input_scale)
         if self.per_example:
-            return X * rng.binomial(X, include) * scale
+            return rng.binomial(X, include), scale
         shape = tuple(X.shape[1:])
         streams = stream_for_call(lambda: rng.streams(shape))
-        mask = streams.uniform(shape, X.dtype) < include
-        return X * mask.to(X.dtype) * scale
+        return (streams.uniform(shape, X.dtype) < include).to(X.dtype), scale

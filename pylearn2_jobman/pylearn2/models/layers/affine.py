@@ -15,6 +15,7 @@ from pylearn2_jobman.pylearn2.models.layers.weights import (
     row_and_column_norms,
 )
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
+from pylearn2_jobman.pylearn2.utils.backward import Contributions
 
 
 class Affine(WeightedLayer):
@@ -85,13 +86,27 @@ class Affine(WeightedLayer):
         """Return ``X W + b``."""
         if self.reformats:
             X = self.input_space.format_as(X, self.inputs)
-        return X @ self.W if self.b is None else torch.addmm(self.b, X, self.W)
+        b = self.b
+        return X @ self.W if b is None else torch.addmm(b, X, self.W)
 
-    @torch.no_grad()
+    def preactivation_backward(
+        self, X: Any, dZ: torch.Tensor, to_input: bool
+    ) -> tuple[torch.Tensor | None, Contributions]:
+        """Return the gradients for the input, W and b, in the layout of each."""
+        if self.reformats:
+            X = self.input_space.format_as(X, self.inputs)
+        W, b = self.W, self.b
+        by_column = W.stride() == (1, W.shape[0])
+        parts: Contributions = [(W, dZ.t().mm(X).t() if by_column else X.t().mm(dZ))]
+        if b is not None:
+            parts.append((b, dZ.sum(0)))
+        return dZ.mm(W.t()) if to_input else None, parts
+
     def enforce_constraints(self) -> None:
         """Mask the weights and keep their norms within the limits."""
         if self.mask_weights is not None:
-            self.W.mul_(self.mask)
+            with torch.no_grad():
+                self.W.mul_(self.mask)
         super().enforce_constraints()
 
     def get_layer_monitoring_channels(

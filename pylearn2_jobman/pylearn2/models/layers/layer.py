@@ -9,6 +9,7 @@ import torch
 
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import Space
+from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 
 
 class Layer(Model):
@@ -70,6 +71,43 @@ class Layer(Model):
     def fprop(self, X: Any) -> Any:
         """Return the output for a batch of inputs."""
         return self.activation(self.preactivation(X))
+
+    # The steps backward: see `pylearn2.utils.backward`
+
+    def has_backward(self, *methods: str) -> bool:
+        """Return whether each method has a step backward, and W and b are all there is to learn."""
+        plain = not self._modules and self._parameters.keys() <= {"W", "b"}
+        return plain and all(has_backward(self, method) for method in methods)
+
+    def preactivation_backward(
+        self, X: Any, dZ: Any, to_input: bool
+    ) -> tuple[Any | None, Contributions]:
+        """Return the gradient for the input, if that is wanted, and those for the parameters.
+
+        Parameters
+        ----------
+        X
+            The input.
+        dZ
+            The gradient for the preactivation.
+        to_input
+            Whether the gradient for the input is wanted; None stands for it otherwise.
+        """
+        return dZ, []
+
+    def activation_backward(self, Z: Any, H: Any, dH: Any) -> Any:
+        """Return the gradient for the preactivation ``Z``, given that for the output ``H``."""
+        raise NotImplementedError
+
+    def fprop_backward(
+        self, X: Any, Z: Any, H: Any, dH: Any, to_input: bool
+    ) -> tuple[Any | None, Contributions]:
+        """Return what `preactivation_backward` does, given the gradient for the output."""
+        return self.preactivation_backward(X, self.activation_backward(Z, H, dH), to_input)
+
+    def cost_backward(self, Y: Any, Z: Any, seed: torch.Tensor) -> Any:
+        """Return the gradient of ``seed``, a scalar, times the cost for the preactivation."""
+        raise NotImplementedError
 
     def cost(self, Y: Any, Z: Any) -> torch.Tensor:
         """Return how bad the output is, when this is the last layer.

@@ -103,6 +103,18 @@ class Linear(Affine):
         error = Y - Z
         return (error.abs() if self.use_abs_loss else error.square()).sum(1).mean()
 
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``dH``."""
+        return dH
+
+    def cost_backward(self, Y: torch.Tensor, Z: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of the error."""
+        error = Y - Z
+        slope = error.sgn() if self.use_abs_loss else 2.0 * error
+        return -(seed / len(Z) * slope)
+
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
@@ -135,6 +147,12 @@ class Tanh(Linear):
         """Return the hyperbolic tangent."""
         return Z.tanh()
 
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``dH (1 - H^2)``."""
+        return torch.ops.aten.tanh_backward(dH, H)
+
 
 class RectifiedLinear(Linear):
     """``Y = max(X W + b, 0)``, or with a slope where that is negative.
@@ -156,6 +174,14 @@ class RectifiedLinear(Linear):
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return Z where it is positive, ``left_slope`` times Z elsewhere."""
         return F.leaky_relu(Z, self.left_slope) if self.left_slope else Z.relu()
+
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``dH``, times the slope."""
+        if self.left_slope:
+            return torch.ops.aten.leaky_relu_backward(dH, Z, self.left_slope, False)
+        return torch.ops.aten.threshold_backward(dH, H, 0)
 
 
 class Softplus(Linear):

@@ -49,9 +49,19 @@ class Sigmoid(Linear):
         """Return the logistic sigmoid."""
         return Z.sigmoid()
 
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``dH H (1 - H)``."""
+        return torch.ops.aten.sigmoid_backward(dH, H)
+
     def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
         """Return the cross-entropy, the mean over units and over the batch."""
         return F.binary_cross_entropy_with_logits(Z, Y)
+
+    def cost_backward(self, Y: torch.Tensor, Z: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of the cross-entropy."""
+        return (Z.sigmoid() - Y) * seed / Z.numel()
 
     def get_layer_monitoring_channels(self, X: Any, Z: Any, H: Any, Y: Any) -> Channels:
         """Return a linear layer's channels, and those of the ``monitor_style``."""

@@ -12,6 +12,7 @@ from torch import nn
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import IndexSpace, Space, VectorSpace
+from pylearn2_jobman.pylearn2.utils.backward import Contributions
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
@@ -115,6 +116,14 @@ class Softmax(Affine):
             Z = super().preactivation(X)
         return F.pad(Z, (1, 0)) if self.non_redundant else Z
 
+    def preactivation_backward(
+        self, X: torch.Tensor, dZ: torch.Tensor, to_input: bool
+    ) -> tuple[torch.Tensor | None, Contributions]:
+        """Return the gradients for the input, W and b, where there are W and b."""
+        if self.non_redundant:
+            dZ = F.pad(dZ, (-1, 0))
+        return (dZ, []) if self.no_affine else super().preactivation_backward(X, dZ, to_input)
+
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the softmax of each row."""
         return Z.softmax(1)
@@ -124,6 +133,21 @@ class Softmax(Affine):
         if self.binary_target_dim is None:
             return F.cross_entropy(Z, Y)
         return -Z.log_softmax(1).gather(1, Y).sum(1).mean()
+
+    def activation_backward(
+        self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the gradient of the softmax."""
+        return torch._softmax_backward_data(dH, H, 1, Z.dtype)
+
+    def cost_backward(self, Y: torch.Tensor, Z: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of the negative log-likelihood."""
+        logs, each = Z.log_softmax(1), -(seed / len(Z))
+        if self.binary_target_dim is None:
+            to_logs = each * Y
+        else:
+            to_logs = torch.zeros_like(logs).scatter_add_(1, Y, each.expand(Y.shape))
+        return torch._log_softmax_backward_data(to_logs, logs, 1, Z.dtype)
 
     def enforce_constraints(self) -> None:
         """Keep the weights' norms within the limits."""

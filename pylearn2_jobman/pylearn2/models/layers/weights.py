@@ -143,6 +143,7 @@ class NormLimits:
         if self.upper is not None and self.upper < least:
             raise ValueError(f"the largest norm, {self.upper}, is below the smallest one, {least}")
 
+    @torch.no_grad()
     def enforce(self, W: torch.Tensor) -> None:
         """Rescale, in place, the slices whose norm is out of bounds."""
         norms = torch.linalg.vector_norm(W, dim=self.axis, keepdim=True)
@@ -196,7 +197,6 @@ class WeightedLayer(Layer):
         pairs = ((self.W, self.W_lr_scale), (self.b, self.b_lr_scale))
         return {p: scale for p, scale in pairs if p is not None and scale is not None}
 
-    @torch.no_grad()
     def enforce_constraints(self) -> None:
         """Keep the weights' norms within the limits."""
         for limits in self.norm_limits:
