@@ -68,18 +68,6 @@ def named_values(model):
     return values
 
 
-class Recorded:
-    """Passes on what an order yields, and remembers it."""
-
-    def __init__(self, subsets, size, seen):
-        self.subsets, self.size, self.seen = subsets, size, seen
-
-    def __next__(self):
-        subset = next(self.subsets)
-        self.seen.append(np.arange(self.size)[subset])
-        return subset
-
-
 @pytest.fixture(scope="module")
 def begin(golden_data, tmp_path_factory):
     """A function that builds a recorded case for a run of ours, which has not begun yet."""
@@ -124,7 +112,14 @@ def _record_training_batches(train_obj, patch):
 
     def recording(*args):
         batches = iterate(*args)
-        batches.subsets = Recorded(batches.subsets, train_obj.dataset.get_num_examples(), seen)
+        subset_of = batches.subsets._subset
+
+        def recorded(start, stop):
+            subset = subset_of(start, stop)
+            seen.append(np.arange(train_obj.dataset.get_num_examples())[subset])
+            return subset
+
+        batches.subsets._subset = recorded
         return batches
 
     def training(dataset):

@@ -54,21 +54,21 @@ class Cost(Stateful):
         NotImplementedError
             If the cost has no value, and its class does not define the gradients.
         """
-        return tuple(self.gradients_of_batches(model)(data))
+        with torch.no_grad():
+            return tuple(self.gradients_of_batches(model)(data))
 
     def gradients_of_batches(self, model: HasParams) -> GradientFunction:
         """Return the gradients as a function of the batch.
 
         It is for many batches, while neither a parameter nor a method is replaced: what stays the
-        same is looked up now.
+        same is looked up now. It has to be called inside `torch.no_grad`.
         """
         params = model.get_params()
         hooked = any(param._backward_hooks for param in params)
         if not params or hooked or not self.has_backward(model):
-            return partial(self._by_autograd, model)
+            return torch.enable_grad()(partial(self._by_autograd, model))
         seed = torch.ones((), dtype=params[0].dtype, device=params[0].device)
 
-        @torch.no_grad()
         def by_steps(data: Data) -> Sequence[torch.Tensor]:
             return summed(self.expr_backward(model, data, seed), params)
 
@@ -112,9 +112,13 @@ def _defines_gradients(cost: Cost) -> bool:
 
 
 def gradient_function(cost: Cost, model: HasParams) -> GradientFunction:
-    """Return a cost's ``get_gradients`` as a function of the batch, for many batches."""
+    """Return a cost's ``get_gradients`` as a function of the batch.
+
+    It is for many batches, and has to be called inside `torch.no_grad`: see
+    `Cost.gradients_of_batches`.
+    """
     if _defines_gradients(cost):
-        return partial(cost.get_gradients, model)
+        return torch.enable_grad()(partial(cost.get_gradients, model))
     return cost.gradients_of_batches(model)
 
 

@@ -4,7 +4,7 @@ __all__ = ["Batches", "Dataset", "data_path", "kept_range"]
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.iteration import (
+    ShuffledSequentialSubsetIterator,
     SubsetIterator,
     is_stochastic,
     resolve_iterator_class,
@@ -108,6 +109,10 @@ class Batches(Iterator[Any], Stateful):
         self.size = 0
         self._device = backend.device()
         self._plan = _plan(dataset, *data_specs)
+        self._block: _Plan = None  # the examples of the next batches, in their order
+        self._block_begins = -1
+        size = subsets.batch_size * max(_bytes_of_example(self._plan), 1)
+        self._block_rows = subsets.batch_size * max(_BLOCK // size, 1)
 
     def _attributes(self) -> dict[str, Any]:
         return {"subsets": self.subsets, "size": self.size}
@@ -118,7 +123,21 @@ class Batches(Iterator[Any], Stateful):
             self.size = subset.stop - subset.start
             return _fetch(self._plan, subset)
         self.size = len(subset)
-        return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
+        if not isinstance(self.subsets, ShuffledSequentialSubsetIterator):
+            return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
+        start = (self.subsets.position - 1) * self.subsets.batch_size
+        # Blocks begin where they always do, so that a training that is resumed finds its examples
+        # in the same places of memory, on which the last bit of a product may depend.
+        begins = start - start % self._block_rows
+        if begins != self._block_begins:
+            rows = self.subsets.order[begins : begins + self._block_rows]
+            self._block = _gathered(self._plan, torch.from_numpy(rows).to(self._device))
+            self._block_begins = begins
+        return _fetch(self._block, slice(start - begins, start - begins + self.size))
+
+
+# Bytes of examples that are gathered at once, in whole batches: few enough for processors' caches.
+_BLOCK = 2**21
 
 
 @dataclass(frozen=True)
@@ -130,14 +149,15 @@ class _Rows:
     wanted: Space | None  # None: the examples are there already
 
     def __call__(self, subset: slice | torch.Tensor) -> torch.Tensor:
-        if isinstance(subset, slice):
-            rows = self.examples[subset]
-        else:  # quicker than examples[subset]
-            rows = self.examples.index_select(0, subset)
+        rows = self.examples[subset] if isinstance(subset, slice) else self.gathered(subset)
         if self.wanted is None:
             return rows
         formatted: torch.Tensor = self.space.format_as(rows, self.wanted)
         return formatted
+
+    def gathered(self, subset: torch.Tensor) -> torch.Tensor:
+        """Return some of the examples, as they are."""
+        return self.examples.index_select(0, subset)  # quicker than examples[subset]
 
 
 # Where each part of a batch comes from: nothing where nothing is wanted, a tuple for a tuple.
@@ -169,6 +189,19 @@ def _fetch(plan: _Plan, subset: slice | torch.Tensor) -> Any:
     if isinstance(plan, tuple):
         return tuple(_fetch(part, subset) for part in plan)
     return None if plan is None else plan(subset)
+
+
+def _gathered(plan: _Plan, subset: torch.Tensor) -> _Plan:
+    """Return the plan for some of the examples."""
+    if isinstance(plan, tuple):
+        return tuple(_gathered(part, subset) for part in plan)
+    return None if plan is None else replace(plan, examples=plan.gathered(subset))
+
+
+def _bytes_of_example(plan: _Plan) -> int:
+    if isinstance(plan, tuple):
+        return sum(map(_bytes_of_example, plan))
+    return 0 if plan is None else plan.examples[:1].nbytes
 
 
 def data_path(*parts: str, hint: str) -> Path:

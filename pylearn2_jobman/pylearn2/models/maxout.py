@@ -103,9 +103,10 @@ class Maxout(Affine):
         if self.min_zero:
             H = pieces.amax(-1)
             dH = dH.where(H >= 0, 0)
-        return torch.ops.aten.unfold_backward(
+        dZ: torch.Tensor = torch.ops.aten.unfold_backward(
             largest_backward(pieces, H, dH), Z.shape, 1, self.num_pieces, self.pool_stride
         )
+        return dZ
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any

@@ -29,8 +29,9 @@ __all__ = [
 ]
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,6 +71,10 @@ from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, st
 
 if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.mlp.dropout import Dropout
+
+
+# What becomes of a layer's input on the way to it, and the factors that did it.
+_Drop = Callable[[Any, str], tuple[Any, tuple[Any, ...]]]
 
 
 class MLP(Container):
@@ -273,39 +278,37 @@ class MLP(Container):
 
     def cost_from_X_backward(self, data: Data, seed: torch.Tensor) -> Contributions:
         """Return the gradients of ``seed``, a scalar, times the cost on a batch."""
-        return self._backward(data, seed, None)
+        return self._backward(data, seed, lambda X, layer_name: (X, ()))
 
     def dropout_fprop_backward(
         self, data: Data, seed: torch.Tensor, dropout: "Dropout"
     ) -> Contributions:
         """Return those of ``seed`` times the cost where every layer's input is dropped from."""
-        return self._backward(data, seed, dropout)
+        drop = partial(dropout.drop_by, rng=self._streams_of(dropout))
+        return self._backward(data, seed, drop)
 
-    def _backward(self, data: Data, seed: torch.Tensor, dropout: "Dropout | None") -> Contributions:
+    def _backward(self, data: Data, seed: torch.Tensor, drop: _Drop) -> Contributions:
+        """Return the gradients where ``drop`` stands between the layers."""
         X, Y = data
-        streams = None if dropout is None else self._streams_of(dropout)
-        first, last = self.layers[0], self.layers[-1]
+        *hidden, last = self.layers
         passed = []
-        for layer in self.layers:
-            factors = dropout.factors(X, layer.layer_name, streams) if dropout is not None else ()
-            for factor in factors:
-                X = X * factor
+        for layer in hidden:
+            X, factors = drop(X, layer.layer_name)
             Z = layer.preactivation(X)
-            H = None if layer is last else layer.activation(Z)
+            H = layer.activation(Z)
             passed.append((layer, factors, X, Z, H))
             X = H
-        parts: Contributions = []
-        dH = None
-        for layer, factors, X, Z, H in reversed(passed):
-            if layer is last:
-                dZ = layer.cost_backward(Y, Z, seed)
-                dH, own = layer.preactivation_backward(X, dZ, layer is not first)
-            else:
-                dH, own = layer.fprop_backward(X, Z, H, dH, layer is not first)
+        X, factors = drop(X, last.layer_name)
+        Z = last.preactivation(X)
+        dZ = last.cost_backward(Y, Z, seed)
+        dX: Any
+        dX, parts = last.preactivation_backward(X, dZ, bool(hidden))
+        while passed:
+            for factor in reversed(factors):
+                dX = dX * factor
+            layer, factors, X, Z, H = passed.pop()
+            dX, own = layer.fprop_backward(X, Z, H, dX, bool(passed))
             parts += own
-            if dH is not None:
-                for factor in reversed(factors):
-                    dH = dH * factor
         return parts
 
 

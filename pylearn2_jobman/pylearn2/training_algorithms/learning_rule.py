@@ -193,7 +193,7 @@ def _summarised(summary: Callable[[torch.Tensor], torch.Tensor], tensor: torch.T
 
 def _move_mean(means: Tensors, values: Tensors, decay: float) -> None:
     """Move exponential means of squares towards those of new values."""
-    torch._foreach_mul_(*wholes(means), decay)
+    torch._foreach_mul_(wholes(means)[0], decay)
     torch._foreach_addcmul_(means, values, values, value=1.0 - decay)
 
 

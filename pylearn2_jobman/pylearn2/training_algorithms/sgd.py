@@ -184,10 +184,10 @@ class SGD(GradientAlgorithm):
 
     def step(self, data: Any) -> None:
         """Let the learning rule follow the gradient."""
-        with self._tape.evaluation():
-            gradients = self._gradients(data)
-        rates = [self.learning_rate * scale for scale in self._scales]
         with torch.no_grad():
+            with self._tape.evaluation():
+                gradients = self._gradients(data)
+            rates = [self.learning_rate * scale for scale in self._scales]
             self.learning_rule.step(self._params, list(gradients), rates)
         self.model.enforce_constraints()
 

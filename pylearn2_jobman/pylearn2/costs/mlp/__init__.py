@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
@@ -67,7 +68,9 @@ class WeightDecay(Cost):
     def has_backward(self, model: Any) -> bool:
         """Return whether the weights that are decayed are parameters as they are."""
         own = has_backward(self, "expr", "_decayed") and has_backward(self, "size")
-        return own and all(W.is_leaf for W, _ in self._decayed(model, self.coeffs))
+        return own and all(
+            isinstance(W, nn.Parameter) for W, _ in self._decayed(model, self.coeffs)
+        )
 
     def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
         """Return the gradient for the weights of each layer that are decayed."""

@@ -56,7 +56,7 @@ class Dropout(Default):
 
     def has_backward(self, model: Any) -> bool:
         """Return whether the model's `dropout_fprop` has a step backward."""
-        own = has_backward(self, "expr", "check_names", "drop", "factors")
+        own = has_backward(self, "expr", "check_names", "drop", "drop_by", "_factors")
         return own and model.has_backward("dropout_fprop")
 
     def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
@@ -93,14 +93,20 @@ class Dropout(Default):
         """
         if isinstance(X, tuple):
             return tuple(self.drop(part, layer_name, rng) for part in X)
-        for factor in self.factors(X, layer_name, rng):
-            X = X * factor
-        return X
+        return self.drop_by(X, layer_name, rng)[0]
 
-    def factors(
+    def drop_by(
         self, X: torch.Tensor, layer_name: str, rng: MRGStreams
-    ) -> tuple[()] | tuple[torch.Tensor, float]:
-        """Return what `drop` multiplies with: the mask and the scale, or nothing."""
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor | float, ...]]:
+        """Return what `drop` does, and the factors that led to it: the mask and the scale."""
+        factors = self._factors(X, layer_name, rng)
+        for factor in factors:
+            X = X * factor
+        return X, factors
+
+    def _factors(
+        self, X: torch.Tensor, layer_name: str, rng: MRGStreams
+    ) -> tuple[torch.Tensor | float, ...]:
         include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
         if include is None or include == 1:
             return ()

@@ -113,7 +113,7 @@ class Linear(Affine):
         """Return the gradient of the error."""
         error = Y - Z
         slope = error.sgn() if self.use_abs_loss else 2.0 * error
-        return -(seed / len(Z) * slope)
+        return -(seed / Z.shape[0] * slope)
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any
@@ -151,7 +151,8 @@ class Tanh(Linear):
         self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
     ) -> torch.Tensor:
         """Return ``dH (1 - H^2)``."""
-        return torch.ops.aten.tanh_backward(dH, H)
+        dZ: torch.Tensor = torch.ops.aten.tanh_backward(dH, H)
+        return dZ
 
 
 class RectifiedLinear(Linear):
@@ -179,9 +180,13 @@ class RectifiedLinear(Linear):
         self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
     ) -> torch.Tensor:
         """Return ``dH``, times the slope."""
-        if self.left_slope:
-            return torch.ops.aten.leaky_relu_backward(dH, Z, self.left_slope, False)
-        return torch.ops.aten.threshold_backward(dH, H, 0)
+        aten, slope = torch.ops.aten, self.left_slope
+        dZ: torch.Tensor = (
+            aten.leaky_relu_backward(dH, Z, slope, False)
+            if slope
+            else aten.threshold_backward(dH, H, 0)
+        )
+        return dZ
 
 
 class Softplus(Linear):

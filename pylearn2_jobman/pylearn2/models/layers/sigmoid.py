@@ -53,7 +53,8 @@ class Sigmoid(Linear):
         self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
     ) -> torch.Tensor:
         """Return ``dH H (1 - H)``."""
-        return torch.ops.aten.sigmoid_backward(dH, H)
+        dZ: torch.Tensor = torch.ops.aten.sigmoid_backward(dH, H)
+        return dZ
 
     def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
         """Return the cross-entropy, the mean over units and over the batch."""
