@@ -262,7 +262,8 @@ class MLP(Container):
 
     def _streams_of(self, dropout: "Dropout") -> MRGStreams:
         dropout.check_names([layer.layer_name for layer in self.layers])
-        return stream_for_call(lambda: MRGStreams(max(self.rng.randint(2**15), 1)))
+        make = lambda: MRGStreams(max(self.rng.randint(2**15), 1))  # noqa: E731
+        return stream_for_call(make, "the streams of a dropout")
 
     # The steps backward
 

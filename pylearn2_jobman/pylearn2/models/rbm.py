@@ -199,7 +199,7 @@ class RBM(Block):
         ):
             low, high = values.aminmax()
             channels |= {f"{name}_min": low, f"{name}_mean": values.mean(), f"{name}_max": high}
-        rng = stream_for_call(lambda: MRGStreams(42))
+        rng = stream_for_call(lambda: MRGStreams(42), "the streams of a reconstruction")
         return channels | {"reconstruction_error": self.reconstruction_error(v, rng)}
 
     _learner: "ChainLearner | None" = None

@@ -36,7 +36,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     OneOverEpoch,
 )
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
-from pylearn2_jobman.pylearn2.utils.joined import Joined, join_parameters, layout
+from pylearn2_jobman.pylearn2.utils.joined import Joined, join_parameters, layout, wholes
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ class SGD(GradientAlgorithm):
 
     def begin(self) -> None:
         """Check the parameters and the batch sizes."""
-        _check_finite(self.model)
+        _check_finite(self.model, self._params)
         log.info("Parameter and initial learning rate summary:")
         for (name, _), scale in zip(self.model.named_params(), self._scales, strict=True):
             log.info("\t%s: %s", name, self.learning_rate * scale)
@@ -195,7 +195,7 @@ class SGD(GradientAlgorithm):
         """Train for one epoch, or for the rest of one."""
         self.look_up()
         super().train(dataset)
-        _check_finite(self.model)
+        _check_finite(self.model, self._params)
 
     def parts(self) -> list[Any]:
         """Return the parts of the algorithm that may change during training."""
@@ -209,8 +209,11 @@ class SGD(GradientAlgorithm):
         self.learning_rule.add_channels_to_monitor(self.monitor)
 
 
-def _check_finite(model: Model) -> None:
+def _check_finite(model: Model, params: list[torch.Tensor]) -> None:
     """Refuse parameters that are no numbers any more."""
+    (everything,) = wholes(params)
+    if all(torch.isfinite(each).all() for each in everything):
+        return
     for name, param in model.named_params():
         if not torch.isfinite(param).all():
             raise FloatingPointError(

@@ -51,6 +51,7 @@ class RandomCallRecord(Stateful):
 
     def __init__(self) -> None:
         self._calls: list[Any] = []
+        self._kinds: list[str] = []  # what each call was, and "the end" after the first evaluation
         self._position = 0
         self._drawing = True
 
@@ -70,22 +71,54 @@ class RandomCallRecord(Stateful):
             yield
         finally:
             _current.reset(token)
+        self._check("the end")
 
-    def _call(self, make: Callable[[], Made]) -> Made:
+    def _check(self, kind: str) -> None:
+        """Refuse a call that is not what it was at the first evaluation."""
+        if self._position == len(self._kinds):
+            self._kinds.append(kind)
+        known = self._kinds[self._position]
+        if known != kind:
+            raise RuntimeError(
+                f"random call {self._position + 1} of an expression was {known}; now there is "
+                f"{kind} in its place, and what follows would get the random numbers of others: a "
+                "cost, or whatever else is random, has to make the same random calls for each batch"
+            )
+
+    def _call(self, make: Callable[[], Made], kind: str) -> Made:
+        self._check(kind)
         if self._position == len(self._calls):
             self._calls.append(make())
         self._position += 1
         made: Made = self._calls[self._position - 1]
         return made
 
+    def _attributes(self) -> dict[str, Any]:
+        """Leave out what the calls were: setting up a training, to resume it, makes them."""
+        return {name: value for name, value in vars(self).items() if name != "_kinds"}
+
 
 _current: ContextVar[RandomCallRecord | None] = ContextVar("current", default=None)
 
 
-def stream_for_call(make: Callable[[], Made]) -> Made:
-    """Return the streams that ``make`` made when the present expression was first evaluated."""
+def stream_for_call(make: Callable[[], Made], kind: str = "a random call") -> Made:
+    """Return the streams that ``make`` made when the present expression was first evaluated.
+
+    Parameters
+    ----------
+    make
+        Makes the streams.
+    kind
+        What the call is, in words. It must be the same at every evaluation, which shows a call that
+        is left out or put in: streams are dealt out in the order of the calls.
+
+    Raises
+    ------
+    RuntimeError
+        If the call in this place was of another kind.
+    """
     record = _current.get()
-    return make() if record is None else record._call(make)
+    return make() if record is None else record._call(make, kind)
 
 
 # MRG31k3p (L'Ecuyer and Touzin 2000): two linear recurrences of three words,
@@ -170,7 +203,7 @@ class MRGStreams(Stateful):
 
     def uniform(self, like: torch.Tensor) -> torch.Tensor:
         """Return uniform numbers of 0 to 1, of the shape, type and device of ``like``."""
-        return stream_for_call(self.streams).uniform(tuple(like.shape), like.dtype)
+        return self._for_call("uniform", like).uniform(tuple(like.shape), like.dtype)
 
     def binomial(self, like: torch.Tensor, p: float | torch.Tensor) -> torch.Tensor:
         """Return ones with probability ``p``, zeros otherwise, as `uniform` does."""
@@ -178,7 +211,13 @@ class MRGStreams(Stateful):
 
     def normal(self, like: torch.Tensor) -> torch.Tensor:
         """Return standard normal numbers, as `uniform` does."""
-        return stream_for_call(self.streams).normal(tuple(like.shape), like.dtype)
+        return self._for_call("normal", like).normal(tuple(like.shape), like.dtype)
+
+    def _for_call(self, numbers: str, like: torch.Tensor) -> "Streams":
+        # Batches may be smaller, so that the number of examples says nothing.
+        return stream_for_call(
+            self.streams, f"{numbers} numbers, for each example {tuple(like.shape[1:])}"
+        )
 
 
 class Streams(Stateful):

@@ -105,3 +105,38 @@ def test_a_call_takes_shape_and_type_from_a_tensor():
     for drawn in (rng.uniform(like), rng.normal(like), rng.binomial(like, torch.full((4,), 0.5))):
         assert drawn.shape == like.shape
         assert drawn.dtype == like.dtype
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        (lambda rng: draw(rng), r"call 2 .* was normal numbers, .*\(3,\); now there is the end"),
+        (
+            lambda rng: rng.normal(torch.empty(4, 3)),
+            "call 1 of an expression was uniform numbers, .* now there is normal numbers",
+        ),
+        (
+            lambda rng: rng.uniform(torch.empty(4, 5)),
+            r"was uniform numbers, for each example \(\); now there is uniform numbers, .* \(5,\)",
+        ),
+        (
+            lambda rng: (draw(rng), rng.normal(torch.empty(2, 3)), draw(rng)),
+            "call 3 of an expression was the end; now there is uniform numbers",
+        ),
+    ],
+)
+def test_a_random_call_that_is_left_out_or_put_in_later_is_an_error(later, message):
+    rng, tape = MRGStreams(1), RandomCallRecord()
+    with tape.evaluation():
+        draw(rng)
+        rng.normal(torch.empty(4, 3))
+    with pytest.raises(RuntimeError, match=message), tape.evaluation():
+        later(rng)
+
+
+def test_an_error_in_an_expression_is_not_hidden_by_the_calls_it_left_out():
+    rng, tape = MRGStreams(1), RandomCallRecord()
+    with tape.evaluation():
+        draw(rng)
+    with pytest.raises(ZeroDivisionError), tape.evaluation():
+        1 / 0

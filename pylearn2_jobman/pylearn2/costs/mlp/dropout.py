@@ -114,5 +114,5 @@ class Dropout(Default):
         if self.per_example:
             return rng.binomial(X, include), scale
         shape = tuple(X.shape[1:])
-        streams = stream_for_call(lambda: rng.streams(shape))
+        streams = stream_for_call(lambda: rng.streams(shape), f"a mask of {shape}")
         return (streams.uniform(shape, X.dtype) < include).to(X.dtype), scale

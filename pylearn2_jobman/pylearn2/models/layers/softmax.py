@@ -142,7 +142,7 @@ class Softmax(Affine):
 
     def cost_backward(self, Y: torch.Tensor, Z: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
         """Return the gradient of the negative log-likelihood."""
-        logs, each = Z.log_softmax(1), -(seed / Z.shape[0])
+        logs, each = Z.log_softmax(1), seed / -Z.shape[0]
         if self.binary_target_dim is None:
             to_logs = each * Y
         else:
