@@ -143,13 +143,14 @@ class Monitor(MonitorRecords):
     def __call__(self) -> None:
         """Record a value of every channel, and log them."""
         values: dict[str, float] = {}
-        for monitored in self._watches:
-            for name, value in monitored.evaluate(self.model).items():
-                if name in values:
-                    raise ValueError(
-                        f"two channels are named {name!r}: rename a layer or a monitored dataset"
-                    )
-                values[name] = value
+        with self.model.remembering():
+            recorded = [monitored.evaluate(self.model) for monitored in self._watches]
+        for name, value in (item for each in recorded for item in each.items()):
+            if name in values:
+                raise ValueError(
+                    f"two channels are named {name!r}: rename a layer or a monitored dataset"
+                )
+            values[name] = value
         self.record(values)
         self._log(values)
 

@@ -96,20 +96,20 @@ class MonitoredDataset:
         The products are computed in float64 and summed in the float type, as pylearn2 did.
         """
         dtype, device = backend.float_dtype(), backend.device()
-        constants = {name: val() for name, val in self.constants.items()}
+
+        def scalar(value: torch.Tensor | float) -> torch.Tensor:
+            if isinstance(value, torch.Tensor) and value.dtype == dtype and value.device == device:
+                return value  # quicker than asking PyTorch
+            return torch.as_tensor(value, dtype=dtype, device=device)
+
+        constants = {name: scalar(val()) for name, val in self.constants.items()}
         batches = self.batches(model)
         names: list[str] = []
         total = torch.zeros((), dtype=dtype, device=device)
         for data in batches:
-            with model.remembering():
-                values = self._values(data)
+            values = self._values(data)
             names = [self.prefix + name for name in values] + list(constants)
-            row = torch.stack(
-                [
-                    torch.as_tensor(value, dtype=dtype, device=device)
-                    for value in (*values.values(), *constants.values())
-                ]
-            )
+            row = torch.stack([*map(scalar, values.values()), *constants.values()])
             total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
         return dict(zip(names, total.tolist(), strict=True))
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space
+from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.iteration import (
     ShuffledSequentialSubsetIterator,
@@ -139,6 +139,9 @@ class Batches(Iterator[Any], Stateful):
 # Bytes of examples that are gathered at once, in whole batches: few enough for processors' caches.
 _BLOCK = 2**21
 
+# The most bytes of examples that are brought into the space that is wanted all at once.
+_FORMATTED_AT_ONCE = 2**24
+
 
 @dataclass(frozen=True)
 class _Rows:
@@ -175,13 +178,15 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
         return _Rows(examples.to(space.torch_dtype), there, None)
     try:
-        there.format_as(examples[:1], space)
+        one = there.format_as(examples[:1], space)
     except ValueError:
         name = type(dataset).__name__
         message = f"the {source} of this {name} are {there}, but {space} is wanted"
         if source == "targets" and examples[0].numel() == 1:
             message += "; if they are labels, give the dataset their number, y_labels"
         raise ValueError(message) from None
+    if isinstance(space, VectorSpace) and one.nbytes * len(examples) <= _FORMATTED_AT_ONCE:
+        return _Rows(there.format_as(examples, space), space, None)
     return _Rows(examples, there, space)
 
 

@@ -30,7 +30,7 @@ __all__ = [
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -178,12 +178,15 @@ class MLP(Container):
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """Remember, inside, the states of all layers for the last batch."""
-        self._memory = []
-        try:
-            yield
-        finally:
-            self._memory = None
+        """Remember, inside, the states of all layers for the last batch, and what layers do."""
+        with ExitStack() as layers:
+            for layer in self.layers:
+                layers.enter_context(layer.remembering())
+            self._memory = []
+            try:
+                yield
+            finally:
+                self._memory = None
 
     def _states(self, X: Any) -> list[tuple[Any, Any, Any]]:
         """Return the input, the preactivation and the output of each layer."""

@@ -85,10 +85,10 @@ class Model(nn.Module):
         return {}
 
     def remembering(self) -> AbstractContextManager[None]:
-        """Return a context for asking several things about the same batch.
+        """Return a context for asking several things about the same batches.
 
-        Inside, the model may compute for them only once what they share. Parameters must not
-        change there.
+        Inside, the model may compute only once what several share. Parameters must not change
+        there.
         """
         return nullcontext()
 

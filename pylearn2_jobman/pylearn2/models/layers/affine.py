@@ -2,6 +2,8 @@
 
 __all__ = ["Affine"]
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ class Affine(WeightedLayer):
 
     mask: torch.Tensor  # where there are mask_weights
     mask_weights: np.ndarray[Any, Any] | None = None
+    _norms: dict[str, torch.Tensor] | None = None  # while they are remembered
 
     def __init__(
         self,
@@ -113,4 +116,17 @@ class Affine(WeightedLayer):
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the rows and columns of the weights."""
-        return row_and_column_norms(self.W)
+        if self._norms is None:
+            return row_and_column_norms(self.W)
+        if not self._norms:
+            self._norms = row_and_column_norms(self.W)
+        return dict(self._norms)
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Remember, inside, the norms of the weights."""
+        self._norms = {}
+        try:
+            yield
+        finally:
+            self._norms = None

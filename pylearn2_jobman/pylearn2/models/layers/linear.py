@@ -128,14 +128,17 @@ def ranges(H: torch.Tensor) -> dict[str, torch.Tensor]:
     ``mean_x_max_u``, for instance: of the means over the examples (x), the most of the units' (u).
     """
     low, high = H.aminmax(dim=0)
-    channels = {}
-    over_examples = {"max_x": high, "mean_x": H.mean(0), "min_x": low, "range_x": high - low}
-    for name, units in over_examples.items():
-        least, most = units.aminmax()
-        channels[f"{name}_max_u"] = most
-        channels[f"{name}_mean_u"] = units.mean()
-        channels[f"{name}_min_u"] = least
-    return channels
+    over_examples = torch.stack([high, H.mean(0), low, high - low]).flatten(1)
+    least, most = over_examples.aminmax(dim=1)
+    over_units = torch.stack([most, over_examples.mean(1), least], 1).flatten().unbind()
+    return dict(zip(_RANGES, over_units, strict=True))
+
+
+_RANGES = [
+    f"{over_examples}_{over_units}"
+    for over_examples in ("max_x", "mean_x", "min_x", "range_x")
+    for over_units in ("max_u", "mean_u", "min_u")
+]
 
 
 class Tanh(Linear):
