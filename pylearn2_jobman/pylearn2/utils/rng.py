@@ -238,8 +238,9 @@ class Streams(Stateful):
         if record is not None and not record._drawing:
             return torch.full(tuple(shape), 0.5, dtype=dtype, device=self.states.device)
         size, count = int(np.prod(shape)), self.states.shape[1]
-        parts = [self._step(min(count, size - i), dtype) for i in range(0, size, count)]
-        return torch.cat(parts).reshape(tuple(shape))
+        numbers = torch.cat([self._step(min(count, size - i)) for i in range(0, size, count)])
+        numbers.add_(_M1 * (numbers <= 0))
+        return numbers.to(dtype).mul_(_SCALE[dtype]).reshape(tuple(shape))
 
     def normal(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
         """Return standard normal numbers, of ``shape``, by the method of Box and Muller."""
@@ -249,13 +250,17 @@ class Streams(Stateful):
         both = torch.cat([radius * angle.cos(), radius * angle.sin()])
         return both[:size].reshape(tuple(shape))
 
-    def _step(self, count: int, dtype: torch.dtype) -> torch.Tensor:
-        """Return a number from each of the first ``count`` streams."""
-        states = self.states[:, :count]
-        first = (states[1] * 2**22 + states[2] * (2**7 + 1)) % _M1
-        second = (states[3] * 2**15 + states[5] * (2**15 + 1)) % _M2
-        self.states[:, :count] = torch.stack(
-            [first, states[0], states[1], second, states[3], states[4]]
-        )
-        difference = first - second
-        return torch.where(difference > 0, difference, difference + _M1).to(dtype) * _SCALE[dtype]
+    def _step(self, count: int) -> torch.Tensor:
+        """Advance the first ``count`` streams, and return a number from each, modulo M1."""
+        x1, older_1, oldest_1, x2, older_2, oldest_2 = self.states[:, :count]
+        first = (older_1 * 2**22).add_(oldest_1, alpha=2**7 + 1).remainder_(_M1)
+        second = (x2 * 2**15).add_(oldest_2, alpha=2**15 + 1).remainder_(_M2)
+        for newest, older, oldest, new in (
+            (x1, older_1, oldest_1, first),
+            (x2, older_2, oldest_2, second),
+        ):
+            oldest.copy_(older)
+            older.copy_(newest)
+            newest.copy_(new)
+        difference: torch.Tensor = first.sub_(second)
+        return difference
