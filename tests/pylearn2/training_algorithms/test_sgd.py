@@ -11,6 +11,7 @@ from pylearn2_jobman.pylearn2.costs.mlp import Default
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Linear, Sigmoid, Softmax
 from pylearn2_jobman.pylearn2.train import Train
+from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import AdaDelta, Momentum, RMSProp
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 
@@ -247,3 +248,45 @@ def test_nothing_is_lost_when_a_layer_takes_no_part(blobs):
     model = MLP(nvis=3, layers=[Linear(layer_name="y", dim=2, irange=0.1, use_bias=False)])
     set_up(model, blobs).train(blobs)
     assert np.isfinite(model.get_param_vector()).all()
+
+
+@pytest.mark.parametrize("rule", [None, Momentum(0.5), Momentum(0.5, True), AdaDelta(), RMSProp()])
+def test_parameters_side_by_side_end_where_each_by_itself_does(blobs, rule):
+    def trained(rule):
+        layers = [
+            Sigmoid(layer_name="h", dim=5, irange=0.5, W_lr_scale=0.5),
+            Softmax(layer_name="y", n_classes=2, irange=0.5),
+        ]
+        model = MLP(nvis=3, layers=layers)
+        algorithm = set_up(model, blobs, learning_rule=rule)
+        for _ in range(3):
+            algorithm.train(blobs)
+        return model.get_param_vector().tolist()
+
+    def by_itself(params, gradients, rates):
+        type(rule).step(rule, list(params), gradients, rates)
+
+    together = trained(rule)
+    if rule is not None:
+        rule.setup, setup = lambda params: setup(list(params)), rule.setup
+        rule.step = by_itself
+        assert trained(rule) == together
+
+
+def test_a_parameter_that_is_replaced_is_trained_from_the_next_epoch_on(blobs, mlp):
+    algorithm = set_up(mlp, blobs, learning_rule=Momentum(0.5))
+    algorithm.train(blobs)
+    W = torch.rand(3, 4)
+    mlp.layers[0].W = torch.nn.Parameter(W.clone())
+    mlp.layers[1].b.data = torch.ones(2)
+    algorithm.train(blobs)
+    assert not torch.equal(mlp.layers[0].W, W)
+    assert not torch.equal(mlp.layers[1].b, torch.ones(2))
+
+
+def test_examples_are_the_same_however_many_are_gathered_at_once(blobs, monkeypatch):
+    def seen(size):
+        monkeypatch.setattr("pylearn2_jobman.pylearn2.datasets.dataset._BLOCK", size)
+        return [(X.tolist(), len(X)) for X in blobs.iterator("shuffled_sequential", 7, rng=1)]
+
+    assert seen(0) == seen(7 * 3 * 4 * 2) == seen(2**20)
