@@ -31,6 +31,8 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.naming import former, renames
 
+_MOST_PARTS = 50
+
 # Python 2's names: .conf files say __builtin__.open(...), its pickles say copy_reg.
 _PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
@@ -97,6 +99,8 @@ def resolve(name: str) -> Any:
     first, dot, rest = name.partition(".")
     name = _PYTHON2_MODULES.get(first, first) + dot + rest
     check_allowed(name)
+    if name.count(".") > _MOST_PARTS:
+        raise NameResolutionError(f"{name[:60]!r}... has more than {_MOST_PARTS} parts")
     if not all(part.isidentifier() for part in name.split(".")):
         raise NameResolutionError(f"{name!r} is not a dotted name like 'package.module.function'")
     if (instead := renames.why_gone(name)) is not None:

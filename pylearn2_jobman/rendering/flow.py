@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import yaml
 
+from pylearn2_jobman.values import in_order
+
 # What may stand unquoted anywhere in YAML: words of letters, digits and path characters. Wider
 # sets are possible; a quote too many costs nothing.
 _PLAIN = re.compile(r"[-+]?[A-Za-z0-9_/.~][\w/.@+=~-]*(?: [\w/.@+=~-]+)*", re.ASCII)
@@ -66,6 +68,8 @@ def flow(value: Any, anchors: Container[str] | None = None) -> str:
         if not (isinstance(builder, str) and _DOTTED.fullmatch(builder)):
             raise ValueError(f"{_BUILDER} is a dotted name like 'package.Class', not {builder!r}")
         return f"!obj:{builder} {{{items}}}"
+    if isinstance(value, set):
+        value = in_order(value)
     items = ", ".join(flow(item, anchors) for item in value)
     return f"!!python/tuple [{items}]" if isinstance(value, tuple) else f"[{items}]"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import RenderWarning, suggest
 from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.values import format_literal
 
 # What Python's % operator reads, whole or broken off.
 PATTERN = re.compile(
@@ -121,13 +122,14 @@ class PlaceHolder:
             dot = "" if precision is None else f".{precision}"
             return self._formatted(f"%{flags}{width or ''}{dot}{letter}", value)
         if letter == "r":
-            text = repr(value)
+            text = format_literal(value)
         elif letter == "a":
-            text = ascii(value)
+            text = format_literal(value).encode("ascii", "backslashreplace").decode()
         elif letter in "fFeE" and not isinstance(value, bool) and _is_exact_float(value):
             text = str(float(value))
         else:
-            text = flow.flow(value) if isinstance(value, dict) else str(value)
+            writes = flow.flow if isinstance(value, dict) else format_literal
+            text = value if isinstance(value, str) else writes(value)
         if letter not in "rsa" and "+" in flags and not text.startswith("-"):
             text = f"+{text}"
         if "-" in flags:

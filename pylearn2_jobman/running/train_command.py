@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.whole_file import read_text
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -68,7 +69,10 @@ def main(
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
     warnings.showwarning = _show_warning
-    sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    try:
+        sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    except FileNotFoundError:
+        raise _Misuse("the current directory has been deleted: go to one that exists") from None
     show_progress = not quiet and sys.stderr.isatty()
     try:
         code = _train(config, time_budget, resume, save_every, show_progress)
@@ -104,7 +108,7 @@ def _train(
     aliases.install()
     serial.publish_train_file(config)
     stem = os.environ["PYLEARN2_TRAIN_FILE_STEM"]
-    yaml_text = config.read_text(encoding="utf-8-sig")
+    yaml_text = read_text(config)
     file = CheckpointFile(
         config.parent,
         yaml_text,

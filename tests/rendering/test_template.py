@@ -352,6 +352,22 @@ class TestEntries:
         assert rendered(template, x="k: v") == {"a": "k: v", "b": ["k: v"], "k: v": 1}
 
 
+class TestSets:
+    @pytest.mark.parametrize("items", [["b", "a", 8, 0], [0, 8, "a", "b"]])
+    def test_a_set_is_written_in_one_order(self, items):
+        made = set()
+        for item in items:
+            made.add(item)
+        template = "a: %(s)s\nb: 'x %(s)s'\nc: 'x %(s)r %(s)a'\nd: %(d)s"
+        shown = "{0, 8, 'a', 'b'}"
+        assert rendered(template, s=made, d=[{"k": made}]) == {
+            "a": [0, 8, "a", "b"],
+            "b": f"x {shown}",
+            "c": f"x {shown} {shown}",
+            "d": [{"k": [0, 8, "a", "b"]}],
+        }
+
+
 class TestBuilders:
     @pytest.mark.parametrize(
         ("text", "expected"),

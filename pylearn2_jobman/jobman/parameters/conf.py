@@ -9,7 +9,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
-from pylearn2_jobman.whole_file import read_file, whole_file
+from pylearn2_jobman.whole_file import decoded, read_file, whole_file
 
 # A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
 _PIECE = re.compile(
@@ -44,8 +44,7 @@ def read_key(text: str) -> tuple[str | None, str]:
 def format_conf(flat: Mapping[str, Any]) -> str:
     """Return a flat state as ``.conf`` text, sorted by key."""
     return "".join(
-        f"{key if _PLAIN_KEY.fullmatch(key) else repr(key)} = {format_literal(value)}\n"
-        for key, value in sorted(flat.items())
+        f"{_written(key)} = {format_literal(value)}\n" for key, value in sorted(flat.items())
     )
 
 
@@ -67,10 +66,10 @@ def read_conf(path: Path) -> dict[str, Any]:
         Naming the file and the line.
     """
     try:
-        text = read_file(path).decode()
+        text = decoded(read_file(path), path)
     except FileNotFoundError:
         raise UsageError(f"there is no file {str(path)!r}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
     if not text:
         raise UsageError(f"{path} is empty; it is damaged")
@@ -93,6 +92,10 @@ def read_conf(path: Path) -> dict[str, Any]:
     if not text.endswith("\n"):
         raise UsageError(f"{path} ends in the middle of a line; it is damaged")
     return flat
+
+
+def _written(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) and key.isprintable() else repr(key)
 
 
 def _without_comment(line: str) -> str:

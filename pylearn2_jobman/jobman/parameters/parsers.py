@@ -29,6 +29,7 @@ from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
+from pylearn2_jobman.whole_file import read_text
 
 Parser = Callable[..., dict[str, Any]]
 
@@ -167,11 +168,11 @@ class _Reader:
         if path.resolve() in self.open_files:
             raise UsageError(f"{path} includes itself")
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
         except FileNotFoundError:
             hint = "" if path.suffix == ".conf" else f" ({_FORMS})"
             raise UsageError(f"there is no file {str(path)!r}{hint}") from None
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise UsageError(f"cannot read {str(path)!r}: {error}") from None
         self.open_files.append(path.resolve())
         for number, line in logical_lines(text):

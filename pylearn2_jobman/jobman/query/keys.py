@@ -24,6 +24,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.values import format_literal
 
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
@@ -109,7 +110,7 @@ def varying_keys(
     return [
         key
         for key, values in columns.items()
-        if (among is None or among(key)) and len(set(map(repr, values))) > 1
+        if (among is None or among(key)) and len(set(map(format_literal, values))) > 1
     ]
 
 

@@ -132,7 +132,10 @@ class BGD(GradientAlgorithm):
                 return list(self.cost.get_gradients(self.model, data))
 
         before = [param.detach().clone() for param in self._params]
-        self.optimizer.minimize(objective, gradients)
+        try:
+            self.optimizer.minimize(objective, gradients)
+        except FloatingPointError as error:
+            raise FloatingPointError(self.bad_data() or str(error)) from None
         if self.scale_step != 1:
             with torch.no_grad():
                 torch._foreach_lerp_(before, self._params, self.scale_step)

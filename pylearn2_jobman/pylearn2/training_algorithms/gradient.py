@@ -161,6 +161,24 @@ class GradientAlgorithm(TrainingAlgorithm):
             self.model.get_data_specs(targets=self.cost.needs_targets(self.model)),
         )
 
+    def bad_data(self) -> str | None:
+        """Return where the training data hold something that is no number; None if nowhere."""
+        targets = self.cost.needs_targets(self.model)
+        waiting = [self.model.get_data_specs(targets=targets)[1]]
+        while waiting:
+            source = waiting.pop(0)
+            if isinstance(source, tuple | list):
+                waiting += source
+            elif source:
+                examples = self.dataset.source(source)[1]
+                bad = (~torch.isfinite(examples)).flatten(1).any(1).nonzero()
+                if len(bad):
+                    return (
+                        f"{len(bad)} of the {len(examples)} training examples hold NaN or infinity "
+                        f"in {source!r}, the first one at index {int(bad[0])}"
+                    )
+        return None
+
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume from what ``state_dict`` returned, after `setup`."""
         if state.get("_epoch") is not None:

@@ -22,7 +22,6 @@ import torch
 from pylearn2_jobman.errors import OldNameWarning
 from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
-from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
 from pylearn2_jobman.pylearn2.training_algorithms.averaging import PolyakAveraging
 from pylearn2_jobman.pylearn2.training_algorithms.gradient import GradientAlgorithm
@@ -87,7 +86,7 @@ class SGD(GradientAlgorithm):
 
     def __init__(
         self,
-        learning_rate: float,
+        learning_rate: float | str,  # text of a number, as Theano's shared variables took it
         cost: Cost | Sequence[Cost] | None = None,
         batch_size: int | None = None,
         monitoring_batch_size: int | None = None,
@@ -133,7 +132,7 @@ class SGD(GradientAlgorithm):
     def begin(self) -> None:
         """Make the learning rule's state, and check the parameters and the batch sizes."""
         self.learning_rule.setup(self._params)
-        _check_finite(self.model)
+        self._check_finite("its initial value did, too")
         log.info("Parameter and initial learning rate summary:")
         for (name, _), scale in zip(self.model.named_params(), self._scales, strict=True):
             log.info("\t%s: %s", name, self.learning_rate * scale)
@@ -178,7 +177,16 @@ class SGD(GradientAlgorithm):
     def train(self, dataset: Dataset) -> None:
         """Train for one epoch, or for the rest of one."""
         super().train(dataset)
-        _check_finite(self.model)
+        self._check_finite("training diverges; a smaller learning_rate may help")
+
+    def _check_finite(self, or_else: str) -> None:
+        """Refuse parameters that are no numbers, with what is to blame for that."""
+        for name, param in self.model.named_params():
+            if not torch.isfinite(param).all():
+                raise FloatingPointError(
+                    f"{name} holds NaN or infinity after {self.monitor.get_epochs_seen()} whole "
+                    f"epochs: {self.bad_data() or or_else}"
+                )
 
     def parts(self) -> list[Any]:
         """Return the parts of the algorithm that may change during training."""
@@ -190,16 +198,6 @@ class SGD(GradientAlgorithm):
         """Record the channel 'learning_rate', and those of the learning rule."""
         self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
         self.learning_rule.add_channels_to_monitor(self.monitor)
-
-
-def _check_finite(model: Model) -> None:
-    """Refuse parameters that are no numbers any more."""
-    for name, param in model.named_params():
-        if not torch.isfinite(param).all():
-            raise FloatingPointError(
-                f"{name} holds NaN or infinity after {model.monitor.get_epochs_seen()} whole "
-                "epochs: training diverges; a smaller learning_rate may help"
-            )
 
 
 def _callbacks(given: Any) -> list[Callable[[SGD], None]]:

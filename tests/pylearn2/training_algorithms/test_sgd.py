@@ -70,6 +70,15 @@ def test_the_last_batch_may_be_smaller(blobs, mlp):
     assert (mlp.monitor.get_batches_seen(), mlp.monitor.get_examples_seen()) == (3, 40)
 
 
+def test_data_that_are_no_numbers_are_blamed_and_not_the_learning_rate(blobs, mlp):
+    blobs.X[17, 1] = np.nan
+    with pytest.raises(FloatingPointError) as caught:
+        set_up(mlp, blobs).train(blobs)
+    assert "1 of the 40 training examples hold NaN or infinity in 'features'" in str(caught.value)
+    assert "the first one at index 17" in str(caught.value)
+    assert "learning_rate" not in str(caught.value)
+
+
 def test_training_that_diverges_ends_with_the_name_of_the_parameter(blobs):
     model = MLP(nvis=3, layers=[Linear(layer_name="y", dim=2, irange=0.5)])
     algorithm = set_up(model, blobs, learning_rate=1e30)

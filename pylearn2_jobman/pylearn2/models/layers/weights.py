@@ -188,6 +188,9 @@ class WeightedLayer(Layer):
     ) -> None:
         super().__init__(layer_name)
         self.norm_limits = norm_limits
+        for name, scale in (("W_lr_scale", W_lr_scale), ("b_lr_scale", b_lr_scale)):
+            if isinstance(scale, str):  # YAML 1.1 takes 1f for text
+                raise TypeError(f"layer {layer_name!r}: {name} is {scale!r}, which is no number")
         self.W_lr_scale = W_lr_scale
         self.b_lr_scale = b_lr_scale
 
