@@ -31,7 +31,7 @@ _NO_LITERAL = (SyntaxError, MemoryError, RecursionError, TypeError)
 
 # A string literal (to be left alone), or a number as only Python 2 wrote it: 10L, 0777.
 _PYTHON2_NUMBER = re.compile(
-    r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    r"""(?P<string>'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?)"""
     r"""|(?<![\w.])(?:(?P<octal>0[0-7]+)|(?P<number>0[xX][0-9a-fA-F]+|\d+))(?P<long>[lL]?)(?![\w.])"""
 )
 
@@ -188,7 +188,18 @@ def parse_literal(text: str) -> Any:
     try:
         return _literal(ast.parse(_PYTHON2_NUMBER.sub(_python3_number, text), mode="eval").body)
     except _NO_LITERAL:
-        raise ValueError(f"not a literal: {text!r:.200}") from None
+        raise ValueError(f"not a literal{_beyond(text)}: {text!r:.200}") from None
+
+
+def _beyond(text: str) -> str:
+    """Return which limit a text goes beyond that is no literal for Python, if it does."""
+    if re.search(rf"\d{{{_MOST_DIGITS + 1}}}", text):
+        return f" (a number has at most {_MOST_DIGITS} digits)"
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[({})\]]", text):
+        depth += 1 if bracket in "[({" else -1
+        deepest = max(depth, deepest)
+    return f" (it is nested more than {DEEPEST} deep)" if deepest > DEEPEST else ""
 
 
 def _python3_number(match: re.Match[str]) -> str:
@@ -203,6 +214,8 @@ def _literal(node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=bytes() as data):
             return data.decode("utf-8")
+        case ast.Constant(value=int() as value) if value.bit_length() > _MOST_BITS:
+            raise ValueError(f"not a literal (a number has at most {_MOST_DIGITS} digits)")
         case ast.Constant(value=value) if value is not Ellipsis:
             return value
         case ast.Name(id=name) if name in _NAMES:
@@ -227,7 +240,7 @@ def _literal(node: ast.expr) -> Any:
                 return _complex(node)
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             return _complex(node)
-    raise ValueError(f"not a literal: {ast.unparse(node)}")
+    raise ValueError(f"not a literal: {ast.unparse(node):.200}")
 
 
 def _complex(node: ast.expr) -> complex:
@@ -236,4 +249,4 @@ def _complex(node: ast.expr) -> complex:
     try:
         return complex(text.replace(" ", ""))
     except ValueError:
-        raise ValueError(f"not a literal: {text}") from None
+        raise ValueError(f"not a literal: {text:.200}") from None

@@ -141,6 +141,8 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
+    if 0xD800 <= code < 0xE000:
+        raise ValueError(f"{character!r} is half of a surrogate pair, which is not text")
     if code < 0x100:
         return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -18,6 +18,9 @@ PATTERN = re.compile(
 )
 
 
+_WIDEST = 1000
+
+
 class Verbatim(str):
     """Text that is YAML already."""
 
@@ -35,6 +38,8 @@ def look_up(match: re.Match[str], values: dict[Any, Any]) -> tuple[Any, Any]:
     shown, name = match[0], match["name"]
     if shown == "%%":
         return None, "%"
+    if any(int(match[group] or 0) > _WIDEST for group in ("width", "precision")):
+        raise LookupError(f"{shown!r:.60} wants more than {_WIDEST} characters")
     if match["letter"] in (None, "%") or name is None:
         raise LookupError(
             f"a malformed place-holder {shown!r}: they look like %(name)s or %(name).3f, "

@@ -11,12 +11,10 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
 from pylearn2_jobman.whole_file import decoded, read_file, whole_file
 
-# A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
-_PIECE = re.compile(
-    r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-    r"""|(?P<comment>\#.*)"""
-    r"""|."""
-)
+# Where a string literal can begin (not at the apostrophe of "it's"), or a comment.
+_BEGINS = re.compile(r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?P<quote>['"])|\#""")
+_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_MOST_UNCLOSED = 100  # quotes in a line; each is looked for to the line's end
 _QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=)""")
 # What can stand before " = " and be read back as that key.
 _PLAIN_KEY = re.compile(r"[^\s=:#'\"<](?:[^\n\r=:#<]*[^\s=:#<])?")
@@ -99,7 +97,12 @@ def _written(key: str) -> str:
 
 
 def _without_comment(line: str) -> str:
-    for match in _PIECE.finditer(line):
-        if match["comment"] is not None:
-            return line[: match.start()]
+    place = unclosed = 0
+    while (begin := _BEGINS.search(line, place)) is not None:
+        if begin["quote"] is None:
+            return line[: begin.start()]
+        start = begin.start("quote")
+        string = _STRING.match(line, start) if unclosed < _MOST_UNCLOSED else None
+        unclosed += string is None
+        place = start + 1 if string is None else string.end()
     return line

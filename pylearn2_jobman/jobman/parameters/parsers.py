@@ -163,17 +163,19 @@ class _Reader:
     def file(self, name: str, prefix: str, directory: Path) -> None:
         """Take every line of a ``.conf`` file."""
         path = directory / name
-        if not path.exists() and (directory / name.strip()).exists():
-            path = directory / name.strip()
-        if path.resolve() in self.open_files:
-            raise UsageError(f"{path} includes itself")
         try:
+            if not path.exists() and (directory / name.strip()).exists():
+                path = directory / name.strip()
+            if path.resolve() in self.open_files:
+                raise UsageError(f"{path} includes itself")
             text = read_text(path)
         except FileNotFoundError:
             hint = "" if path.suffix == ".conf" else f" ({_FORMS})"
             raise UsageError(f"there is no file {str(path)!r}{hint}") from None
-        except OSError as error:
-            raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+        except UsageError:
+            raise
+        except (OSError, ValueError) as error:  # a name too long, or with a NUL character
+            raise UsageError(f"cannot read {str(path)!r:.200}: {error!s:.200}") from None
         self.open_files.append(path.resolve())
         for number, line in logical_lines(text):
             try:

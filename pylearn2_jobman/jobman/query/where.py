@@ -39,7 +39,7 @@ from pylearn2_jobman.jobman.query.keys import (
     STATUS,
     TRIAL_COLUMNS,
 )
-from pylearn2_jobman.jobman.query.tokens import Token, Tokens
+from pylearn2_jobman.jobman.query.tokens import MOST_COMPARISONS, Token, Tokens
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 
@@ -189,6 +189,7 @@ class _Parser:
     def _comparison(self) -> _Test:
         key = self._tokens.key()
         token = self._tokens.take(_COMPARISONS)
+        self._tokens.count("comparisons", token, MOST_COMPARISONS)
         if token.kind == "operator":
             if token.text in _ORDERINGS:
                 return self._ordered(key, token, self._tokens.value())

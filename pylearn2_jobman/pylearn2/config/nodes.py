@@ -13,9 +13,8 @@ import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError
 from pylearn2_jobman.pylearn2.config.source import Source
+from pylearn2_jobman.rendering.template import DEEPEST, LONGEST
 
-LONGEST = 20_000_000  # characters
-DEEPEST = 150  # a Python stack holds it, with four frames a level
 MOST_NODES = 300_000
 
 _MERGE = "tag:yaml.org,2002:merge"

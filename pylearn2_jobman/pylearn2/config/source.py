@@ -5,8 +5,7 @@ __all__ = ["Source"]
 import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError
-
-MOST_PROBLEMS = 20  # that are reported together
+from pylearn2_jobman.rendering.template import MOST_PROBLEMS
 
 
 class Source:
