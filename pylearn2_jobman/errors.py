@@ -20,6 +20,8 @@
         ├── UnknownJobError       (KeyError)          no job has this id
         └── UnreadableJobError    (ValueError)        a job holds what cannot be read back
 
+What each means and what to do is in ``docs/reference/errors.rst``.
+
 The user's own exceptions are never wrapped: they stay on top, and what we know about where they
 came from is added to them with ``add_note``.
 """
@@ -33,6 +35,7 @@ __all__ = [
     "MissingKeyError",
     "NameNotAllowedError",
     "NameResolutionError",
+    "NotComputedWarning",
     "NotStorableError",
     "OldNameWarning",
     "PermanentFileError",
@@ -124,6 +127,10 @@ class UnknownJobError(TableError, KeyError):
 
 class UnreadableJobError(TableError, ValueError):
     """A job in the table holds something that cannot be read back."""
+
+
+class NotComputedWarning(UserWarning):
+    """A value looks like a computation, which ``key=value`` does not do and ``key:=value`` does."""
 
 
 class OldNameWarning(UserWarning):

@@ -14,7 +14,7 @@ option ``--parser`` takes: `filemerge` (the usual one), `standard` (no files), a
 and `raw` (``key=value`` is always text).
 """
 
-__all__ = ["NotComputedWarning", "filemerge", "parser", "raw", "raw_filemerge", "standard"]
+__all__ = ["filemerge", "parser", "raw", "raw_filemerge", "standard"]
 
 import ast
 import builtins
@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pylearn2_jobman.errors import JobmanError, UsageError
+from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
@@ -35,10 +35,6 @@ Parser = Callable[..., dict[str, Any]]
 
 _OPERATOR = re.compile(r"<-|::|:=|=")
 _FORMS = "a parameter is key=value, key:=expression, key::builder, file.conf or key <- file.conf"
-
-
-class NotComputedWarning(UserWarning):
-    """A value looks like a computation, which ``key=value`` does not do and ``key:=value`` does."""
 
 
 def standard(*arguments: str) -> dict[str, Any]:
