@@ -4,8 +4,8 @@
 
     python tests/fuzz_by_coverage.py yaml|expression|literal|query [-max_total_time=60]
 
-What it finds it writes to a file ``crash-...``; put the text into ``tests/test_limits.py`` or where its
-like is. With a limit of two seconds a text is too slow (``-timeout=2``), of half a gigabyte too large.
+What it finds it writes to a file ``crash-...``; put the text into ``tests/test_limits.py``, or
+where its like is. A text that takes two seconds or a gigabyte counts as a crash.
 """
 
 import contextlib
