@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from pylearn2_jobman import errors, open_table, render
+from pylearn2_jobman import DD, errors, open_table, render
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.parameters.parsers import standard
 from pylearn2_jobman.jobman.status import Status
@@ -57,6 +57,13 @@ def lost():
         table.write_back(claim, {"lr": 0.1}, status=Status.DONE)
 
 
+def claimed():
+    with open_table(TABLE) as table:
+        table.insert({"lr": 0.1})
+        table.claim()
+        table.change(1, {"lr": 0.2})
+
+
 def unknown():
     with open_table(TABLE) as table:
         table.get(7)
@@ -78,6 +85,8 @@ RAISING = {
         '!obj:pylearn2.termination_criteria.EpochCounter {\n    max_epochs: "2"\n}'
     ),
     "CheckpointError": checkpoint,
+    "MissingKeyError": lambda: DD(lr=0.1).nhid,
+    "JobClaimedError": claimed,
     "NotStorableError": lambda: storable({"W": numpy.zeros((2, 3))}),
     "TableUnreachableError": gone,
     "ClaimLostError": lost,
@@ -116,12 +125,12 @@ def test_the_tree_at_the_top_is_the_tree():
     drawn = {}
     above = {-1: "Exception"}
     for line in (inspect.getdoc(errors) or "").splitlines():
-        match = re.match(r"    ([\s│├└─]*)(\w+Error)(?:\s+\((\w+)\))?", line)
+        match = re.match(r"    ([\s│├└─]*)(\w+Error)(?:\s+\(([\w, ]+)\))?", line)
         if match is None:
             continue
         depth = len(match[1]) // 4
         above[depth] = match[2]
-        drawn[match[2]] = [base for base in (above[depth - 1], match[3]) if base]
+        drawn[match[2]] = [above[depth - 1], *filter(None, (match[3] or "").split(", "))]
     kinds = {name: kind for name, kind in KINDS.items() if issubclass(kind, JobmanError)}
     assert drawn == {
         name: [base.__name__ for base in kind.__bases__] for name, kind in kinds.items()
