@@ -4,6 +4,7 @@ Half a minute of search each time, the same one; ``make fuzz`` searches longer, 
 """
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -179,7 +180,8 @@ COMMANDS = (
 ARGUMENTS = (
     "sqlite:///x.db?table=t sqlite:///x.db sqlite:// postgres://127.0.0.1:1/x?table=t x.csv 1 2 -1 "
     "a=1 a:=1+ {{1,2}} --where --status --by -n --help --ids --drop --set_status DONE x=1 select "
-    "-- lab.f . jobman.examples.def_addition.addition_example parameters queries first=1 second=2"
+    "-- \udcff sqlite:///\udcff?table=t lab.f . "
+    "jobman.examples.def_addition.addition_example parameters queries first=1 second=2"
 )
 
 
@@ -189,6 +191,8 @@ ARGUMENTS = (
     arguments=st.lists(st.sampled_from(ARGUMENTS.split()) | texts, max_size=6),
 )
 def test_command_lines(capsys, command: str, arguments: list[str]) -> None:
+    for stream in (sys.stdout, sys.stderr):  # as standard error is; pytest's is stricter
+        stream.reconfigure(errors="backslashreplace")
     with pytest.raises(SystemExit) as ended:
         main([command, *arguments])
     assert ended.value.code in (0, 1, 2, 3)

@@ -12,6 +12,7 @@ from pylearn2_jobman.jobman.parameters.grid import expand_grid
 from pylearn2_jobman.jobman.parameters.parsers import filemerge, standard
 from pylearn2_jobman.jobman.query.keys import choose_keys
 from pylearn2_jobman.jobman.query.select import parse_query
+from pylearn2_jobman.jobman.table import open_table
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.yaml_parse import load
 from pylearn2_jobman.rendering import render
@@ -115,6 +116,18 @@ def test_a_query_has_limits_and_its_error_is_short_and_is_text(text):
     with pytest.raises(UsageError, match=QUERIES[text]) as caught:
         parse_query(text, Schema("t_"))
     assert len(str(caught.value).encode()) < 1500
+
+
+def test_bytes_that_are_no_text_are_refused_where_a_command_takes_a_name(sqlite_url):
+    with open_table(sqlite_url) as table:
+        table.insert({"x": 1})
+        for call in (
+            lambda: table.create_view("\udcff"),
+            lambda: list(table.jobs(order_by="\udcff")),
+            lambda: open_table(sqlite_url + "\udcff"),
+        ):
+            with pytest.raises(UsageError, match="not text"):
+                call()
 
 
 def test_a_pattern_of_many_stars_is_matched_at_once():
