@@ -170,7 +170,11 @@ def test_states_in_a_table(table: JobTable, table_url: str, state: dict[str, Any
 
 
 def _shown(flat: dict[str, Any]) -> list[tuple[str, str]]:
-    return sorted((key, format_literal(value)) for key, value in flat.items())
+    # SQLite keeps 0.0 as an integer, which has no sign.
+    return sorted(
+        (key, format_literal(value + 0.0 if isinstance(value, float) else value))
+        for key, value in flat.items()
+    )
 
 
 COMMANDS = (

@@ -121,6 +121,7 @@ def test_a_query_has_limits_and_its_error_is_short_and_is_text(text):
 def test_bytes_that_are_no_text_are_refused_where_a_command_takes_a_name(sqlite_url):
     with open_table(sqlite_url) as table:
         table.insert({"x": 1})
+        assert table.insert({"x": {0: "\ud800"}}) == 2  # inside of a literal it is escaped
         for call in (
             lambda: table.create_view("\udcff"),
             lambda: list(table.jobs(order_by="\udcff")),
