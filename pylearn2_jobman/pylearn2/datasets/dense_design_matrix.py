@@ -2,7 +2,7 @@
 
 __all__ = ["DefaultViewConverter", "DenseDesignMatrix"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
-from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter, ViewConverter
 from pylearn2_jobman.pylearn2.space import Conv2DSpace, IndexSpace, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 
@@ -57,7 +57,7 @@ class DenseDesignMatrix(Dataset):
         X: Any = None,
         topo_view: Any = None,
         y: Any = None,
-        view_converter: DefaultViewConverter | None = None,
+        view_converter: ViewConverter | None = None,
         axes: Sequence[int | str] = ("b", 0, 1, "c"),
         rng: Seed = None,
         preprocessor: Preprocessor | None = None,
@@ -179,6 +179,8 @@ class DenseDesignMatrix(Dataset):
             space, rows = self._source(name, self.get_design_matrix(), self.X_labels)
             if isinstance(wanted, Conv2DSpace) and self.view_converter is not None:
                 images = self.view_converter.topo_space.with_axes(("b", "c", 0, 1))
+                if not isinstance(self.view_converter, DefaultViewConverter):
+                    rows = self._images(images)
                 return images, rows.reshape(-1, images.num_channels, *images.shape)
             return space, rows
         if name == "targets":
@@ -191,12 +193,30 @@ class DenseDesignMatrix(Dataset):
             f"a {type(self).__name__} has no source {name!r}; it has 'features' and 'targets'"
         )
 
-    def _source(self, name: str, values: Array, labels: int | None) -> tuple[Space, torch.Tensor]:
+    def _images(self, space: Conv2DSpace) -> torch.Tensor:
+        """Return all rows as the images that a view converter of another kind makes of them."""
+        assert self.view_converter is not None
+        axes = self.view_converter.axes
+        order = [axes.index(axis) for axis in space.axes]
+        return self._tensor(
+            "images",
+            self.get_design_matrix(),
+            lambda X: self.get_topological_view(X).transpose(order),
+        )
+
+    def _tensor(
+        self, name: str, values: Array, convert: Callable[[Array], Array], dtype: Any = None
+    ) -> torch.Tensor:
+        """Return what ``convert`` makes of an array, on the device, converted once."""
         converted_from, tensor = self._tensors.get(name, (None, torch.empty(0)))
         if converted_from is not values:
-            dtype = backend.float_dtype() if labels is None else torch.int64
-            tensor = backend.to_tensor(values.reshape(len(values), -1), dtype)
+            tensor = backend.to_tensor(convert(values), dtype)
             self._tensors[name] = values, tensor
+        return tensor
+
+    def _source(self, name: str, values: Array, labels: int | None) -> tuple[Space, torch.Tensor]:
+        dtype = backend.float_dtype() if labels is None else torch.int64
+        tensor = self._tensor(name, values, lambda rows: rows.reshape(len(rows), -1), dtype)
         width = tensor.shape[1]
         if labels is None:
             return VectorSpace(width), tensor

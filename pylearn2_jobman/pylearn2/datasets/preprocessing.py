@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.datasets.view_converter import PCA_ViewConverter, ViewConverter
 from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
 
 Array = np.ndarray[Any, Any]
@@ -25,7 +25,7 @@ Array = np.ndarray[Any, Any]
 class HasDesignMatrix(Protocol):
     """A dataset, as far as a preprocessor needs it, such as a `DenseDesignMatrix`."""
 
-    view_converter: DefaultViewConverter | None
+    view_converter: ViewConverter | None
 
     def get_design_matrix(self) -> Array:
         """Return the features."""
@@ -165,6 +165,8 @@ class GlobalContrastNormalization(Preprocessor):
 class PCA(Preprocessor):
     """Projects onto the directions in which the features vary most.
 
+    Images can still be shown: see `pylearn2.datasets.view_converter.PCA_ViewConverter`.
+
     Parameters
     ----------
     num_components
@@ -173,28 +175,52 @@ class PCA(Preprocessor):
         Whether each direction is scaled to variance 1.
     """
 
-    def __init__(self, num_components: int | None, whiten: bool = True) -> None:
+    def __init__(self, num_components: int | None, whiten: bool = False) -> None:
         self._num_components = num_components
         self._whiten = whiten
         self._mean: Array | None = None
         self._components: Array | None = None
+        self._deviations: Array | float = 1.0
 
     def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Project the features."""
         X = dataset.get_design_matrix()
         if can_fit and self._components is None:
-            self._mean = X.mean(axis=0)
-            # From the smallest variance to the largest.
-            variances, directions = np.linalg.eigh(np.cov(X - self._mean, rowvar=False))
-            largest = slice(None, None, -1)
-            variances = variances[largest][: self._num_components]
-            self._components = directions[:, largest][:, : self._num_components]
-            if self._whiten:
-                self._components = self._components / np.sqrt(variances)
-        self._check_fitted(self._mean is not None)
+            self._fit(X)
+        dataset.set_design_matrix(self.transform(X))
+        if dataset.view_converter is not None:
+            dataset.view_converter = PCA_ViewConverter(
+                self.transform, self.inverse, self.weights, dataset.view_converter
+            )
+
+    def _fit(self, X: Array) -> None:
+        from scipy import linalg  # type: ignore[import-untyped]
+
+        self._mean = X.mean(axis=0)
+        # From the smallest variance to the largest. The signs of the directions are SciPy's.
+        variances, directions = linalg.eigh(np.cov(X - self._mean, rowvar=False))
+        varying = 1 + np.flatnonzero(variances[::-1] > 0).max(initial=0)
+        kept = slice(min(varying, self._num_components or varying))
+        self._components = directions[:, ::-1][:, kept]
+        if self._whiten:
+            self._deviations = np.sqrt(variances[::-1][kept])
+
+    def transform(self, X: Array) -> Array:
+        """Return features, of shape (examples, features), along the directions."""
+        self._check_fitted(self._components is not None)
+        projected: Array = (X - self._mean) @ self._components / self._deviations
+        return projected
+
+    def inverse(self, projected: Array) -> Array:
+        """Return the features with these projections that lie in the space of the directions."""
+        return self.weights(projected) + self._mean
+
+    def weights(self, W: Array) -> Array:
+        """Return weights of projections, of shape (units, projections), as weights of features."""
+        self._check_fitted(self._components is not None)
         assert self._components is not None
-        dataset.set_design_matrix((X - self._mean) @ self._components)
-        dataset.view_converter = None
+        of_features: Array = (W * self._deviations) @ self._components.T
+        return of_features
 
 
 class ZCA(Preprocessor):

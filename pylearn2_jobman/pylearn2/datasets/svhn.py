@@ -122,11 +122,8 @@ def _chosen(path: Path, which_set: str, rng: np.random.RandomState) -> tuple[Arr
 
 
 def _read(path: Path) -> tuple[Array, Array]:
-    try:
-        from scipy.io import loadmat  # type: ignore[import-untyped]
-    except ImportError as error:
-        error.add_note("SVHN is in MATLAB's format, which SciPy reads: pip install scipy")
-        raise
+    from scipy.io import loadmat  # type: ignore[import-untyped]
+
     arrays = loadmat(path)
     # There: rows, columns, channels, examples; the digit 0 has the label 10.
     images = arrays["X"].transpose(3, 2, 0, 1)
