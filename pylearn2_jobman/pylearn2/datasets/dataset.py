@@ -24,7 +24,15 @@ from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class Dataset(Stateful):
-    """Examples that batches are made of, each with sources such as 'features' and 'targets'."""
+    """Examples that batches are made of, each with sources such as 'features' and 'targets'.
+
+    Attributes
+    ----------
+    rng
+        Generator of the iterators that draw and are given no other one.
+    """
+
+    rng: np.random.RandomState | None = None
 
     def get_num_examples(self) -> int:
         """Return the number of examples."""
@@ -68,11 +76,14 @@ class Dataset(Stateful):
         batch_size, num_batches
             As `pylearn2.utils.iteration.SubsetIterator` takes them.
         rng
-            Generator or seed for the modes that draw.
+            Generator or seed for the modes that draw; by default the dataset's own generator,
+            ``rng``, which goes on from one iterator to the next.
         data_specs
             The content of a batch: ``(space, source)``, where a `CompositeSpace` goes with a tuple
             of sources and gives tuples. By default the features as they are.
         """
+        if rng is None:
+            rng = self.rng
         subsets = resolve_iterator_class(mode)(
             self.get_num_examples(), batch_size, num_batches, rng if is_stochastic(mode) else None
         )

@@ -51,6 +51,7 @@ class DenseDesignMatrix(Dataset):
 
     X: Array
     y: Array | None
+    rng: np.random.RandomState
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Conv2DSpace, DataSpecs, Space
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 
 
 class VectorSpacesDataset(Dataset):
@@ -25,7 +26,7 @@ class VectorSpacesDataset(Dataset):
         ``(space, source)``: where the examples lie, and the name of the source; with a
         `CompositeSpace`, a tuple of names.
     rng
-        Not used: whoever iterates brings a generator.
+        Generator or seed of iterators that draw and are given no other one.
 
     Raises
     ------
@@ -33,8 +34,9 @@ class VectorSpacesDataset(Dataset):
         If the arrays do not have as many examples as each other, or do not fit their spaces.
     """
 
-    def __init__(self, data: Any, data_specs: DataSpecs, rng: Any = None) -> None:
+    def __init__(self, data: Any, data_specs: DataSpecs, rng: Seed = None) -> None:
         self.data_specs = data_specs
+        self.rng = make_np_rng(rng, [17, 2, 946])
         self._arrays: dict[str, tuple[Space, Any]] = {}
         for space, name, array in _flat(*data_specs, data):
             self._arrays[name] = _examples_first(space, name, np.asarray(array))

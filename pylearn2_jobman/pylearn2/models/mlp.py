@@ -166,6 +166,11 @@ class MLP(Container):
         """pylearn2's name for the last layer's cost."""
         return self.layers[-1].cost_name
 
+    @property
+    def cost_names(self) -> dict[str, str]:
+        """pylearn2's names for the costs that are methods."""
+        return {"cost_from_X": self.cost_name}
+
     def get_default_cost(self) -> Cost:
         """Return `pylearn2.costs.mlp.Default`."""
         return Default()

@@ -10,6 +10,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import IndexSpace, Space, VectorSpace
 
@@ -106,6 +107,12 @@ class Softmax(Affine):
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
         """Return W_lr_scale and b_lr_scale, where they are given."""
         return {} if self.no_affine else super().get_lr_scalers()
+
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return W, if there is one."""
+        return (
+            Layer.get_weights_to_decay(self) if self.no_affine else super().get_weights_to_decay()
+        )
 
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
         """Return the logarithms of unnormalized probabilities: (examples, n_classes)."""
