@@ -300,9 +300,7 @@ class Document:
         except Exception as error:
             error.add_note(f"while building !obj:{name} {self._where(node.start_mark)}")
             raise
-        with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
-            made.yaml_src = self._source_of(node)
-        return made
+        return self._sourced(made, node)
 
     def _unpickle(self, path: str, node: yaml.Node) -> Any:
         if not self._instantiate:
@@ -310,10 +308,17 @@ class Document:
         from pylearn2_jobman.pylearn2.utils import serial
 
         try:
-            return serial.load(path)
+            loaded = serial.load(path)
         except Exception as error:
             error.add_note(f"while loading !pkl: {path} {self._where(node.start_mark)}")
             raise
+        return self._sourced(loaded, node)
+
+    def _sourced(self, made: Any, node: yaml.Node) -> Any:
+        """Leave the source text on an object, and return it."""
+        with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
+            made.yaml_src = self._source_of(node)
+        return made
 
     def _proxy(self, tag: str, name: str, node: yaml.Node) -> Proxy:
         return Proxy(name, {}, self._source_of(node), tag)

@@ -76,6 +76,8 @@ class DenseDesignMatrix(Dataset):
             self.set_topological_view(topo_view, axes)
         else:
             self.X = np.asanyarray(X)
+            if self.X.ndim == 1:  # a number an example
+                self.X = self.X.reshape(-1, 1)
         self.y = None if y is None else np.asanyarray(y)
         self.X_labels = X_labels
         self.y_labels = y_labels
@@ -88,22 +90,13 @@ class DenseDesignMatrix(Dataset):
     def _check(self) -> None:
         if self.X.ndim != 2:
             raise ValueError(f"X has shape {self.X.shape}; it must be (examples, features)")
-        if self.y is not None and len(self.y) != len(self.X):
-            raise ValueError(f"X has {len(self.X)} examples, but y has {len(self.y)}")
         for name, values, labels in (("X", self.X, self.X_labels), ("y", self.y, self.y_labels)):
             if labels is None:
                 continue
             if values is None:
                 raise ValueError(f"{name}_labels is given, but {name} is not")
-            if not np.issubdtype(values.dtype, np.integer):
-                raise ValueError(
-                    f"{name}_labels is given, so {name} must hold integers; it holds {values.dtype}"
-                )
-            if values.size and not 0 <= values.min() <= values.max() < labels:
-                raise ValueError(
-                    f"{name} holds labels from {values.min()} to {values.max()}; with "
-                    f"{name}_labels={labels} they must be 0 to {labels - 1}"
-                )
+            if values.size and not values.max() < labels:
+                raise ValueError(_wrong_labels(name, values, labels))
 
     def get_num_examples(self) -> int:
         """Return the number of rows."""
@@ -189,6 +182,10 @@ class DenseDesignMatrix(Dataset):
                 raise ValueError(
                     f"the model needs targets, but this {type(self).__name__} has none: give it y"
                 )
+            if len(self.y) < self.get_num_examples():
+                raise ValueError(
+                    f"X has {self.get_num_examples()} examples, but y has {len(self.y)}"
+                )
             return self._source(name, self.y, self.y_labels)
         raise ValueError(
             f"a {type(self).__name__} has no source {name!r}; it has 'features' and 'targets'"
@@ -221,7 +218,16 @@ class DenseDesignMatrix(Dataset):
         width = tensor.shape[1]
         if labels is None:
             return VectorSpace(width), tensor
+        if tensor.numel() and (tensor.min() < 0 or (values != values.astype(np.int64)).any()):
+            raise ValueError(_wrong_labels("X" if name == "features" else "y", values, labels))
         return IndexSpace(labels, width), tensor
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_tensors": {}}
+
+
+def _wrong_labels(name: str, values: Array, labels: int) -> str:
+    return (
+        f"{name} holds labels from {values.min()} to {values.max()}; with {name}_labels={labels} "
+        f"they must be whole numbers, 0 to {labels - 1}"
+    )

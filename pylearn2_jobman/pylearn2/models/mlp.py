@@ -82,7 +82,7 @@ class MLP(Container):
         The only batch size that the model takes; None for any.
     input_space, nvis
         Where the input lies; ``nvis`` for vectors of that many numbers. An MLP that is itself a
-        layer gets it from the MLP around it.
+        layer gets it from the MLP around it, another one may get it later, by `set_input_space`.
     input_source, target_source
         Names of the dataset's sources.
     seed
@@ -125,17 +125,12 @@ class MLP(Container):
         if nvis is not None:
             input_space = VectorSpace(nvis)
         if input_space is not None:
-            self.set_input_space(input_space, make_np_rng(seed, [2013, 1, 4]))
-        elif layer_name is None:
-            raise ValueError(
-                "the MLP needs nvis (the number of inputs) or input_space; only an MLP that is "
-                "itself a layer, and has a layer_name, does without"
-            )
+            self.set_input_space(input_space)
 
-    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+    def set_input_space(self, space: Space, rng: np.random.RandomState | None = None) -> None:
         """Let each layer make its parameters, for the output of the one below."""
         self.input_space = space
-        self.rng = rng
+        self.rng = rng = make_np_rng(self.seed, [2013, 1, 4]) if rng is None else rng
         for layer in self.layers:
             layer.set_input_space(space, rng)
             space = layer.get_output_space()

@@ -67,6 +67,9 @@ class TestTags:
     def test_pkl_loads_a_pickle(self, tmp_path):
         (tmp_path / "x.pkl").write_bytes(pickle.dumps([1, 2]))
         assert load("!pkl: ${DIR}/x.pkl", environ={"DIR": str(tmp_path)}) == [1, 2]
+        (tmp_path / "y.pkl").write_bytes(pickle.dumps(Recorder()))
+        text = f"!pkl: '{tmp_path}/y.pkl'"
+        assert load(text).yaml_src == text
 
     def test_objects_carry_their_source(self):
         made = load("a: !obj:lab.Recorder { value: 1 } # comment")["a"]
