@@ -126,8 +126,6 @@ _GONE = {
     "pylearn2.costs.cost.CrossEntropy": "use pylearn2.costs.mlp.Default",
     "pylearn2.costs.cost.GeneralCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.cost.NegativeLogLikelihood": "use pylearn2.costs.mlp.Default",
-    "pylearn2.costs.cost.SupervisedCost": "use pylearn2.costs.cost.Cost",
-    "pylearn2.costs.cost.UnsupervisedCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.error.*": "use pylearn2.costs.mlp.Default",
     "pylearn2.costs.supervised_cost.*": "use pylearn2.costs.mlp.Default",
     "pylearn2.optimizer.*": "use pylearn2.training_algorithms.sgd.SGD",

@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2 import backend
 
 Data = tuple[Any, Any]
@@ -119,6 +120,7 @@ class VectorSpace(Space):
         return f"VectorSpace(dim={self.dim})"
 
 
+@takes_old_arguments("pylearn2.space.IndexSpace")
 class IndexSpace(Space):
     """``dim`` labels, each of 0 to ``max_labels`` - 1: integer batches of shape (examples, dim)."""
 
@@ -150,6 +152,7 @@ class IndexSpace(Space):
         return f"IndexSpace(max_labels={self.max_labels}, dim={self.dim})"
 
 
+@takes_old_arguments("pylearn2.space.Conv2DSpace")
 class Conv2DSpace(Space):
     """Images: batches of four axes, among them the examples, in the order ``axes``.
 

@@ -1,6 +1,13 @@
 """`Cost`, the base class of all costs, and sums of costs."""
 
-__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
+__all__ = [
+    "Cost",
+    "LpPenalty",
+    "MethodCost",
+    "SumOfCosts",
+    "SupervisedCost",
+    "UnsupervisedCost",
+]
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,6 +16,7 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
@@ -70,6 +78,17 @@ class Cost(Stateful):
         return ""
 
 
+class SupervisedCost(Cost):
+    """The base class that costs with targets had in 2012."""
+
+    supervised = True
+
+
+class UnsupervisedCost(Cost):
+    """The base class that costs without targets had in 2012."""
+
+
+@takes_old_arguments("pylearn2.costs.cost.SumOfCosts")
 class SumOfCosts(Cost):
     """A weighted sum of costs.
 
@@ -156,6 +175,7 @@ class SumOfCosts(Cost):
         return channels
 
 
+@takes_old_arguments("pylearn2.costs.cost.MethodCost")
 class MethodCost(Cost):
     """A cost that the model itself has, as a method.
 
@@ -202,6 +222,7 @@ class MethodCost(Cost):
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
 
 
+@takes_old_arguments("pylearn2.costs.cost.LpPenalty")
 class LpPenalty(Cost):
     """The sum of the absolute values of some tensors, each to the power p.
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import kept_range
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
 
 _TASKS = ("classification", "regression")
 
 
+@takes_old_arguments("pylearn2.datasets.csv_dataset.CSVDataset")
 class CSVDataset(DenseDesignMatrix):
     """The rows of a text file, with the targets in the first columns.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
@@ -18,6 +19,7 @@ from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 Array = np.ndarray[Any, Any]
 
 
+@takes_old_arguments("pylearn2.datasets.dense_design_matrix.DenseDesignMatrix")
 class DenseDesignMatrix(Dataset):
     """Examples as the rows of a matrix.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -23,6 +24,7 @@ _FILES = {
 _UNSIGNED_BYTES = 0x08
 
 
+@takes_old_arguments("pylearn2.datasets.mnist.MNIST")
 class MNIST(LabelledImages):
     """28x28 images of digits, scaled to 0..1, with labels 0 to 9 as targets.
 

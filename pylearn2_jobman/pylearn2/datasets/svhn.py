@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -89,6 +90,7 @@ class SVHN(LabelledImages):
         super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fits)
 
 
+@takes_old_arguments("pylearn2.datasets.svhn.SVHN_On_Memory")
 class SVHN_On_Memory(SVHN):  # noqa: N801 - pylearn2's name
     """`SVHN`, which is always in memory here."""
 

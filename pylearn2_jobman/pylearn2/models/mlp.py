@@ -37,6 +37,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
 from pylearn2_jobman.pylearn2.models.layers.composite import (
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.mlp.dropout import Dropout
 
 
+@takes_old_arguments("pylearn2.models.mlp.MLP")
 class MLP(Container):
     """Layers, one on top of the other.
 
@@ -91,6 +93,9 @@ class MLP(Container):
         Name, for an MLP that is itself a layer.
     monitor_targets
         Whether channels that need targets are recorded.
+    dropout
+        What the model's own cost drops while training. It comes from arguments of before May 2013;
+        today an algorithm is given such a cost.
 
     Raises
     ------
@@ -99,6 +104,7 @@ class MLP(Container):
     """
 
     _memory: list[Any] | None = None
+    dropout: "Dropout | None" = None  # of models in files of before
 
     def __init__(
         self,
@@ -111,6 +117,7 @@ class MLP(Container):
         seed: Seed = None,
         layer_name: str | None = None,
         monitor_targets: bool = True,
+        dropout: "Dropout | None" = None,
     ) -> None:
         super().__init__(layer_name or "")
         _check_layers(layers)
@@ -119,6 +126,7 @@ class MLP(Container):
         self.input_source = input_source
         self.target_source = target_source
         self.monitor_targets = monitor_targets
+        self.dropout = dropout
         self.seed = seed
         if nvis is not None and input_space is not None:
             raise ValueError("give the MLP nvis or input_space, not both")
@@ -167,8 +175,8 @@ class MLP(Container):
         return {"cost_from_X": self.cost_name}
 
     def get_default_cost(self) -> Cost:
-        """Return `pylearn2.costs.mlp.Default`."""
-        return Default()
+        """Return `pylearn2.costs.mlp.Default`, or ``dropout``."""
+        return Default() if self.dropout is None else self.dropout
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
@@ -211,7 +219,9 @@ class MLP(Container):
         return self.layers[-1].cost(Y, Z)
 
     def cost_from_X(self, data: Data) -> torch.Tensor:
-        """Return the cost on a batch of inputs and targets."""
+        """Return the cost on a batch of inputs and targets, with ``dropout`` if there is any."""
+        if self.dropout is not None:
+            return self.dropout.expr(self, data)
         X, Y = data
         return self.cost(Y, self.preactivation(X))
 

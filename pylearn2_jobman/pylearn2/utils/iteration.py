@@ -245,6 +245,8 @@ def resolve_iterator_class(mode: str | type[SubsetIterator]) -> type[SubsetItera
     """
     if isinstance(mode, type) and issubclass(mode, SubsetIterator):
         return mode
+    if mode == "batchwise_shuffled_equential":  # so it was spelt in 2013
+        mode = "batchwise_shuffled_sequential"
     try:
         return MODES[mode]
     except (KeyError, TypeError):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Space, VectorSpace
@@ -197,6 +198,7 @@ class FlattenerLayer(Container):
         return self.raw_layer.get_layer_monitoring_channels(X, Z, raw_H, raw_Y)
 
 
+@takes_old_arguments("pylearn2.models.mlp.PretrainedLayer")
 class PretrainedLayer(Layer):
     """A model that was trained before, as a layer.
 

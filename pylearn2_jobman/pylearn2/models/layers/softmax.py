@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 
 
+@takes_old_arguments("pylearn2.models.mlp.Softmax")
 class Softmax(Affine):
     """The probabilities of ``n_classes`` classes: a softmax of ``X W + b``.
 
