@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
-from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.rendering import flow, scanners
 from pylearn2_jobman.rendering.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
 from pylearn2_jobman.values import plain
 
@@ -223,9 +223,10 @@ class _Rendering:
         return "".join(written)
 
     def _scan(self) -> list[yaml.Token]:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return list(yaml.scan(self._scanned, Loader=loader))
+            return scanners.with_either(
+                lambda loader: list(yaml.scan(self._scanned, Loader=loader))
+            )
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = f"not valid YAML: {error.problem} {error.context or ''}".rstrip()

@@ -470,3 +470,9 @@ class TestProperties:
     @given(values)
     def test_flow_text_is_one_line(self, value):
         assert len(flow(value).splitlines()) == 1
+
+
+def test_a_collection_may_follow_its_key_without_a_space():
+    template = "!obj:m.C {shape:[%(n)i, 2], sub:{lr: %(lr)f, s: %(s)s}, v: %(v)s}"
+    text = render(template, {"n": 3, "lr": 1e-7, "s": "yes", "v": "{a:[1]}"})
+    assert text == "!obj:m.C {shape:[3, 2], sub:{lr: 1.0e-07, s: 'yes'}, v: {a:[1]}}"

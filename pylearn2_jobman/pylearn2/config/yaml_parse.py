@@ -21,23 +21,27 @@ from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.signatures import argument_problem
 from pylearn2_jobman.pylearn2.utils import string_utils
+from pylearn2_jobman.rendering import scanners
 
 _TUPLE = "tag:yaml.org,2002:python/tuple"
 _STRING = "tag:yaml.org,2002:str"
 
-_BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _Loader(_BaseLoader):  # type: ignore[misc]
+class _Loader(scanners.FAST):  # type: ignore[misc]
     """PyYAML's safe loader, with floats as people write them; its global loaders stay untouched."""
 
 
+class _TolerantLoader(scanners.TOLERANT):  # type: ignore[misc]
+    """The same, with PyYAML's own scanner."""
+
+
 # YAML 1.1 wants a dot in the mantissa and a sign in the exponent; people write 1e-4 and 5e3.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+0123456789."),
-)
+for _kind in (_Loader, _TolerantLoader):
+    _kind.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+        list("-+0123456789."),
+    )
 
 
 @dataclass(frozen=True)
@@ -138,8 +142,7 @@ class Document:
     def checked_root(self) -> yaml.Node | None:
         """Return the document's outermost node, after the first pass; None if it is empty."""
         try:
-            self._loader = _Loader(self._text)
-            root: yaml.Node | None = self._loader.get_single_node()
+            root = scanners.with_either(self._composed, _Loader, _TolerantLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             context = f" {error.context}" if error.context else ""
@@ -151,6 +154,11 @@ class Document:
         self._check(root, set())
         if self._problems:
             raise _together(self._problems)
+        return root
+
+    def _composed(self, loader: Any) -> yaml.Node | None:
+        self._loader = loader(self._text)
+        root: yaml.Node | None = self._loader.get_single_node()
         return root
 
     def forget_all_but(self, kept: Set[int]) -> None:

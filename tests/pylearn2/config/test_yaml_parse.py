@@ -127,6 +127,26 @@ class TestScalars:
     def test_text_bytes_and_files(self, wrap):
         assert load(wrap("a: é")) == {"a": "é"}
 
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("{key:[1, 2], b: 1e-4}", {"key": [1, 2], "b": 1e-4}),
+            ("{key:{a: 1}}", {"key": {"a": 1}}),
+            (
+                "- {kernel_shape:[5, 5]}\n- {a:{b:[1]}}",
+                [{"kernel_shape": [5, 5]}, {"a": {"b": [1]}}],
+            ),
+        ],
+    )
+    def test_a_collection_may_follow_its_key_without_a_space(self, text, value):
+        assert load(text) == value
+
+    def test_the_place_of_an_error_is_right_where_that_is_so(self):
+        with pytest.raises(
+            ConfigError, match="line 3, column 2: the key 'a' stands here and in line 2"
+        ):
+            load("k: {x:[1],\n a: 1,\n a: 2}")
+
 
 class TestProxies:
     def test_instantiate_false_imports_and_substitutes_nothing(self):
