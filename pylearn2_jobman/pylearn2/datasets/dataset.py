@@ -162,7 +162,7 @@ def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
     if isinstance(space, NullSpace):
         return None
     there, examples = dataset.source(source, space)
-    if there == space:
+    if there.alike(space):
         # One conversion of the whole is cheaper than one a batch, and changes nothing else.
         return _Rows(examples.to(space.torch_dtype), there, None)
     try:

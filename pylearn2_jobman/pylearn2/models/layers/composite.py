@@ -226,7 +226,7 @@ class PretrainedLayer(Layer):
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Check that the input lies in the space that the model was trained on."""
         expected = self.layer_content.get_input_space()
-        if space != expected:
+        if not space.alike(expected):
             raise ValueError(
                 f"layer {self.layer_name!r} was trained on {expected}; it now gets {space}"
             )
