@@ -21,6 +21,7 @@ _INSIDE = (
     "backend",
     "channels",
     "config",
+    "datasets.batches",
     "datasets.dataset",
     "datasets.labelled_images",
     "datasets.view_converter",

@@ -6,10 +6,12 @@ from typing import Any
 
 import torch
 
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.datasets.batches import Batches, SourceBatches
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset, Mode
 from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, Space
 from pylearn2_jobman.pylearn2.utils.iteration import SubsetIterator
 from pylearn2_jobman.pylearn2.utils.rng import Seed
+from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
 class TransformerDataset(Dataset):
@@ -58,20 +60,23 @@ class TransformerDataset(Dataset):
         """Return the transformed features, of shape (examples, features)."""
         return self.source("features")[1].cpu().numpy()
 
-    def iterator(
+    def _source_batches(
         self,
-        mode: str | type[SubsetIterator] = "sequential",
-        batch_size: int | None = None,
-        num_batches: int | None = None,
-        rng: Seed = None,
-        data_specs: DataSpecs | None = None,
+        mode: Mode,
+        batch_size: int | None,
+        num_batches: int | None,
+        rng: Seed,
+        data_specs: DataSpecs | None,
     ) -> Batches:
-        """Return an iterator over batches, whose features are transformed as they come."""
-        if data_specs is None:
-            data_specs = (self._output_space(), "features")
+        """Return batches of the other dataset, whose features are transformed as they come."""
+        data_specs = data_specs or self._default_specs()
         specs = _raw_specs(data_specs, self.transformer.get_input_space())
-        raw = self.raw.iterator(mode, batch_size, num_batches, rng, specs)
-        return _TransformedBatches(self, raw, data_specs)
+        raw = self.raw.batches(mode, batch_size, num_batches, rng, specs)
+        kind = _TransformedSource if isinstance(raw, SourceBatches) else _Transformed
+        return kind(self, raw, data_specs)
+
+    def _default_specs(self) -> DataSpecs:
+        return self._output_space(), "features"
 
     def _output_space(self) -> Space:
         model = self.transformer
@@ -87,17 +92,14 @@ class TransformerDataset(Dataset):
         return output
 
 
-class _TransformedBatches(Batches):
+class _Transformed(Batches):
     def __init__(self, dataset: TransformerDataset, raw: Batches, data_specs: DataSpecs) -> None:
         self.raw = raw
         self.dataset = dataset
-        self.subsets = raw.subsets
         self.num_examples = raw.num_examples
-        self.size = 0
         self.data_specs = data_specs
 
     def __next__(self) -> Any:
-        self.raw.subsets = self.subsets
         batch = next(self.raw)
         self.size = self.raw.size
         return self._transformed(batch, *self.data_specs)
@@ -110,6 +112,24 @@ class _TransformedBatches(Batches):
             return batch
         output = self.dataset._transform(batch)
         return self.dataset._output_space().format_as(output, space)
+
+
+class _TransformedSource(_Transformed, Stateful):
+    """Batches that keep their position, which is that of the other dataset's."""
+
+    raw: SourceBatches
+
+    @property
+    def subsets(self) -> SubsetIterator:
+        """The order."""
+        return self.raw.subsets
+
+    @subsets.setter
+    def subsets(self, subsets: SubsetIterator) -> None:
+        self.raw.subsets = subsets
+
+    def _attributes(self) -> dict[str, Any]:
+        return {"subsets": self.subsets, "size": self.size}
 
 
 def _raw_specs(specs: DataSpecs, space: Space) -> DataSpecs:

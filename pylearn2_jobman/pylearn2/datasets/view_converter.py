@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pylearn2_jobman.pylearn2.space import Conv2DSpace
+from pylearn2_jobman.pylearn2.space import Conv2DSpace, Space
 
 Array = np.ndarray[Any, Any]
 
@@ -93,6 +93,10 @@ class DefaultViewConverter:
         images = self.design_mat_to_topo_view(X)
         return images.transpose([self.axes.index(axis) for axis in ("b", 0, 1, "c")])
 
+    def get_formatted_batch(self, batch: Array, dspace: Space) -> Array:
+        """Return rows as they are for a space of vectors, or as a batch of a space of images."""
+        return _formatted(self, batch, dspace)
+
     def topo_view_to_design_mat(self, V: Array) -> Array:
         """Return images as rows."""
         images = V.transpose([self.axes.index(axis) for axis in ("b", "c", 0, 1)])
@@ -159,3 +163,16 @@ class PCA_ViewConverter:  # noqa: N801
     def topo_view_to_design_mat(self, V: Array) -> Array:
         """Return images as projections."""
         return self.to_pca(self.orig_view_converter.topo_view_to_design_mat(V))
+
+    def get_formatted_batch(self, batch: Array, dspace: Space) -> Array:
+        """Return rows as they are for a space of vectors, or as a batch of a space of images."""
+        return _formatted(self, batch, dspace)
+
+
+def _formatted(view: ViewConverter, batch: Array, space: Space) -> Array:
+    formatted: Array
+    if isinstance(space, Conv2DSpace):
+        formatted = view.topo_space.np_format_as(view.design_mat_to_topo_view(batch), space)
+    else:
+        formatted = space.np_format_as(batch, space)
+    return formatted

@@ -44,7 +44,8 @@ def test_what_nobody_wants_is_none():
 
 def test_batches_have_the_float_type_whatever_x_has():
     dataset = DenseDesignMatrix(X=np.arange(12, dtype=np.uint8).reshape(6, 2))
-    assert next(dataset.iterator("sequential", 3)).dtype is torch.float32
+    assert next(dataset.iterator("sequential", 3)).dtype == np.float32
+    assert next(dataset.batches("sequential", 3)).dtype is torch.float32
 
 
 def test_an_x_that_was_replaced_is_seen():
