@@ -20,8 +20,11 @@ _PACKAGE = "pylearn2_jobman.pylearn2"
 _INSIDE = (
     "backend",
     "channels",
+    "compat",
     "config",
     "datasets.batches",
+    "datasets.cache",
+    "datasets.control",
     "datasets.dataset",
     "datasets.labelled_images",
     "datasets.view_converter",

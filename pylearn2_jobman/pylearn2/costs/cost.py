@@ -2,8 +2,11 @@
 
 __all__ = [
     "Cost",
+    "DefaultDataSpecsMixin",
+    "FixedVarDescr",
     "LpPenalty",
     "MethodCost",
+    "NullDataSpecsMixin",
     "SumOfCosts",
     "SupervisedCost",
     "UnsupervisedCost",
@@ -17,7 +20,7 @@ from torch import nn
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.naming.arguments import takes_old_arguments
-from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -76,6 +79,41 @@ class Cost(Stateful):
     def term_name(self, model: HasParams) -> str:
         """Return how pylearn2 calls the cost as a term of a `SumOfCosts`; may be empty."""
         return ""
+
+
+class DefaultDataSpecsMixin:
+    """For costs of one's own: says that they take what the model takes."""
+
+    supervised: bool | None
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the model's data specs, with targets if the cost is supervised."""
+        if not self.supervised:
+            return model.get_input_space(), model.get_input_source()
+        spaces = CompositeSpace([model.get_input_space(), model.get_target_space()])
+        return spaces, (model.get_input_source(), model.get_target_source())
+
+
+class NullDataSpecsMixin:
+    """For costs of one's own: says that they take no data."""
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the data specs of nothing."""
+        return NullSpace(), ""
+
+
+class FixedVarDescr:
+    """What a Theano cost said about variables that stay fixed for a batch; kept for its name.
+
+    Attributes
+    ----------
+    fixed_vars, on_load_batch
+        The variables, and what was called for each batch.
+    """
+
+    def __init__(self) -> None:
+        self.fixed_vars: dict[str, Any] = {}
+        self.on_load_batch: list[Any] = []
 
 
 class SupervisedCost(Cost):

@@ -148,7 +148,7 @@ class Model(nn.Module):
             return
         names = {id(parameter): name for name, parameter in named}
         for number, parameter in enumerate(self.get_params()):
-            given = getattr(parameter, "name", None)
+            given = getattr(parameter, "pylearn2_name", None)
             yield names.get(id(parameter)) or given or f"param_{number}", parameter
 
     def get_params(self) -> list[nn.Parameter]:

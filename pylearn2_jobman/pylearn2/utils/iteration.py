@@ -20,15 +20,18 @@ __all__ = [
     "has_uniform_batch_size",
     "is_stochastic",
     "resolve_iterator_class",
+    "safe_izip",
+    "wraps",
 ]
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2.utils import safe_izip
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
