@@ -1,7 +1,7 @@
 """The cache of dataset files, as people's datasets call it.
 
-pylearn2 copied files from ``PYLEARN2_DATA_PATH`` to a local disk, ``PYLEARN2_LOCAL_DATA_PATH``. Here
-they are read where they are.
+pylearn2 copied files from ``PYLEARN2_DATA_PATH`` to ``PYLEARN2_LOCAL_DATA_PATH``, on a local disk.
+Here they are read where they are.
 """
 
 __all__ = ["LocalDatasetCache", "datasetCache"]

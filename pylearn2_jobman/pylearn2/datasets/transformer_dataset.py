@@ -52,6 +52,9 @@ class TransformerDataset(Dataset):
         """Return a source of the other dataset; features are transformed all at once."""
         if name != "features":
             return self.raw.source(name, wanted)
+        if self.space_preserving:
+            there, examples = self.raw.source(name, wanted)
+            return there, self._transform(examples)
         space = self.transformer.get_input_space()
         there, examples = self.raw.source(name, space)
         return self._output_space(), self._transform(there.format_as(examples, space))
@@ -70,19 +73,20 @@ class TransformerDataset(Dataset):
     ) -> Batches:
         """Return batches of the other dataset, whose features are transformed as they come."""
         data_specs = data_specs or self._default_specs()
-        specs = _raw_specs(data_specs, self.transformer.get_input_space())
+        specs = data_specs
+        if not self.space_preserving:
+            specs = _raw_specs(data_specs, self.transformer.get_input_space())
         raw = self.raw.batches(mode, batch_size, num_batches, rng, specs)
         kind = _TransformedSource if isinstance(raw, SourceBatches) else _Transformed
         return kind(self, raw, data_specs)
 
     def _default_specs(self) -> DataSpecs:
+        if self.space_preserving:
+            return self.raw._default_specs()
         return self._output_space(), "features"
 
     def _output_space(self) -> Space:
-        model = self.transformer
-        space: Space = (
-            model.get_input_space() if self.space_preserving else model.get_output_space()
-        )
+        space: Space = self.transformer.get_output_space()
         return space
 
     @torch.no_grad()
@@ -111,6 +115,8 @@ class _Transformed(Batches):
         if source != "features":
             return batch
         output = self.dataset._transform(batch)
+        if self.dataset.space_preserving:
+            return output
         return self.dataset._output_space().format_as(output, space)
 
 
