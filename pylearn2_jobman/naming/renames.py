@@ -54,9 +54,6 @@ _MOVES = {
     "pylearn2.model_extensions.norm_constraint.MaxL2ColNorm": (
         "pylearn2.model_extensions.norm_constraint.ConstrainFilterL2Norm"
     ),
-    "pylearn2.model_extensions.norm_constraint.MaxL2FilterNorm": (
-        "pylearn2.model_extensions.norm_constraint.ConstrainFilterL2Norm"
-    ),
     "pylearn2.models.dbm.BinaryVisLayer": "pylearn2.models.dbm.BinaryVector",
     "pylearn2.models.dense_binary_dbm.*": "pylearn2.models.dbm.*",
     "pylearn2.models.mlp.L1Penalty": "pylearn2.costs.mlp.L1WeightDecay",

@@ -261,6 +261,8 @@ def test_a_default_is_that_of_the_real_pylearn2(path):
     taken = signature(names.resolve(path)).parameters.values()
     ours = {p.name: None if p.default is p.empty else repr(p.default) for p in taken}
     for name in REAL[path].keys() & ours.keys():
+        if REAL[path][name] is None:
+            continue  # it is needed there, and may be left out here
         place = f"{path}.{name}".removeprefix("pylearn2.")
         real, expected = SPELT_DIFFERENTLY.get(place, (REAL[path][name], REAL[path][name]))
         assert (REAL[path][name], ours[name]) == (real, expected), place

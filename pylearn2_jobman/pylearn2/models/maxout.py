@@ -2,6 +2,7 @@
 
 __all__ = ["Maxout", "MaxoutConvC01B"]
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.expr.maximum import largest
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
-from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.linear import pool_ranges
 from pylearn2_jobman.pylearn2.models.layers.maxout_convolution import MaxoutConvC01B
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
@@ -35,6 +37,8 @@ class Maxout(Affine):
         How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
     min_zero
         Whether 0 is one more piece of every unit.
+    extensions
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     """
 
     randomize_pools = False  # of layers in files of before
@@ -58,6 +62,7 @@ class Maxout(Affine):
         max_row_norm: float | None = None,
         mask_weights: Any = None,
         min_zero: bool = False,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(
             layer_name,
@@ -68,6 +73,7 @@ class Maxout(Affine):
             max_row_norm=max_row_norm,
             W_lr_scale=W_lr_scale,
             b_lr_scale=b_lr_scale,
+            extensions=extensions,
         )
         self.num_units = int(num_units)
         self.num_pieces = int(num_pieces)
@@ -105,6 +111,5 @@ class Maxout(Affine):
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the weights, and how far each unit goes over the batch."""
-        prefix = "" if self.num_pieces == 1 else "p_"
-        units = {prefix + name.replace("_x_", "_x."): value for name, value in ranges(H).items()}
+        units = pool_ranges(H, self.num_pieces)
         return super().get_layer_monitoring_channels(X, Z, H, Y) | units

@@ -18,10 +18,13 @@ __all__ = [
     "Sigmoid",
     "SigmoidConvNonlinearity",
     "Softmax",
+    "SoftmaxPool",
     "Softplus",
+    "SpaceConverter",
     "Tanh",
     "TanhConvNonlinearity",
     "WeightDecay",
+    "WindowLayer",
     "beta_from_design",
     "beta_from_features",
     "beta_from_targets",
@@ -53,6 +56,7 @@ from pylearn2_jobman.pylearn2.models.layers.conv_nonlinearity import (
     SigmoidConvNonlinearity,
     TanhConvNonlinearity,
 )
+from pylearn2_jobman.pylearn2.models.layers.converting import SpaceConverter, WindowLayer
 from pylearn2_jobman.pylearn2.models.layers.convolution import ConvElemwise, ConvRectifiedLinear
 from pylearn2_jobman.pylearn2.models.layers.gaussian import (
     LinearGaussian,
@@ -65,6 +69,7 @@ from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Softplus, Tanh
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
+from pylearn2_jobman.pylearn2.models.layers.softmax_pool import SoftmaxPool
 from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 

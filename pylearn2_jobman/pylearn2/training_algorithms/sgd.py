@@ -3,6 +3,7 @@
 __all__ = [
     "SGD",
     "AnnealedLearningRate",
+    "EpochMonitor",
     "ExponentialDecay",
     "LinearDecay",
     "LinearDecayOverEpoch",
@@ -30,6 +31,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.gradient import GradientAlgori
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     AnnealedLearningRate,
+    EpochMonitor,
     ExponentialDecay,
     LinearDecay,
     LinearDecayOverEpoch,

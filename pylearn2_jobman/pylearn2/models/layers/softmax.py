@@ -2,6 +2,7 @@
 
 __all__ = ["Softmax"]
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from pylearn2_jobman.naming.arguments import takes_old_arguments
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
@@ -40,6 +42,8 @@ class Softmax(Affine):
         Number of labels an example has, where the targets are labels and not one-hot vectors.
     non_redundant
         Whether to fix the preactivation of class 0 to 0, so that W and b have one column less.
+    extensions
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Softmax(Affine):
         init_bias_target_marginals: "DenseDesignMatrix | None" = None,
         binary_target_dim: int | None = None,
         non_redundant: bool = False,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(
             layer_name,
@@ -65,6 +70,7 @@ class Softmax(Affine):
             max_col_norm=max_col_norm,
             W_lr_scale=W_lr_scale,
             b_lr_scale=b_lr_scale,
+            extensions=extensions,
         )
         if binary_target_dim is not None and int(binary_target_dim) <= 0:
             raise ValueError(
