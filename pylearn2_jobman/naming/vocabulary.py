@@ -31,6 +31,7 @@ _INSIDE = (
     "datasets.preprocessor",
     "datasets.view_converter",
     "expr",
+    "gui",
     "models.deep_autoencoder",
     "models.encoders",
     "models.gibbs",
