@@ -1,6 +1,6 @@
 """A dataset that is monitored, and the channels that are recorded on it."""
 
-__all__ = ["ChannelSource", "MonitoredDataset", "cost_channels", "cost_value"]
+__all__ = ["ChannelSource", "MonitoredDataset", "Source", "cost_channels", "cost_value"]
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -74,10 +74,10 @@ def get_weights_report(
 
 def _weights_as_images(model: Any, dataset: Any) -> Array:
     """Return the first layer's weights, with the axes ('b', 0, 1, 'c')."""
-    layer = next((each for each in model.modules() if getattr(each, "W", None) is not None), None)
-    if layer is None:
-        raise ValueError(f"a {type(model).__name__} has no weights W to show")
-    W: Array = layer.W.detach().cpu().numpy()
+    weights = [value for value in model.get_param_values() if value.ndim in (2, 4)]
+    if not weights:
+        raise ValueError(f"a {type(model).__name__} has no weights to show")
+    W: Array = weights[0]
     if W.ndim == 4:  # kernels: units, channels, rows, columns
         return W.transpose(0, 2, 3, 1)
     rows, space = W.T, model.get_input_space()
