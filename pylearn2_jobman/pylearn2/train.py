@@ -165,6 +165,9 @@ class Train:
         monitor.begin()
         self._in_epoch = False
         self.algorithm.on_boundary = self._at_boundary
+        for extension in self.extensions:
+            if isinstance(extension, TrainExtension):  # those that only look like one have setup
+                extension.change_data()
         self.algorithm.setup(self.model, self.dataset)
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)

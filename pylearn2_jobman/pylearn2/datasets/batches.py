@@ -51,12 +51,23 @@ class SourceBatches(Batches, Stateful):
         self.num_examples = subsets.num_examples
         self.size = 0
         self._device = backend.device()
+        self._dataset = dataset
+        self._data_specs = data_specs
         self._plan = _plan(dataset, *data_specs)
+        self._planned = True
 
     def _attributes(self) -> dict[str, Any]:
         return {"subsets": self.subsets, "size": self.size}
 
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Resume from a state; what is restored later may still change the examples."""
+        super().load_state_dict(state)
+        self._planned = False
+
     def __next__(self) -> Any:
+        if not self._planned:
+            self._plan = _plan(self._dataset, *self._data_specs)
+            self._planned = True
         subset = next(self.subsets)
         if isinstance(subset, slice):
             self.size = subset.stop - subset.start

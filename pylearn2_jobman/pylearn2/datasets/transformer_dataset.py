@@ -135,7 +135,7 @@ class _TransformedSource(_Transformed, Stateful):
         self.raw.subsets = subsets
 
     def _attributes(self) -> dict[str, Any]:
-        return {"subsets": self.subsets, "size": self.size}
+        return {"raw": self.raw, "size": self.size}
 
 
 def _raw_specs(specs: DataSpecs, space: Space) -> DataSpecs:

@@ -72,7 +72,7 @@ class WindowAndFlip(TrainExtension, Stateful):
     def _drawn(self) -> list[Any]:
         return self._randomize + self._randomize_once
 
-    def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
+    def change_data(self) -> None:
         """Show the middle of images, and the first windows."""
         for each in self._center:
             CentralWindow(self._window_shape).apply(each)

@@ -46,7 +46,7 @@ def test_windows_are_drawn_anew_for_every_epoch(axes, arguments):
     extension = WindowAndFlip(
         (4, 5), randomize=[every], randomize_once=[once], center=[middle], **arguments
     )
-    extension.setup(None, None, None)
+    extension.change_data()
     rng = np.random.RandomState((2013, 2, 20))
     draws = {"padding": arguments.get("pad_randomized", 0), "flip": arguments.get("flip", True)}
     np.testing.assert_array_equal(shown(every), windows(rng.randint(1, 2**32), **draws))
@@ -62,7 +62,7 @@ def test_a_resumed_training_sees_the_same_windows():
     first, second = dataset(), dataset()
     ours, resumed = WindowAndFlip((4, 5), [first]), WindowAndFlip((4, 5), [second])
     for extension in (ours, resumed):
-        extension.setup(None, None, None)
+        extension.change_data()
     ours.on_monitor(None, None, None)
     resumed.load_state_dict(copy.deepcopy(ours.state_dict()))
     np.testing.assert_array_equal(first.X, second.X)
@@ -75,6 +75,6 @@ def test_what_makes_no_sense_is_refused():
     with pytest.raises(TypeError, match="center is a list of datasets"):
         WindowAndFlip((4, 5), center=dataset())
     with pytest.raises(ValueError, match=r"\(9, 5\) does not fit"):
-        WindowAndFlip((9, 5), [dataset()]).setup(None, None, None)
+        WindowAndFlip((9, 5), [dataset()]).change_data()
     with pytest.warns(UserWarning, match="has no datasets"):
         WindowAndFlip((4, 5))
