@@ -251,7 +251,8 @@ class _Rendering:
             if isinstance(token, yaml.ScalarToken):
                 mark = self._token_of.get(token.value) if token.plain else None
                 if mark is None:
-                    yield start, end, self._inside_scalar(token, span)
+                    glued = self._glued(token) if i in entries else None
+                    yield start, end, glued or self._inside_scalar(token, span)
                 elif mark.syntax == "nodes" and isinstance(
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
@@ -288,6 +289,15 @@ class _Rendering:
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
+
+    def _glued(self, token: yaml.ScalarToken) -> str | None:
+        """Write ``key:%(value)s`` of a flow mapping, where the value is a list or a mapping."""
+        key, colon, rest = token.value.partition(":")
+        mark = self._token_of.get(rest) if token.plain and colon else None
+        if mark is None or not isinstance(mark.holder.value, list | tuple | dict):
+            return None
+        key = self._find.sub(lambda match: self._text_of(self._token_of[match[0]]), key)
+        return f"{key}: {self._whole(mark)}"
 
     def _inside_scalar(self, token: yaml.ScalarToken, span: str) -> str:
         """Write a scalar of which place-holders are a part, or all between its quotes."""
