@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.batches import Batches, SourceBatches
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset, Mode
 from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, Space
@@ -62,6 +63,50 @@ class TransformerDataset(Dataset):
     def get_design_matrix(self) -> Any:
         """Return the transformed features, of shape (examples, features)."""
         return self.source("features")[1].cpu().numpy()
+
+    def get_batch_design(self, batch_size: int, include_labels: bool = False) -> Any:
+        """Return what the model makes of a run of neighbouring examples; and their targets."""
+        batch: Any = self.raw
+        rows = batch.get_batch_design(batch_size, include_labels)
+        if include_labels:
+            return self._transform(backend.to_tensor(rows[0])).cpu().numpy(), rows[1]
+        return self._transform(backend.to_tensor(rows)).cpu().numpy()
+
+    def get_batch_topo(self, batch_size: int, include_labels: bool = False) -> Any:
+        """Return a run of neighbouring examples as images."""
+        batch = self.get_batch_design(batch_size, include_labels)
+        if include_labels:
+            return self.get_topological_view(batch[0]), batch[1]
+        return self.get_topological_view(batch)
+
+    # Images, where the output lies where the input does.
+
+    def get_topological_view(self, mat: Any = None) -> Any:
+        """Return the output for the dataset, or ``mat``, as images of the other dataset."""
+        return self._preserved("get_topological_view")(
+            self.get_design_matrix() if mat is None else mat
+        )
+
+    def get_weights_view(self, mat: Any) -> Any:
+        """Return rows of weights as images of the other dataset."""
+        return self._preserved("get_weights_view")(mat)
+
+    def adjust_for_viewer(self, X: Any) -> Any:
+        """Return examples as numbers from -1 to 1, for showing them."""
+        return self._preserved("adjust_for_viewer")(X) if self.space_preserving else X
+
+    @property
+    def view_converter(self) -> Any:
+        """How rows are images; None where the output is not what the input is."""
+        return getattr(self.raw, "view_converter", None) if self.space_preserving else None
+
+    def _preserved(self, method: str) -> Any:
+        if not self.space_preserving:
+            raise ValueError(
+                f"{method}: what a {type(self.transformer).__name__} makes of images is no image "
+                "(space_preserving is False)"
+            )
+        return getattr(self.raw, method)
 
     def _source_batches(
         self,

@@ -189,3 +189,14 @@ def test_faces_come_in_sets_of_folds(faces):
 def test_faces_that_do_not_exist_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         TFD(**arguments)
+
+
+def test_samples_are_shown_as_the_images_are():
+    dataset = Binarizer(DenseDesignMatrix(topo_view=IMAGES, y=np.arange(4), rng=3))
+    images, labels = dataset.get_batch_topo(3, include_labels=True)
+    assert images.shape == (3, 6, 8, 2)
+    assert set(np.unique(images)) == {0, 1}
+    assert (np.diff(labels) == 1).all()
+    assert dataset.get_topological_view().shape == IMAGES.shape
+    assert dataset.get_weights_view(np.zeros((5, 96))).shape == (5, 6, 8, 2)
+    assert dataset.view_converter.view_shape() == (6, 8, 2)
