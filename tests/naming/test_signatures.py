@@ -13,7 +13,7 @@ DATA = Path(__file__).parents[1] / "data" / "pylearn2"
 RECORDED = DATA / "arguments.json"
 REAL = json.loads((DATA / "defaults.json").read_text())
 
-# The real default, and ours where it differs: the same by another spelling, but for the last two.
+# The real default, and ours where it differs: the same by another spelling.
 SPELT_DIFFERENTLY = {
     "datasets.dense_design_matrix.DenseDesignMatrix.rng": ("(17, 2, 946)", "None"),
     "datasets.mnist.MNIST.axes": ("['b', 0, 1, 'c']", "('b', 0, 1, 'c')"),
