@@ -62,7 +62,7 @@ def _momentum(init_momentum: float | None) -> dict[str, Any]:
 
     if init_momentum is None:
         return {}
-    momentum = names.resolve("pylearn2.training_algorithms.learning_rule.Momentum")
+    momentum = names.find("pylearn2.training_algorithms.learning_rule.Momentum")
     return {"learning_rule": momentum(init_momentum)}
 
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError, NameResolutionError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.signatures import argument_problem
 from pylearn2_jobman.pylearn2.utils import string_utils
@@ -68,7 +69,7 @@ class Proxy:
     @property
     def callable(self) -> Any:
         """The function or class that the name stands for."""
-        return _resolve(self.name)
+        return _resolve(self.name, Use.ARGUMENT if self.tag == "!import" else Use.BUILD)
 
 
 def load(
@@ -180,7 +181,7 @@ class Document:
         elif kind == "!obj" and self._instantiate:
             self._check_call(name, node)
         elif kind == "!import" and self._instantiate:
-            self._find(name, node)
+            self._find(name, node, Use.ARGUMENT)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 self._check(key, seen)
@@ -189,8 +190,8 @@ class Document:
             for item in node.value:
                 self._check(item, seen)
         elif self._instantiate and node.tag in (_STRING, "!pkl:"):
-            for variable in string_utils.unset(node.value, self._environ):
-                self._problem(f"the environment variable {variable} is not set", node)
+            for problem in string_utils.problems(node.value, self._environ):
+                self._problem(problem, node)
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
         first: dict[tuple[str, str], yaml.Node] = {}
@@ -224,10 +225,10 @@ class Document:
             if problem:
                 self._problem(problem, node)
 
-    def _find(self, name: str, node: yaml.Node) -> Any:
+    def _find(self, name: str, node: yaml.Node, use: Use = Use.BUILD) -> Any:
         if id(node) not in self._callables:
             try:
-                self._callables[id(node)] = _resolve(name)
+                self._callables[id(node)] = _resolve(name, use)
             except NameResolutionError as error:
                 self._problems.append(self._located(str(error), node.start_mark, type(error)))
                 return None
@@ -257,7 +258,9 @@ class Document:
         if kind == "!pkl":
             return self._unpickle(self._substitute(name), node)
         if kind == "!import":
-            return self._find(name, node) if self._instantiate else self._proxy(kind, name, node)
+            if not self._instantiate:
+                return self._proxy(kind, name, node)
+            return self._find(name, node, Use.ARGUMENT)
         if kind is not None:
             known = "!obj:, !pkl:, !import, !float"
             raise self._located(f"unknown tag {node.tag!r} (known: {known})", node.start_mark)
@@ -377,13 +380,13 @@ def node_kind(node: yaml.Node) -> tuple[str | None, str]:
     return "unknown", tag
 
 
-def _resolve(name: str) -> Any:
+def _resolve(name: str, use: Use) -> Any:
     try:
-        return names.resolve(name)
+        return names.resolve(name, use)
     except NameResolutionError:
         if "." in name:
             raise
-    return names.resolve(f"builtins.{name}")  # !obj:dict, !obj:slice
+    return names.resolve(f"builtins.{name}", use)  # !obj:dict, !obj:slice
 
 
 def _together(problems: list[JobmanError]) -> JobmanError:

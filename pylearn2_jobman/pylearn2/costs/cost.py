@@ -19,6 +19,7 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.naming import names
 from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace
 from pylearn2_jobman.pylearn2.utils.state import Stateful
@@ -240,13 +241,13 @@ class MethodCost(Cost):
             return self.supervised
         specs: Any = self.data_specs
         if isinstance(specs, str):
-            specs = getattr(model, specs, (None, ""))
+            specs = names.method(model, specs) or (None, "")
         _, source = specs() if callable(specs) else specs
         return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
 
     def expr(self, model: HasParams, data: Data) -> torch.Tensor:
         """Return what the method returns for the batch."""
-        function = getattr(model, self.method, None)
+        function = names.method(model, self.method)
         if not callable(function):
             raise ValueError(
                 f"MethodCost: a {type(model).__name__} has no method {self.method!r}"

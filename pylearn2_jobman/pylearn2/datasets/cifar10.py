@@ -85,7 +85,7 @@ class CIFAR10(LabelledImages):
 def _read(which_set: str) -> tuple[Array, Array]:
     images, labels = [], []
     for name in _FILES[which_set]:
-        batch = serial.load(_path(name))
+        batch = serial.read_pickle(_path(name))
         images.append(_entry(batch, "data"))
         labels.append(_entry(batch, "labels"))
     X = np.concatenate(images).astype(np.float32)

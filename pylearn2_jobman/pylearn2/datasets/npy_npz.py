@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.fence import arrays
+from pylearn2_jobman.fence.paths import reading
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
 
 
@@ -31,7 +33,7 @@ class NpyDataset(DenseDesignMatrix):
     """
 
     def __init__(self, file: str, mmap_mode: Any = None) -> None:
-        loaded = np.load(file, mmap_mode)
+        loaded = arrays.load(file, mmap_mode)
         if not isinstance(loaded, np.ndarray):
             raise ValueError(f"{file} holds several arrays; NpzDataset reads such files")
         super().__init__(**_features(file, loaded))
@@ -62,12 +64,13 @@ class NpzDataset(DenseDesignMatrix):
     def __init__(
         self, file: str, key: str, target_key: str | None = None, y_labels: int | None = None
     ) -> None:
-        arrays = np.load(file)
-        if isinstance(arrays, np.ndarray):
-            raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
-        with arrays:
-            features = _features(file, _array(file, arrays, key))
-            y = None if target_key is None else _array(file, arrays, target_key)
+        with reading(file) as found:
+            named = np.load(found)
+            if isinstance(named, np.ndarray):
+                raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
+            with named:
+                features = _features(file, _array(file, named, key))
+                y = None if target_key is None else _array(file, named, target_key)
         super().__init__(**features, y=y, y_labels=y_labels)
 
 

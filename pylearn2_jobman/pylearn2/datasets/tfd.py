@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pylearn2_jobman.fence.paths import not_quoting
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
@@ -67,9 +68,9 @@ class TFD(DenseDesignMatrix):
         if image_size not in (48, 96):
             raise ValueError(f"TFD has images of 48 or 96 rows; got image_size={image_size}")
         name = f"TFD_{image_size}x{image_size}.mat"
-        arrays = loadmat(
-            data_path("faces", "TFD", name, hint="ask its authors at the University of Toronto")
-        )
+        path = data_path("faces", "TFD", name, hint="ask its authors at the University of Toronto")
+        with not_quoting(path):
+            arrays = loadmat(path)
         chosen = np.flatnonzero(np.isin(arrays["folds"][:, fold], _SETS[which_set]))
         if example_range:
             chosen = chosen[slice(*example_range)]

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.fence.paths import reading
+
 Array = np.ndarray[Any, Any]
 
 _UNSIGNED_BYTES = 0x08
@@ -25,7 +27,11 @@ def read_idx(path: str | Path) -> Array:
     ValueError
         If the file is not of that format, or shorter than it says.
     """
-    path = Path(path)
+    with reading(path) as found:
+        return _read(Path(found))
+
+
+def _read(path: Path) -> Array:
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)

@@ -310,6 +310,7 @@ def test_the_file_of_a_model_has_nothing_of_pytorch_in_it(mlp):
 def test_a_model_may_be_loaded_where_only_pylearn2_is_allowed(mlp, tmp_path, monkeypatch):
     serial.save(tmp_path / "mlp.pkl", mlp)
     monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*")
+    monkeypatch.chdir(tmp_path)
     assert len(serial.load(tmp_path / "mlp.pkl").layers) == 2
 
 

@@ -75,6 +75,7 @@ def test_a_model_of_the_theano_version_is_refused_with_what_to_do(tmp_path, hold
 
 def test_a_name_that_is_not_allowed_is_not_unpickled(tmp_path, monkeypatch):
     monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*")
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     with pytest.raises(NameNotAllowedError, match=r"(os|posix)\.system"):
         serial.load(tmp_path / "a.pkl")
