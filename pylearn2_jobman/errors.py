@@ -6,6 +6,7 @@
     ├── UsageError                (ValueError)        a wrong command line, parameter or address
     ├── NameResolutionError       (ImportError)       a dotted name that leads nowhere
     │   └── NameNotAllowedError                       a name outside JOBMAN_ALLOW
+    ├── PathNotAllowedError       (PermissionError)   a path where a job may not read or write
     ├── TemplateError             (ValueError)        a yaml_template that cannot be rendered
     ├── ConfigError               (ValueError)        YAML text that cannot be loaded
     ├── CheckpointError           (ValueError)        a checkpoint that cannot be gone on from
@@ -38,6 +39,7 @@ __all__ = [
     "NotComputedWarning",
     "NotStorableError",
     "OldNameWarning",
+    "PathNotAllowedError",
     "PermanentFileError",
     "RenderWarning",
     "TableError",
@@ -75,6 +77,10 @@ class NameResolutionError(JobmanError, ImportError):
 
 class NameNotAllowedError(NameResolutionError):
     """A name is outside what JOBMAN_ALLOW permits."""
+
+
+class PathNotAllowedError(JobmanError, PermissionError):
+    """A job may not read or write there where JOBMAN_ALLOW is set."""
 
 
 class TemplateError(JobmanError, ValueError):

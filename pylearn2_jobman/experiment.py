@@ -10,6 +10,7 @@ __all__ = ["results_extractor", "train_experiment", "ydict"]
 from typing import Any
 
 from pylearn2_jobman.errors import ConfigError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config.phases import Phases
@@ -53,7 +54,7 @@ def train_experiment(state: Any, channel: Any) -> Any:
     yaml_text = render(state.yaml_template, hyper_parameters)
 
     # Before training: a typo must not cost a night.
-    extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR))
+    extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR), Use.RUN)
 
     session = TrainingSession(state, channel, yaml_text, string_constants(extract))
     phases = Phases(yaml_text, check=_check_trainable)

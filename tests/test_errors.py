@@ -11,6 +11,7 @@ import pytest
 
 from pylearn2_jobman import DD, errors, open_table, render
 from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.fence.paths import job_path
 from pylearn2_jobman.jobman.parameters.parsers import standard
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.naming import names
@@ -77,9 +78,18 @@ def unreadable():
         table.get(1)
 
 
+def not_allowed(call):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOBMAN_ALLOW", "pylearn2.*")
+        patch.delenv("PYLEARN2_DATA_PATH", raising=False)
+        call()
+
+
 RAISING = {
     "UsageError": lambda: standard("nhid 50"),
     "NameResolutionError": lambda: names.resolve("json.decodr.JSONDecoder"),
+    "NameNotAllowedError": lambda: not_allowed(lambda: names.resolve("os.system")),
+    "PathNotAllowedError": lambda: not_allowed(lambda: job_path("/etc/passwd")),
     "TemplateError": lambda: render("learning_rate: %(l_rate)f", {"lrate": 0.1}),
     "ConfigError": lambda: load(
         '!obj:pylearn2.termination_criteria.EpochCounter {\n    max_epochs: "2"\n}'

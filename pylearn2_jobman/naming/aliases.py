@@ -210,7 +210,7 @@ def _moved_attribute(fullname: str) -> Callable[[str], Any]:
         old = f"{fullname}.{name}"
         if not name.startswith("_") and (renames.new_home(old) or renames.why_gone(old)):
             try:
-                return names.resolve(old)
+                return names.find(old)
             except NameResolutionError as error:
                 raise AttributeError(str(error)) from None
         raise AttributeError(f"module {fullname!r} has no attribute {name!r}")

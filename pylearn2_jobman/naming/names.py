@@ -2,25 +2,25 @@
 
 An experiment names the functions and classes it is made of, and importing them runs code. Where
 people who may not run code on the workers can write to the job table, set ``JOBMAN_ALLOW`` to the
-names that a job may use, as shell patterns::
+names that a job may use::
 
     JOBMAN_ALLOW='pylearn2.*,mylab.*' jobman sql ...
 
-Everything else is then refused by name, here and inside pickles. An allowed name does not smuggle
-in a forbidden one: ``pylearn2.train.os.system`` is ``os.system`` and is judged as that.
+Everything else is then refused by name. ``pylearn2.*`` stands for an explicit list
+(`pylearn2_jobman.fence.listed`), ``mylab.*`` for what the modules of ``mylab`` have in their
+``__all__``, and a name without a pattern for itself. Nothing is reached through any of these: a
+name is that of a module and of one thing in it, and no module is a thing.
 """
 
-__all__ = ["Unpickler", "allowed", "check_allowed", "resolve"]
+__all__ = ["find", "method", "offered", "resolve"]
 
 import importlib
-import os
-import pickle
+import importlib.util
 import pkgutil
 import sys
 import warnings
-from fnmatch import fnmatchcase
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from pylearn2_jobman.errors import (
@@ -29,62 +29,26 @@ from pylearn2_jobman.errors import (
     OldNameWarning,
     suggest,
 )
+from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
+from pylearn2_jobman.fence.listed import ALWAYS, LISTED, NOT_LISTED, STAND_INS, Mark, Use
 from pylearn2_jobman.naming import former, renames
 
 _MOST_PARTS = 50
-
-# Python 2's names: .conf files say __builtin__.open(...), its pickles say copy_reg.
-_PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
-
-# The halves under the names that people use and that they would write into JOBMAN_ALLOW.
-_CANONICAL_PREFIXES = {
-    "pylearn2_jobman.pylearn2.": "pylearn2.",
-    "pylearn2_jobman.jobman.": "jobman.",
-}
-
-# The bridge itself only does what the names that a job gives allow.
-_ALWAYS_ALLOWED = frozenset(
-    f"{module}.{function}"
-    for module in ("pylearn2_jobman.experiment", "pylearn2.scripts.jobman.experiment")
-    for function in ("train_experiment", "results_extractor")
-)
-
-# What pickles of plain data, arrays and random states are made of; none of it runs a caller's code.
-_ALWAYS_UNPICKLED = frozenset(
-    {
-        "_codecs.encode",
-        "builtins.bytearray",
-        "builtins.complex",
-        "builtins.frozenset",
-        "builtins.object",
-        "builtins.set",
-        "builtins.slice",
-        "collections.OrderedDict",
-        "copyreg._reconstructor",
-        "numpy._core.multiarray._reconstruct",
-        "numpy._core.multiarray.scalar",
-        "numpy._core.numeric._frombuffer",
-        "numpy.core.multiarray._reconstruct",
-        "numpy.core.multiarray.scalar",
-        "numpy.core.numeric._frombuffer",
-        "numpy.dtype",
-        "numpy.ndarray",
-        "numpy.random._mt19937.MT19937",
-        "numpy.random._pickle.__bit_generator_ctor",
-        "numpy.random._pickle.__randomstate_ctor",
-    }
-)
+_HALVES = ("pylearn2.", "jobman.")
 
 
-def resolve(name: str) -> Any:
-    """Import and return the object that a dotted name stands for.
+def resolve(name: str, use: Use | None = None) -> Any:
+    """Import and return the object that a dotted name stands for, if a job may use it.
 
     A name that moved in pylearn2's history gives the object at its new home and one warning.
 
     Parameters
     ----------
     name
-        ``'package.module.thing'``, to any depth: modules, classes and their attributes.
+        ``'package.module.thing'``. Without ``JOBMAN_ALLOW`` to any depth: modules, classes and
+        their attributes.
+    use
+        What is wanted of it, where a job asks.
 
     Raises
     ------
@@ -95,94 +59,200 @@ def resolve(name: str) -> Any:
     Exception
         Whatever importing the module raises is left as it is, with a note.
     """
-    name = name.strip()
-    first, dot, rest = name.partition(".")
-    name = _PYTHON2_MODULES.get(first, first) + dot + rest
-    check_allowed(name)
+    name = python3_name(name.strip())
+    allowed = allow_list()
+    return find(name) if allowed is None else offered(name, allowed, use)[0]
+
+
+def find(name: str) -> Any:
+    """Return what a name stands for, whatever the list says; see `resolve`."""
     if name.count(".") > _MOST_PARTS:
         raise NameResolutionError(f"{name[:60]!r}... has more than {_MOST_PARTS} parts")
-    if not all(part.isidentifier() for part in name.split(".")):
+    if not _is_dotted(name):
         raise NameResolutionError(f"{name!r} is not a dotted name like 'package.module.function'")
-    if (instead := renames.why_gone(name)) is not None:
-        raise NameResolutionError(f"{name!r} is gone from pylearn2: {instead}")
-    if (moved := renames.new_home(name)) is not None:
-        new, note = moved
-        note = f" ({note})" if note else ""
-        # The default filter shows each text once.
-        warnings.warn(f"{name} is now called {new}{note}", OldNameWarning, stacklevel=2)
-        name = new
-    return _find(name)
+    return _walk(_moved(name))
 
 
-def allowed(name: str) -> bool:
-    """Return whether ``JOBMAN_ALLOW`` lets a job use this name (always, while it is not set)."""
-    patterns = _patterns()
-    if patterns is None:
-        return True
-    spellings = [_canonical(known) for known in (name, former.former_name(name)) if known]
-    return any(
-        known in _ALWAYS_ALLOWED
-        or any(fnmatchcase(known, p) or p == f"{known}.*" for p in patterns)
-        for known in spellings
-    )
+def offered(
+    name: str, allowed: AllowList, use: Use | None, inside: frozenset[str] = frozenset()
+) -> tuple[Any, Mark]:
+    """Return what a name stands for, if a list allows it for a use, and its mark.
 
-
-def _canonical(name: str) -> str:
-    """Return a name of one of the halves as people write it."""
-    for prefix, canonical in _CANONICAL_PREFIXES.items():
-        if name.startswith(prefix):
-            return canonical + name.removeprefix(prefix)
-    return name
-
-
-def check_allowed(name: str, asked_for: str | None = None) -> None:
-    """Refuse a name that ``JOBMAN_ALLOW`` does not allow.
+    Parameters
+    ----------
+    inside
+        More names of the learning half that are as good as listed.
 
     Raises
     ------
     NameNotAllowedError
-        Naming it, the name it was asked for by, and what is allowed.
+        Naming it, the reason, and what is allowed.
     """
-    if not allowed(name):
-        route = f" (asked for as {asked_for!r})" if asked_for not in (None, name) else ""
-        raise NameNotAllowedError(
-            f"{name!r}{route} is not allowed here: JOBMAN_ALLOW permits only "
-            f"{', '.join(_patterns() or ()) or 'nothing'}"
-        )
+    if not _is_dotted(name):
+        raise NameNotAllowedError("what is no dotted name is not allowed here")
+    home = _home(name)
+    if home in ALWAYS:
+        return _listed(name, home, ALWAYS[home], use)
+    spellings = {public_name(name), home, public_name(former.former_name(_full(home)) or home)}
+    by_name = allowed.names(spellings)
+    if not by_name and not allowed.matches(spellings):
+        raise _refusal(name, f"JOBMAN_ALLOW permits only {allowed}")
+    if name.startswith("pylearn2.") and _is_the_real_one():
+        if not by_name:
+            raise _refusal(
+                name,
+                "`import pylearn2` gives the real pylearn2 here, whose functions can run anything: "
+                "no pattern stands for its names, give them one by one",
+            )
+    elif home in LISTED or home in inside:
+        return _listed(name, home, LISTED.get(home, Mark()), use)
+    elif home.startswith((*_HALVES, "pylearn2_jobman.")):
+        if not by_name:
+            _moved(home)  # it may say what to write instead
+            half = home.split(".")[0]
+            why = f": {NOT_LISTED[home]}" if home in NOT_LISTED else suggest(home, LISTED)
+            raise _refusal(name, f"it is not on the list that {half}.* stands for{why}")
+        name = _full(home)
+    return _of_module(name, by_name), Mark(uses=frozenset(Use))
 
 
-class Unpickler(pickle.Unpickler):
-    """An unpickler that imports only what ``JOBMAN_ALLOW`` allows, and finds moved classes."""
+def method(owner: Any, name: str) -> Any:
+    """Return the method of an object that a job names; None if it may not call one of that name.
 
-    def find_class(self, module: str, name: str) -> Any:
-        """Return the class or function that the pickle names."""
-        full = f"{_PYTHON2_MODULES.get(module, module)}.{name}"
-        if full in _ALWAYS_UNPICKLED or (_patterns() is None and not renames.new_home(full)):
-            return super().find_class(module, name)
-        return resolve(full)
-
-
-def _patterns() -> list[str] | None:
-    text = os.environ.get("JOBMAN_ALLOW")
-    if text is None:
+    With a list, these are the public methods of the object's own classes, not those of PyTorch.
+    """
+    if allow_list() is None:
+        return getattr(owner, name, None)
+    if not isinstance(name, str) or name.startswith("_"):
         return None
-    return [_canonical(pattern.strip()) for pattern in text.split(",") if pattern.strip()]
+    for cls in type(owner).__mro__:
+        if name in vars(cls):
+            own = isinstance(vars(cls)[name], FunctionType) and not cls.__module__.startswith(
+                "torch."
+            )
+            return getattr(owner, name) if own else None
+    return None
 
 
-def _find(name: str) -> Any:
+def _listed(name: str, home: str, mark: Mark, use: Use | None) -> tuple[Any, Mark]:
+    if use is not None and use not in mark.uses:
+        raise _refusal(name, f"it is not listed for {use.value}")
+    _moved(public_name(name))  # for its warning
+    module, _, thing = STAND_INS.get(home, _full(home)).rpartition(".")
+    return vars(importlib.import_module(module))[thing], mark
+
+
+def _of_module(name: str, by_name: bool) -> Any:
+    """Return what a module of somebody's own offers under a name that is allowed."""
+    path, _, thing = name.rpartition(".")
+    if not path or any(part.startswith("__") for part in name.split(".")):
+        raise _refusal(name, "a name is that of a module and of one thing in it")
+    _check_importable(name, path, by_name)
+    try:
+        module = importlib.import_module(path)
+    except BaseException as error:
+        error.add_note(f"while importing {path!r} for the name {name!r}")
+        raise
+    if module.__name__ != path:
+        raise _refusal(name, f"{path!r} is really {module.__name__!r}")
+    offers: Any = getattr(module, "__all__", ())
+    if not by_name and not offers:
+        raise _refusal(name, _no_all(path))
+    if not by_name and thing not in offers:
+        raise _refusal(
+            name, f"it is not in the __all__ of {path!r}{suggest(thing, map(str, offers))}"
+        )
+    try:
+        found = getattr(module, thing)
+    except AttributeError:
+        raise NameResolutionError(_missing_attribute(name, name.split("."), -1, module)) from None
+    if isinstance(found, ModuleType):
+        raise _refusal(name, "it is a module, and no module is handed out")
+    return found
+
+
+def _check_importable(name: str, path: str, by_name: bool) -> None:
+    """Check, before anything of it is run, that a module is one that offers something.
+
+    A package may have scripts, which do at once what they are for.
+    """
+    parts = path.split(".")
+    for i, part in enumerate(parts):
+        prefix = ".".join(parts[: i + 1])
+        if prefix in sys.modules:
+            continue
+        above = sys.modules.get(".".join(parts[:i]))
+        if above is not None and not hasattr(above, "__path__"):
+            raise _refusal(name, f"{above.__name__!r} is no package: nothing is reached through it")
+        spec = importlib.util.find_spec(prefix)  # imports the packages above
+        if spec is None and i == 0:
+            raise NameResolutionError(_missing_module(name, part))
+        if spec is None:
+            package = sys.modules[".".join(parts[:i])]
+            if hasattr(package, part):
+                raise _refusal(name, f"{prefix!r} is no module: nothing is reached through it")
+            raise NameResolutionError(_missing_attribute(name, parts, i, package))
+        if spec.submodule_search_locations is not None:
+            continue
+        if i + 1 < len(parts):
+            raise _refusal(name, f"{prefix!r} is no package: nothing is reached through it")
+        source = getattr(spec.loader, "get_source", lambda _: None)(prefix)
+        if not by_name and source is not None and "__all__" not in source:
+            raise _refusal(name, _no_all(path))
+
+
+def _no_all(path: str) -> str:
+    return f"{path!r} has no __all__, which would say what it offers to jobs"
+
+
+def _refusal(name: str, reason: str) -> NameNotAllowedError:
+    return NameNotAllowedError(f"{name!r} is not allowed here: {reason}")
+
+
+def _home(name: str) -> str:
+    """Return the present name of something, as people write it."""
+    moved = renames.new_home(public_name(name))
+    module, _, thing = _full(moved[0] if moved else name).rpartition(".")
+    return public_name(f"{former.present_module(module) or module}.{thing}")
+
+
+def _full(name: str) -> str:
+    """Return a name of one of the halves with the package in which it is."""
+    return f"pylearn2_jobman.{name}" if name.startswith(_HALVES) else name
+
+
+def _is_the_real_one() -> bool:
+    """Return whether ``import pylearn2`` gives another package than ours."""
+    return importlib.import_module("pylearn2").__name__ == "pylearn2"
+
+
+def _is_dotted(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
+
+
+def _moved(name: str) -> str:
+    """Return the name that another one has today, with a warning if that is not the same."""
+    if (instead := renames.why_gone(name)) is not None:
+        raise NameResolutionError(f"{name!r} is gone from pylearn2: {instead}")
+    moved = renames.new_home(name)
+    if moved is None:
+        return name
+    new, note = moved
+    note = f" ({note})" if note else ""
+    # The default filter shows each text once.
+    warnings.warn(f"{name} is now called {new}{note}", OldNameWarning, stacklevel=4)
+    return new
+
+
+def _walk(name: str) -> Any:
     parts = name.split(".")
     module, depth = _import_longest(name, parts)
     found: Any = module
-    restricted = _patterns() is not None
     for i, part in enumerate(parts[depth:], start=depth):
-        if restricted:
-            _check_step(found, part, name)
         try:
             found = getattr(found, part)
         except AttributeError:
             raise NameResolutionError(_missing_attribute(name, parts, i, found)) from None
-    if restricted:
-        _check_object(found, name)
     return found
 
 
@@ -264,19 +334,3 @@ def _missing_word(name: str) -> str:
         "(`jobman vocabulary` prints all). If the real pylearn2 has it: where `import pylearn2` "
         "finds the real one (its checkout and Theano in PYTHONPATH), its classes are used instead"
     )
-
-
-def _check_step(found: Any, part: str, name: str) -> None:
-    """Refuse, under JOBMAN_ALLOW, what would lead from an allowed object to anything at all."""
-    if part.startswith("__"):
-        raise NameNotAllowedError(f"{name!r} is not allowed here: {part!r} is a special attribute")
-    if isinstance(found, ModuleType):
-        check_allowed(f"{found.__name__}.{part}", asked_for=name)
-
-
-def _check_object(found: Any, name: str) -> None:
-    if isinstance(found, ModuleType):
-        check_allowed(found.__name__, asked_for=name)
-    elif callable(found):
-        home = getattr(found, "__module__", None) or type(found).__module__
-        check_allowed(f"{home}.{getattr(found, '__qualname__', type(found).__qualname__)}", name)

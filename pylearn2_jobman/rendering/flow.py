@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
+from pylearn2_jobman.rendering import scanners
 from pylearn2_jobman.values import in_order
 
 # What may stand unquoted anywhere in YAML: words of letters, digits and path characters. Wider
@@ -177,11 +178,11 @@ def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
 
 def _events(collection: str) -> list[Any]:
     """Return YAML's events inside a collection; none for what is not YAML, or has unknown tags."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:  # a text that ends in a comment hides the closing bracket, and fails
-        events = list(yaml.parse(collection, Loader=loader))[3:-3]
+        events = scanners.with_either(lambda loader: list(yaml.parse(collection, Loader=loader)))
     except yaml.YAMLError:
         return []
+    events = events[3:-3]
     tags = [tag for event in events if (tag := getattr(event, "tag", None))]
     return events if all(_KNOWN_TAGS.match(tag) for tag in tags) else []
 

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
-from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.rendering import flow, scanners
 from pylearn2_jobman.rendering.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
 from pylearn2_jobman.values import plain
 
@@ -244,18 +244,20 @@ class _Rendering:
             raise TemplateError(f"the YAML would have {length} characters; {LONGEST} are the most")
         return "".join(written)
 
-    def _scan(self) -> list[yaml.Token]:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    def _tokens(self, loader: Any) -> list[yaml.Token]:
         tokens: list[yaml.Token] = []
         depth = 0
+        for token in yaml.scan(self._scanned, Loader=loader):
+            tokens.append(token)
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > DEEPEST:
+                index = self._in_template(token.start_mark.index)
+                raise self._source.error(index, f"nested more than {DEEPEST} deep")
+        return tokens
+
+    def _scan(self) -> list[yaml.Token]:
         try:
-            for token in yaml.scan(self._scanned, Loader=loader):
-                tokens.append(token)
-                depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
-                if depth > DEEPEST:
-                    index = self._in_template(token.start_mark.index)
-                    raise self._source.error(index, f"nested more than {DEEPEST} deep")
-            return tokens
+            return scanners.with_either(self._tokens)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = f"not valid YAML: {error.problem} {error.context or ''}".rstrip()
@@ -280,7 +282,8 @@ class _Rendering:
             if isinstance(token, yaml.ScalarToken):
                 mark = self._token_of.get(token.value) if token.plain else None
                 if mark is None:
-                    yield start, end, self._inside_scalar(token, span)
+                    glued = self._glued(token) if i in entries else None
+                    yield start, end, glued or self._inside_scalar(token, span)
                 elif mark.syntax == "nodes" and isinstance(
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
@@ -317,6 +320,15 @@ class _Rendering:
         except ValueError as error:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
+
+    def _glued(self, token: yaml.ScalarToken) -> str | None:
+        """Write ``key:%(value)s`` of a flow mapping, where the value is a list or a mapping."""
+        key, colon, rest = token.value.partition(":")
+        mark = self._token_of.get(rest) if token.plain and colon else None
+        if mark is None or not isinstance(mark.holder.value, list | tuple | dict):
+            return None
+        key = self._find.sub(lambda match: self._text_of(self._token_of[match[0]]), key)
+        return f"{key}: {self._whole(mark)}"
 
     def _inside_scalar(self, token: yaml.ScalarToken, span: str) -> str:
         """Write a scalar of which place-holders are a part, or all between its quotes."""

@@ -1,6 +1,6 @@
 """The command ``pylearn2-train``: train from a YAML file."""
 
-__all__ = ["main"]
+__all__ = ["main", "train"]
 
 import logging
 import os
@@ -83,6 +83,32 @@ def main(
             raise
         raise click.ClickException(_text(error)) from None
     sys.exit(code)
+
+
+def train(
+    config: str | os.PathLike[str],
+    level_name: bool | None = None,
+    timestamp: bool | None = None,
+    time_budget: float | None = None,
+    verbose_logging: bool | None = None,
+    debug: bool | None = None,
+) -> None:
+    """Train what a YAML file describes, as the command does.
+
+    Parameters
+    ----------
+    config
+        The YAML file.
+    time_budget
+        Begin no epoch after so many seconds.
+    level_name, timestamp, verbose_logging, debug
+        What lines of the log show, and whether there are more of them.
+    """
+    level = logging.DEBUG if debug else logging.INFO
+    _set_up_logging(level, bool(level_name), bool(timestamp), bool(verbose_logging))
+    code = _train(Path(config), time_budget, resume=False, save_every=600, show_progress=False)
+    if code:
+        sys.exit(code)
 
 
 def _list(context: click.Context) -> None:

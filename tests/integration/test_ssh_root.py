@@ -11,6 +11,8 @@ import pytest
 from required import require
 from waiting import until
 
+from pylearn2_jobman.errors import PermanentFileError
+from pylearn2_jobman.jobman.files.roots import open_root
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 
 _PROGRAMS = ("sshd", "ssh", "ssh-keygen", "rsync")
@@ -118,6 +120,26 @@ def test_a_checkpoint_that_is_gone_goes_from_there_and_nothing_else(far_lab):
     lab.jobman("sql", lab.url, root)
     files = sorted(path.name for path in directory.iterdir())
     assert files == ["current.conf", "kept", "orig.conf", "stderr", "stdout"]
+
+
+def test_a_link_where_a_jobs_directory_should_be_is_not_followed_there(far_lab, monkeypatch):
+    monkeypatch.setenv("RSYNC_RSH", far_lab.environment["RSYNC_RSH"])
+    victim, work = far_lab.path / "victim", far_lab.path / "work"
+    victim.mkdir()
+    work.mkdir()
+    (work / "stdout").write_text("said\n")
+    root = open_root(f"ssh://far:{far_lab.far}")
+    root.prepare()
+    root.push(work, "db/t/2")
+    assert (far_lab.far / "db/t/2/stdout").read_text() == "said\n"
+    (far_lab.far / "db/t/1").symlink_to(victim)
+    with pytest.raises(PermanentFileError, match="is not the user's own directory"):
+        root.push(work, "db/t/1")
+    (victim / "secret").write_text("kept")
+    with pytest.raises(PermanentFileError, match="is not the user's own directory"):
+        root.fetch("db/t/1", work)
+    assert [path.name for path in victim.iterdir()] == ["secret"]
+    assert [path.name for path in work.iterdir()] == ["stdout"]
 
 
 def test_a_host_that_cannot_be_reached_is_an_error_before_any_job_is_begun(far_lab):

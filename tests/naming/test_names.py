@@ -8,8 +8,14 @@ from types import ModuleType
 import numpy
 import pytest
 
-from pylearn2_jobman.errors import NameNotAllowedError, NameResolutionError, OldNameWarning
+from pylearn2_jobman.errors import (
+    NameNotAllowedError,
+    NameResolutionError,
+    OldNameWarning,
+    UsageError,
+)
 from pylearn2_jobman.naming import names, renames, vocabulary
+from pylearn2_jobman.naming.unpickler import unpickle
 
 
 @pytest.fixture
@@ -19,7 +25,8 @@ def lab(tmp_path, monkeypatch):
     package.mkdir()
     (package / "__init__.py").write_text("import os\nfrom os import system\n")
     (package / "models.py").write_text(
-        "import numpy as np\nclass Net:\n    limit = 3\n    def __init__(self, n=1):\n"
+        "import numpy as np\n__all__ = ['Net', 'np']\n"
+        "class Net:\n    limit = 3\n    def __init__(self, n=1):\n"
         "        self.n = n\ndef extract(train_obj):\n    return {}\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
@@ -147,8 +154,51 @@ class TestAllow:
 
     def test_what_matches_is_allowed(self):
         assert names.resolve("namelab.models.Net")().n == 1
-        assert names.resolve("pylearn2_jobman.pylearn2.config.yaml_parse.load")
-        assert names.resolve("pylearn2.config.yaml_parse.load")
+        assert names.resolve("pylearn2_jobman.pylearn2.models.mlp.MLP")
+        assert names.resolve("pylearn2.models.mlp.MLP")
+        with pytest.warns(OldNameWarning):
+            assert names.resolve("pylearn2.scripts.train.Train").__name__ == "Train"
+
+    def test_of_the_real_pylearn2_only_names_given_whole_are_allowed(self, monkeypatch):
+        real = ModuleType("pylearn2")
+        real.train = ModuleType("pylearn2.train")
+        real.train.Train = type("Train", (), {})
+        real.train.os = sys
+        monkeypatch.setitem(sys.modules, "pylearn2", real)
+        monkeypatch.setitem(sys.modules, "pylearn2.train", real.train)
+        with pytest.raises(NameNotAllowedError, match="the real pylearn2 here"):
+            names.resolve("pylearn2.train.Train")
+        monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*,pylearn2.train.Train,pylearn2.train.os")
+        assert names.resolve("pylearn2.train.Train") is real.train.Train
+        with pytest.raises(NameNotAllowedError, match="no module is handed out"):
+            names.resolve("pylearn2.train.os")
+        ours = names.resolve("pylearn2_jobman.pylearn2.train.Train")
+        assert ours.__module__ == "pylearn2_jobman.pylearn2.train"
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("*", "names no package"),
+            ("my*.models.Net", "names no package"),
+            ("os.*", "whatever Python can do"),
+            ("__builtin__.*", "whatever Python can do"),
+            ("sys.[a-z]*", "whatever Python can do"),
+        ],
+    )
+    def test_a_list_that_would_be_none_is_refused(self, text, message, monkeypatch):
+        monkeypatch.setenv("JOBMAN_ALLOW", f"pylearn2.*,{text}")
+        with pytest.raises(UsageError, match=message):
+            names.resolve("pylearn2.train.Train")
+
+    def test_a_name_given_whole_needs_no_all(self, monkeypatch):
+        monkeypatch.setenv(
+            "JOBMAN_ALLOW", "namelab.models.extract,os.getcwd,pylearn2.backend.device"
+        )
+        assert names.resolve("namelab.models.extract")(None) == {}
+        assert names.resolve("os.getcwd")()
+        assert names.resolve("pylearn2.backend.device")().type == "cpu"
+        with pytest.raises(NameNotAllowedError, match="permits only"):
+            names.resolve("namelab.models.Net")
 
     def test_the_bridge_itself_is_always_allowed(self, monkeypatch):
         monkeypatch.setenv("JOBMAN_ALLOW", "")
@@ -166,6 +216,19 @@ class TestAllow:
             "namelab.models.np.load",
             "namelab.models.Net.__init__.__globals__",
             "namelab.models.Net.mro",
+            "namelab.models.Net.limit",
+            "namelab.models.extract",
+            "namelab.models.np",
+            "namelab.models",
+            "namelab",
+            "pylearn2.config.yaml_parse.load",
+            "pylearn2.utils.state.restore_into",
+            "pylearn2.train.serial.save",
+            "pylearn2.utils.serial.save",
+            "pylearn2.scripts.train.main",
+            "pylearn2_jobman.running.train_command.main",
+            "pylearn2_jobman.naming.names.resolve",
+            "jobman.tools.make",
             "namelabs.x",
         ],
     )
@@ -181,7 +244,7 @@ class TestAllow:
                 return os.system, ("true",)
 
         with pytest.raises(NameNotAllowedError, match=r"posix\.system"):
-            names.Unpickler(io.BytesIO(pickle.dumps(Evil()))).load()
+            unpickle(io.BytesIO(pickle.dumps(Evil())))
 
     @pytest.mark.parametrize(
         "value",
@@ -195,5 +258,5 @@ class TestAllow:
     )
     @pytest.mark.parametrize("protocol", [2, 5])
     def test_arrays_and_plain_data_are_unpickled(self, value, protocol):
-        loaded = names.Unpickler(io.BytesIO(pickle.dumps(value, protocol))).load()
+        loaded = unpickle(io.BytesIO(pickle.dumps(value, protocol)))
         assert type(loaded) is type(value)

@@ -113,7 +113,8 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
     "environment": (
         "The environment variables that are read.",
         """\
-  JOBMAN_ALLOW            which names jobs may import: 'pylearn2.*,mylab.*'; unset: all
+  JOBMAN_ALLOW            which names jobs may use: 'pylearn2.*,mylab.*'; unset: all
+  JOBMAN_ALLOW_VARIABLES  with a list, what ${VAR} gives to jobs: 'PYLEARN2_*' (the default)
   JOBMAN_DASHBOARD_TOKEN  what browsers have to know to see the page of `jobman dashboard`
   JOBMAN_DEBUG            set to 1: an unexpected error shows its whole traceback
   PYLEARN2_DATA_PATH      where data sets are, for ${PYLEARN2_DATA_PATH} in YAML files

@@ -2,6 +2,7 @@
 
 __all__ = ["standing"]
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ _SYSTEMS = (
     ("jobman.sql.slurm_job_id", "Slurm", ("squeue", "--noheader", "--format=%T", "--jobs")),
     ("jobman.sql.pbs_jobid", "PBS", ("qstat", "-f")),
 )
+
+_IS_NUMBER = re.compile(r"[A-Za-z0-9][\w.\[\]-]*")
 
 
 def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
@@ -36,6 +39,8 @@ def standing(flat: Mapping[str, Any]) -> tuple[str, bool] | None:
         if key not in flat or shutil.which(command[0]) is None:
             continue
         number = _number(flat, key)
+        if not _IS_NUMBER.fullmatch(number):  # a row may hold anything, an option or a host's name
+            continue
         try:
             answer = subprocess.run(  # noqa: S603
                 [*command, number], capture_output=True, text=True, timeout=_ANSWER_SECONDS,

@@ -2,6 +2,7 @@
 
 __all__ = ["WorkerCommand"]
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -54,10 +55,15 @@ class WorkerCommand:
         return shlex.quote(self.masked_url)
 
     def arguments(self, *more: str) -> list[str]:
-        """Return the worker's command line, with options that an engine adds."""
+        """Return the worker's command line, with options that an engine adds.
+
+        What is allowed here is all that is allowed there, where the environment may be another.
+        """
+        allowed = os.environ.get("JOBMAN_ALLOW")
+        allow = [] if allowed is None else ["--allow", allowed]
         return [
             *(self.python, "-m", "pylearn2_jobman.jobman", "sql", "-n0", "--no-progress"),
-            *(*more, *self.options, self.url, self.root),
+            *(*allow, *more, *self.options, self.url, self.root),
         ]
 
     def process(self, *more: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.files.roots import job_path
+from pylearn2_jobman.jobman.files.roots import path_below
 from pylearn2_jobman.jobman.files.workdir import belongs_to
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 from pylearn2_jobman.jobman.state import DD, flatten
@@ -47,8 +47,13 @@ def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None
         here = flat.get("jobman.sql.host_name") == platform.node()
         if here and isinstance(workdir, str) and belongs_to(Path(workdir)) == name:
             return Path(workdir)
-    directory = job_path(Path(exproot), name) if exproot is not None else None
-    return directory if directory is not None and directory.is_dir() else None
+    if exproot is None:
+        return None
+    root = Path(exproot)
+    directory = path_below(root, name)
+    way = [directory, *directory.parents][: len(directory.relative_to(root).parts)]
+    # Whoever can write to a shared root could put a link to anything there.
+    return directory if directory.is_dir() and not any(map(Path.is_symlink, way)) else None
 
 
 def find_conf_files(

@@ -43,6 +43,8 @@ class JobFiles:
         return sorted(found, key=lambda file: file.name)
 
     def _walk(self) -> Iterator[tuple[str, os.stat_result]]:
+        if self.path.is_symlink():
+            return
         for directory, folders, names in os.walk(self.path):
             folders.sort()
             for name in sorted(names):
@@ -66,7 +68,10 @@ class JobFiles:
         parts = name.split("/")
         if not all(parts) or {".", ".."} & set(parts) or "\0" in name:
             raise FileNotFoundError(name)
-        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise FileNotFoundError(name) from error
         try:
             for part in parts[:-1]:
                 inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)

@@ -44,6 +44,9 @@ def reload_job(table: "JobTable", directory: Path, job_id: int, lease_seconds: f
     UsageError
         If a file is damaged, is another job's, or the job is running now.
     """
+    for name in ("current.conf", "orig.conf"):
+        if (directory / name).is_symlink():
+            raise UsageError(f"{directory / name} is a link, which is not followed")
     flat = read_conf(directory / "current.conf")
     if flat.get("jobman.id", job_id) != job_id:
         raise UsageError(

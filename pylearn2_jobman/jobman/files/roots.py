@@ -1,6 +1,6 @@
 """Experiment roots: where the files of every job are kept, and how they get there and back."""
 
-__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "job_path", "open_root", "snapshot"]
+__all__ = ["ExperimentRoot", "LocalRoot", "SshRoot", "open_root", "path_below", "snapshot"]
 
 import contextlib
 import errno
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pylearn2_jobman.errors import PermanentFileError, UsageError
+from pylearn2_jobman.jobman.files.ownership import check_own_below
 from pylearn2_jobman.jobman.files.tree import copy_changed, make_way, walk
 
 _OURS = frozenset({"stdout", "stderr", "orig.conf", "current.conf"})
@@ -89,18 +90,22 @@ class LocalRoot:
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
-        source = job_path(self.path, job)
         with self._explaining():
-            if source.is_dir():
-                copy_changed(source, workdir, ignored=_NO_SYNC)
+            source = check_own_below(self.path, path_below(self.path, job))
+            if source is not None:
+                copy_changed(source, workdir, ignored=_NO_SYNC, own=True)
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root."""
         with self._explaining():
-            target = self.path
-            for part in job_path(self.path, job).relative_to(self.path).parts:
-                target = target / part
-                target.mkdir(exist_ok=True)
+            target = path_below(self.path, job)
+            if check_own_below(self.path, target) is None:
+                between = self.path
+                for part in target.parent.relative_to(self.path).parts:
+                    between = between / part  # for everybody's jobs, as the umask says
+                    between.mkdir(exist_ok=True)
+                target.mkdir(mode=0o755)
+                check_own_below(self.path, target)
             copy_changed(workdir, target, ignored=_NO_SYNC)
             for name in _TRANSIENT:
                 if not os.path.lexists(workdir / name):
@@ -108,7 +113,7 @@ class LocalRoot:
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
-        return str(job_path(self.path, job))
+        return str(path_below(self.path, job))
 
     @contextlib.contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -155,8 +160,12 @@ class SshRoot:
 
     def fetch(self, job: str, workdir: Path) -> None:
         """Copy a job's files into its working directory; nothing if there are none yet."""
-        source = f"{self.host}:{self.path}/{job}/"
-        self._rsync("--ignore-missing-args", source, f"{workdir}/")
+        path = f"{self.path}/{job}"
+        check = f"if test -e {shlex.quote(path)}; then {_check_own(path)}; fi"
+        self._rsync(
+            "--ignore-missing-args", f"--rsync-path={check} && rsync", f"{self.host}:{path}/",
+            f"{workdir}/",
+        )  # fmt: skip
 
     def push(self, workdir: Path, job: str) -> None:
         """Copy new and changed files of a working directory to the root."""
@@ -165,7 +174,7 @@ class SshRoot:
         root, target = shlex.quote(self.path), shlex.quote(f"{self.path}/{job}")
         self._send(
             workdir, f"{self.path}/{job}", "--force", "--delete", *removable, "--filter=P *",
-            make=f"test -d {root} && mkdir -p {target}",
+            make=f"test -d {root} && mkdir -p {target} && {_check_own(f'{self.path}/{job}')}",
         )  # fmt: skip
 
     def describe(self, job: str) -> str:
@@ -195,7 +204,20 @@ class SshRoot:
             raise PermanentFileError(line) if permanent else OSError(line)
 
 
-def job_path(root: Path, job: str) -> Path:
+def _check_own(path: str) -> str:
+    """Return shell commands that fail where a path is not the user's own directory, as rsync says.
+
+    The number at the end of a message is read as that of the error.
+    """
+    quoted = shlex.quote(path)
+    message = shlex.quote(f"{path} is not the user's own directory ({errno.EPERM})")
+    return (
+        f"if test -L {quoted} || ! test -d {quoted} || ! test -O {quoted}; "
+        f"then echo {message} >&2; exit 1; fi"
+    )
+
+
+def path_below(root: Path, job: str) -> Path:
     """Return the directory of a job, ``<database>/<table>/<id>``, below an experiment root.
 
     In a root that holds the SQLite file itself, ``jobman sql 'sqlite:///jobs.db?table=t' .``, the

@@ -7,6 +7,7 @@ at the thousandth.
 __all__ = ["copy_changed", "make_way", "remove", "walk"]
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -35,7 +36,7 @@ def walk(root: Path) -> Iterator[tuple[Path, list[os.DirEntry[str]]]]:
         ]
 
 
-def copy_changed(source: Path, target: Path, *, ignored: str) -> None:
+def copy_changed(source: Path, target: Path, *, ignored: str, own: bool = False) -> None:
     """Copy what is new in a tree, or differs in kind, size or time; what else is there stays.
 
     Each file is written beside its place and then renamed, so that none is ever half there.
@@ -46,17 +47,23 @@ def copy_changed(source: Path, target: Path, *, ignored: str) -> None:
         Directories that exist. ``source`` may change meanwhile.
     ignored
         What ends in this is not copied.
+    own
+        Whether nothing may be in ``source`` that belongs to somebody else, such as a link.
 
     Raises
     ------
     OSError
-        If something cannot be read or written.
+        If something cannot be read or written, or is somebody else's.
     """
     for directory, entries in walk(source):
         entries[:] = [entry for entry in entries if not entry.name.endswith(ignored)]
         there = target / directory.relative_to(source)
         for entry in entries:
             try:
+                if own and entry.stat(follow_symlinks=False).st_uid != os.geteuid():
+                    raise PermissionError(
+                        errno.EPERM, "it belongs to another user, and is not copied", entry.path
+                    )
                 _copy(entry, there / entry.name, ignored)
             except FileNotFoundError:
                 if os.path.lexists(entry.path):  # else it was removed meanwhile
@@ -100,6 +107,7 @@ def _copy(entry: os.DirEntry[str], there: Path, ignored: str) -> None:
         # Not named after the file, whose name may be as long as names can be.
         name = hashlib.sha1(entry.name.encode(errors="surrogateescape"), usedforsecurity=False)
         beside = there.with_name(f".{name.hexdigest()}{ignored}")
+        make_way(beside)
         try:
             shutil.copy2(entry.path, beside)
             beside.replace(there)

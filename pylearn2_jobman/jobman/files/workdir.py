@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import IO, Self
 
+from pylearn2_jobman.jobman.files.ownership import is_own
 from pylearn2_jobman.jobman.files.tree import make_way
 from pylearn2_jobman.whole_file import read_file
 
@@ -68,7 +69,7 @@ class WorkDirectory:
     def use(cls, path: Path, job: str) -> Self:
         """Use an empty directory for a job; it is made if it is not there."""
         path = path.absolute()
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (path / _WORKER_LOCK).open("wb")
         _lock_here(lock)
         directory = cls(path, job, lock)
@@ -132,12 +133,14 @@ def remove_given_up(parent: Path) -> None:
     with contextlib.suppress(OSError):
         for path in parent.glob(f"jobman-*{_REMOVABLE}"):
             with contextlib.suppress(OSError):  # somebody else's
-                if not in_use(path):
+                if is_own(path) and not in_use(path):
                     make_way(path)
 
 
 def belongs_to(path: Path) -> str | None:
-    """Return the job that a directory belongs to, if it is a working directory."""
+    """Return the job that a directory belongs to, if it is a working directory of this user."""
+    if not is_own(path):
+        return None
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return read_file(path / _OWNER).decode()
     return None

@@ -5,6 +5,7 @@ __all__ = ["defaults_merge", "make", "realize"]
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.state import DD, expand, flatten
 from pylearn2_jobman.naming.names import resolve
 
@@ -41,7 +42,7 @@ def realize(state: Any) -> Any:
             raise
     if _BUILDER not in items:
         return DD(items)
-    return resolve(items.pop(_BUILDER))(**items)
+    return resolve(items.pop(_BUILDER), Use.BUILD)(**items)
 
 
 def defaults_merge(state: MutableMapping[str, Any], defaults: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ def check_experiment(name: str) -> None:
     Exception
         What importing its module raised.
     """
+    from pylearn2_jobman.fence.listed import Use
     from pylearn2_jobman.naming import names
 
     if "." not in name:
@@ -29,7 +30,7 @@ def check_experiment(name: str) -> None:
             f"{name!r} is not an experiment: it is named as module.function, for example "
             f"{name}.main or pylearn2_jobman.experiment.train_experiment"
         )
-    if not callable(names.resolve(name)):
+    if not callable(names.resolve(name, Use.RUN)):
         raise UsageError(f"{name!r} is not a function that could be called as an experiment")
 
 

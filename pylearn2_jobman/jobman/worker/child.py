@@ -17,6 +17,7 @@ from typing import Any
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
+from pylearn2_jobman.jobman.files.tree import make_way
 from pylearn2_jobman.jobman.worker import signals
 from pylearn2_jobman.jobman.worker.descriptors import Descriptor
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
@@ -192,9 +193,12 @@ class _Worker:
 
 def _redirect(directory: Path) -> None:
     """Append this process's standard output and error, C code's too, to files."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     for number, name in ((1, "stdout"), (2, "stderr")):
         path = directory / name
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        if path.is_symlink() or not path.is_file():  # whoever put that there means no file of ours
+            make_way(path)
+        descriptor = os.open(path, flags, 0o666)
         os.dup2(descriptor, number)
         os.close(descriptor)
     sys.stdout = sys.__stdout__ = _stream(1, "replace")  # type: ignore[misc]

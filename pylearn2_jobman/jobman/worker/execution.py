@@ -12,6 +12,7 @@ from time import time  # now: an experiment may put something else in its place
 from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
     ERROR,
@@ -194,7 +195,7 @@ def _call(
         return How.NOT_BEGUN, f"the job has no {EXPERIMENT}: there is nothing to run"
     process = getpid()
     try:
-        function = names.resolve(str(experiment))
+        function = names.resolve(str(experiment), Use.RUN)
     except JobmanError as error:
         return How.NOT_BEGUN, str(error)
     except BaseException as error:

@@ -417,7 +417,7 @@ class Worker:
             if parent is not None:
                 parent.mkdir(parents=True, exist_ok=True)
             if workdir is not None:
-                workdir.mkdir(parents=True, exist_ok=True)
+                workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if any(workdir.iterdir()):
                     raise UsageError(
                         f"the working directory {str(workdir)!r} is not empty; it would be emptied "

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from pylearn2_jobman.errors import JobmanError, NameResolutionError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.naming import arguments, names
 from pylearn2_jobman.naming.literals import value_problem
 from pylearn2_jobman.naming.signatures import argument_problem
@@ -46,7 +47,7 @@ class FirstPass:
         self._environ = environ
         self._instantiate = instantiate
         self._found: dict[int, Any] = {}
-        self._resolved: dict[str, Any] = {}
+        self._resolved: dict[tuple[str, Use], Any] = {}
         self._seen: set[int] = set()
 
     def check(self, node: yaml.Node) -> None:
@@ -60,7 +61,7 @@ class FirstPass:
         elif kind == "!obj" and self._instantiate:
             self._check_call(name, node)
         elif kind == "!import" and self._instantiate:
-            self.find(name, node)
+            self.find(name, node, Use.ARGUMENT)
         elif kind is None and node.tag not in (*_SEQUENCES, _MAPPING):
             self.literal(node)
         if isinstance(node, yaml.MappingNode):
@@ -73,16 +74,17 @@ class FirstPass:
             for item in node.value:
                 self.check(item)
         elif self._instantiate and (kind == "!pkl" or isinstance(self.literal(node), str)):
-            for variable in string_utils.unset(node.value, self._environ):
-                self._source.problem(f"the environment variable {variable} is not set", node)
+            for problem in string_utils.problems(node.value, self._environ):
+                self._source.problem(problem, node)
 
-    def find(self, name: str, node: yaml.Node) -> Any:
+    def find(self, name: str, node: yaml.Node, use: Use = Use.BUILD) -> Any:
         """Return what a node's name stands for; None if there is no such thing."""
         if id(node) not in self._found:
+            known = (name, use)
             try:
-                self._found[id(node)] = self._resolved[name] = (
-                    self._resolved[name] if name in self._resolved else resolve(name)
-                )
+                if known not in self._resolved:
+                    self._resolved[known] = resolve(name, use)
+                self._found[id(node)] = self._resolved[known]
             except NameResolutionError as error:
                 self._source.problem(str(error), node, type(error))
                 return None
@@ -112,8 +114,8 @@ class FirstPass:
         return self.substituted(value) if isinstance(value, str) else value
 
     def substituted(self, text: str) -> str:
-        """Return a text with its variables' values; one that is not set stays what it is."""
-        if not self._instantiate or string_utils.unset(text, self._environ):
+        """Return a text with its variables' values; with one that has none, it stays what it is."""
+        if not self._instantiate or string_utils.problems(text, self._environ):
             return text
         return string_utils.substitute(text, self._environ)
 
@@ -197,6 +199,6 @@ def _no_argument(name: str, key: yaml.Node, value: Any) -> str:
     )
 
 
-def resolve(name: str) -> Any:
+def resolve(name: str, use: Use) -> Any:
     """Return what a name stands for; one without a dot may be built in: ``!obj:dict``."""
-    return names.resolve(f"builtins.{name}" if hasattr(builtins, name) else name)
+    return names.resolve(f"builtins.{name}" if hasattr(builtins, name) else name, use)

@@ -13,6 +13,7 @@ import yaml
 
 from pylearn2_jobman.errors import ConfigError, JobmanError
 from pylearn2_jobman.pylearn2.config.source import Source
+from pylearn2_jobman.rendering import scanners
 from pylearn2_jobman.rendering.template import DEEPEST, LONGEST
 
 MOST_NODES = 300_000
@@ -21,19 +22,22 @@ _MERGE = "tag:yaml.org,2002:merge"
 _STRING = "tag:yaml.org,2002:str"
 _NO_CHARACTER = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _Loader(_BaseLoader):  # type: ignore[misc]
+class _Loader(scanners.FAST):  # type: ignore[misc]
     """PyYAML's safe loader, with floats as people write them; its global loaders stay untouched."""
 
 
+class _TolerantLoader(scanners.TOLERANT):  # type: ignore[misc]
+    """The same, with PyYAML's own scanner."""
+
+
 # YAML 1.1 wants a dot in the mantissa and a sign in the exponent; people write 1e-4 and 5e3.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+0123456789."),
-)
+for _kind in (_Loader, _TolerantLoader):
+    _kind.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+        list("-+0123456789."),
+    )
 
 
 class Tree:
@@ -56,9 +60,8 @@ class Tree:
         self._sizes: dict[int, tuple[int, int]] = {}
         self._inside: set[int] = set()
         try:
-            _check_limits(source)
-            self._loader = _Loader(source.text)
-            self.root: yaml.Node | None = self._loader.get_single_node()
+            _check_text(source)
+            self.root = scanners.with_either(self._composed, _Loader, _TolerantLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             context = f" {error.context}" if error.context else ""
@@ -67,6 +70,12 @@ class Tree:
             raise ConfigError(f"not valid YAML: {error}") from None
         if self.root is not None:
             self._measure(self.root)
+
+    def _composed(self, loader: Any) -> yaml.Node | None:
+        _check_sizes(self._source, loader)
+        self._loader = loader(self._source.text)
+        root: yaml.Node | None = self._loader.get_single_node()
+        return root
 
     def scalar(self, node: yaml.Node) -> Any:
         """Return the value of a node with one of YAML's own tags, but maps, sequences and tuples.
@@ -174,8 +183,8 @@ def node_kind(node: yaml.Node) -> tuple[str | None, str]:
     return "unknown", tag
 
 
-def _check_limits(source: Source) -> None:
-    """Refuse a text that PyYAML would not survive, or no memory would hold."""
+def _check_text(source: Source) -> None:
+    """Refuse a text that is too long, or none."""
     if len(source.text) > LONGEST:
         raise ConfigError(
             f"the YAML text has {len(source.text)} characters; {LONGEST} are the most"
@@ -183,8 +192,12 @@ def _check_limits(source: Source) -> None:
     if found := _NO_CHARACTER.search(source.text):
         line = source.text.count("\n", 0, found.start()) + 1
         raise ConfigError(f"line {line}: not valid YAML: {found[0]!r} is not a character of text")
+
+
+def _check_sizes(source: Source, loader: Any) -> None:
+    """Refuse a text that PyYAML would not survive, or no memory would hold."""
     depth = nodes = 0
-    for event in yaml.parse(source.text, Loader=_Loader):
+    for event in yaml.parse(source.text, Loader=loader):
         nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -18,6 +18,7 @@ from typing import IO, Any
 import yaml
 
 from pylearn2_jobman.errors import ConfigError
+from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.naming import arguments
 from pylearn2_jobman.pylearn2.config.first_pass import FirstPass, resolve
 from pylearn2_jobman.pylearn2.config.nodes import Tree, node_kind
@@ -51,7 +52,7 @@ class Proxy:
     @property
     def callable(self) -> Any:
         """The function or class that the name stands for."""
-        return resolve(self.name)
+        return resolve(self.name, Use.ARGUMENT if self.tag == "!import" else Use.BUILD)
 
 
 def load(
@@ -147,7 +148,7 @@ class Document:
             return self._unpickle(self._checked.substituted(name), node)
         if kind == "!import":
             if self._instantiate:
-                return self._checked.find(name, node)
+                return self._checked.find(name, node, Use.ARGUMENT)
             return self._proxy(kind, name, node)
         if node.tag == _TUPLE:
             return tuple(self.build(item) for item in node.value)
@@ -184,9 +185,7 @@ class Document:
         except Exception as error:
             error.add_note(f"while building !obj:{name} {self._source.where(node.start_mark)}")
             raise
-        with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
-            made.yaml_src = self._source.of(node)
-        return made
+        return self._sourced(made, node)
 
     def _unpickle(self, path: str, node: yaml.Node) -> Any:
         if not self._instantiate:
@@ -194,10 +193,17 @@ class Document:
         from pylearn2_jobman.pylearn2.utils import serial
 
         try:
-            return serial.load(path)
+            loaded = serial.load(path)
         except Exception as error:
             error.add_note(f"while loading !pkl: {path} {self._source.where(node.start_mark)}")
             raise
+        return self._sourced(loaded, node)
+
+    def _sourced(self, made: Any, node: yaml.Node) -> Any:
+        """Leave the source text on an object, and return it."""
+        with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
+            made.yaml_src = self._source.of(node)
+        return made
 
     def _proxy(self, tag: str, name: str, node: yaml.Node) -> Proxy:
         return Proxy(name, {}, self._source.of(node), tag)

@@ -1,6 +1,16 @@
 """`Cost`, the base class of all costs, and sums of costs."""
 
-__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts"]
+__all__ = [
+    "Cost",
+    "DefaultDataSpecsMixin",
+    "FixedVarDescr",
+    "LpPenalty",
+    "MethodCost",
+    "NullDataSpecsMixin",
+    "SumOfCosts",
+    "SupervisedCost",
+    "UnsupervisedCost",
+]
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,7 +19,9 @@ import torch
 from torch import nn
 
 from pylearn2_jobman.errors import suggest
-from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.naming import names
+from pylearn2_jobman.naming.arguments import takes_old_arguments
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
 
@@ -70,6 +82,52 @@ class Cost(Stateful):
         return ""
 
 
+class DefaultDataSpecsMixin:
+    """For costs of one's own: says that they take what the model takes."""
+
+    supervised: bool | None
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the model's data specs, with targets if the cost is supervised."""
+        if not self.supervised:
+            return model.get_input_space(), model.get_input_source()
+        spaces = CompositeSpace([model.get_input_space(), model.get_target_space()])
+        return spaces, (model.get_input_source(), model.get_target_source())
+
+
+class NullDataSpecsMixin:
+    """For costs of one's own: says that they take no data."""
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the data specs of nothing."""
+        return NullSpace(), ""
+
+
+class FixedVarDescr:
+    """What a Theano cost said about variables that stay fixed for a batch; kept for its name.
+
+    Attributes
+    ----------
+    fixed_vars, on_load_batch
+        The variables, and what was called for each batch.
+    """
+
+    def __init__(self) -> None:
+        self.fixed_vars: dict[str, Any] = {}
+        self.on_load_batch: list[Any] = []
+
+
+class SupervisedCost(Cost):
+    """The base class that costs with targets had in 2012."""
+
+    supervised = True
+
+
+class UnsupervisedCost(Cost):
+    """The base class that costs without targets had in 2012."""
+
+
+@takes_old_arguments("pylearn2.costs.cost.SumOfCosts")
 class SumOfCosts(Cost):
     """A weighted sum of costs.
 
@@ -156,6 +214,7 @@ class SumOfCosts(Cost):
         return channels
 
 
+@takes_old_arguments("pylearn2.costs.cost.MethodCost")
 class MethodCost(Cost):
     """A cost that the model itself has, as a method.
 
@@ -182,13 +241,13 @@ class MethodCost(Cost):
             return self.supervised
         specs: Any = self.data_specs
         if isinstance(specs, str):
-            specs = getattr(model, specs, (None, ""))
+            specs = names.method(model, specs) or (None, "")
         _, source = specs() if callable(specs) else specs
         return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
 
     def expr(self, model: HasParams, data: Data) -> torch.Tensor:
         """Return what the method returns for the batch."""
-        function = getattr(model, self.method, None)
+        function = names.method(model, self.method)
         if not callable(function):
             raise ValueError(
                 f"MethodCost: a {type(model).__name__} has no method {self.method!r}"
@@ -202,6 +261,7 @@ class MethodCost(Cost):
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
 
 
+@takes_old_arguments("pylearn2.costs.cost.LpPenalty")
 class LpPenalty(Cost):
     """The sum of the absolute values of some tensors, each to the power p.
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.fence.paths import reading
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import kept_range
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
 from pylearn2_jobman.whole_file import read_text
@@ -14,6 +16,7 @@ from pylearn2_jobman.whole_file import read_text
 _TASKS = ("classification", "regression")
 
 
+@takes_old_arguments("pylearn2.datasets.csv_dataset.CSVDataset")
 class CSVDataset(DenseDesignMatrix):
     """The rows of a text file, with the targets in the first columns.
 
@@ -62,7 +65,8 @@ class CSVDataset(DenseDesignMatrix):
     ) -> None:
         if task not in _TASKS:
             raise ValueError(f"task is {task!r}; it takes {' or '.join(map(repr, _TASKS))}")
-        data = _read(Path(path), delimiter, expect_headers)
+        with reading(path) as found:
+            data = _read(Path(found), delimiter, expect_headers)
         data = data[_rows(len(data), start, stop, start_fraction, end_fraction)]
         if not expect_labels:
             super().__init__(X=data, **kwargs)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.fence.paths import job_path, not_quoting
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -89,6 +91,7 @@ class SVHN(LabelledImages):
         super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fits)
 
 
+@takes_old_arguments("pylearn2.datasets.svhn.SVHN_On_Memory")
 class SVHN_On_Memory(SVHN):  # noqa: N801 - pylearn2's name
     """`SVHN`, which is always in memory here."""
 
@@ -100,8 +103,9 @@ class SVHN_On_Memory(SVHN):  # noqa: N801 - pylearn2's name
 
 def _find(part: str, directory: str | None) -> Path:
     name = f"{part}_32x32.mat"
-    if directory is not None and Path(directory, name).exists():
-        return Path(directory, name)
+    if directory is not None and Path(job_path(directory), name).exists():
+        found: Path = job_path(Path(directory, name))
+        return found
     hint = "get it from http://ufldl.stanford.edu/housenumbers/"
     return data_path("SVHN", "format2", name, hint=hint)
 
@@ -122,12 +126,10 @@ def _chosen(path: Path, which_set: str, rng: np.random.RandomState) -> tuple[Arr
 
 
 def _read(path: Path) -> tuple[Array, Array]:
-    try:
-        from scipy.io import loadmat  # type: ignore[import-untyped]
-    except ImportError as error:
-        error.add_note("SVHN is in MATLAB's format, which SciPy reads: pip install scipy")
-        raise
-    arrays = loadmat(path)
+    from scipy.io import loadmat  # type: ignore[import-untyped]
+
+    with not_quoting(path):
+        arrays = loadmat(path)
     # There: rows, columns, channels, examples; the digit 0 has the label 10.
     images = arrays["X"].transpose(3, 2, 0, 1)
     labels = arrays["y"].astype(np.int64).reshape(-1, 1)

@@ -23,7 +23,7 @@ def load_monitor(path: Path) -> Monitor:
 
     aliases.install()
     try:
-        model = serial.load(path)
+        model = serial.read_pickle(path)
     except (ValueError, ImportError) as error:
         raise click.ClickException(str(error)) from None
     monitor = getattr(model, "monitor", None)

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.datasets.batches import Batches
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
@@ -153,7 +154,7 @@ class GradientAlgorithm(TrainingAlgorithm):
 
     def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
         """Return the batches of an epoch, pairs of inputs and targets, in an order drawn anew."""
-        return dataset.iterator(
+        return dataset.batches(
             self.train_iteration_mode,
             self.batch_size,
             self.batches_per_iter,

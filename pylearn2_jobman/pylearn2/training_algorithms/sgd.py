@@ -3,6 +3,7 @@
 __all__ = [
     "SGD",
     "AnnealedLearningRate",
+    "EpochMonitor",
     "ExponentialDecay",
     "LinearDecay",
     "LinearDecayOverEpoch",
@@ -20,6 +21,7 @@ from typing import Any
 import torch
 
 from pylearn2_jobman.errors import OldNameWarning
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
@@ -28,6 +30,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.gradient import GradientAlgori
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     AnnealedLearningRate,
+    EpochMonitor,
     ExponentialDecay,
     LinearDecay,
     LinearDecayOverEpoch,
@@ -40,6 +43,7 @@ from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_r
 log = logging.getLogger(__name__)
 
 
+@takes_old_arguments("pylearn2.training_algorithms.sgd.SGD")
 class SGD(GradientAlgorithm):
     """Follows the gradient of a cost on one batch after the other.
 

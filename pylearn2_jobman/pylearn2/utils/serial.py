@@ -1,6 +1,6 @@
 """Objects in files: pickles that are never half written, and clear errors for unreadable ones."""
 
-__all__ = ["load", "load_train_file", "preprocess", "publish_train_file", "save"]
+__all__ = ["load", "load_train_file", "preprocess", "publish_train_file", "read_pickle", "save"]
 
 import importlib
 import os
@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pylearn2_jobman.naming.names import Unpickler
+from pylearn2_jobman.fence import arrays
+from pylearn2_jobman.fence.paths import job_path, reading
+from pylearn2_jobman.naming.unpickler import unpickle
 from pylearn2_jobman.pylearn2.utils.string_utils import preprocess
 from pylearn2_jobman.whole_file import whole_file
 
@@ -30,10 +32,12 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
     ------
     ValueError
         If ``on_overwrite`` is something else.
+    PathNotAllowedError
+        With ``JOBMAN_ALLOW``, if a job may not write there.
     """
     if on_overwrite not in ("ignore", "backup"):
         raise ValueError(f"on_overwrite is {on_overwrite!r}; it takes 'ignore' or 'backup'")
-    path = Path(preprocess(os.fspath(filepath)))
+    path = Path(job_path(preprocess(os.fspath(filepath)), write=True))
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
@@ -49,20 +53,17 @@ def load(filepath: str | os.PathLike[str]) -> Any:
     FileNotFoundError
         If there is no such file.
     NameNotAllowedError
-        If the pickle names something that ``JOBMAN_ALLOW`` does not allow.
+        If the pickle holds something that ``JOBMAN_ALLOW`` does not allow.
+    PathNotAllowedError
+        With ``JOBMAN_ALLOW``, if a job may not read there.
     ValueError
         If it is not a pickle, or one of the Theano pylearn2.
     """
     path = Path(preprocess(os.fspath(filepath)))
     if path.suffix in (".npy", ".npz"):
-        import numpy as np
-
-        return np.load(path)
-    with path.open("rb") as file:
-        try:
-            return _Unpickler(file, path).load()
-        except (pickle.UnpicklingError, EOFError) as error:
-            raise ValueError(f"{path} is not a whole pickle: {error}") from error
+        return arrays.load(path)
+    with reading(path) as allowed:
+        return read_pickle(Path(allowed))
 
 
 def load_train_file(
@@ -103,22 +104,21 @@ def publish_train_file(config_file_path: str | os.PathLike[str]) -> None:
     os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem
 
 
-class _Unpickler(Unpickler):
-    def __init__(self, file: Any, path: Path) -> None:
-        super().__init__(file, encoding="latin1")  # pickles of Python 2 as well
-        self._path = path
+def read_pickle(path: Path) -> Any:
+    """Return the object in a pickle whose path no job gave; see `load`."""
 
-    def find_class(self, module: str, name: str) -> Any:
-        origin = module.split(".")[0]
-        try:
-            if origin != "theano":
-                return super().find_class(module, name)
-        except (ImportError, AttributeError):
-            if origin != "pylearn2":
-                raise
-        raise ValueError(
-            f"{self._path} was saved by the Theano version of pylearn2 (it holds a "
-            f"{module}.{name}), which cannot be opened here. With that version's Python, save "
+    def of_theano(name: str) -> Exception | None:
+        if name.split(".")[0] not in ("theano", "pylearn2"):
+            return None
+        return ValueError(
+            f"{path} was saved by the Theano version of pylearn2 (it holds a "
+            f"{name}), which cannot be opened here. With that version's Python, save "
             "the numbers: numpy.savez('model.npz', *model.get_param_values()); here, build "
             "the model and give them to model.set_param_values"
         )
+
+    with path.open("rb") as file:
+        try:
+            return unpickle(file, of_theano)
+        except (pickle.UnpicklingError, EOFError) as error:
+            raise ValueError(f"{path} is not a whole pickle: {error}") from error

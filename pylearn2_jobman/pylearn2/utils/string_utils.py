@@ -1,10 +1,12 @@
 """Environment variables in texts: ``${PYLEARN2_DATA_PATH}/train.npy``."""
 
-__all__ = ["preprocess", "substitute", "unset"]
+__all__ = ["preprocess", "problems", "substitute"]
 
 import os
 import re
 from collections.abc import Mapping
+
+from pylearn2_jobman.fence.allow import variable_allowed
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
@@ -22,7 +24,7 @@ def preprocess(string: str, environ: Mapping[str, str] | None = None) -> str:
     Raises
     ------
     ValueError
-        If a variable is not set, or a ``${`` is not closed.
+        If a variable is not set or not given to jobs, or a ``${`` is not closed.
     """
     if "${" in _VARIABLE.sub("", string):
         raise ValueError(f"there is a ${{ without its }} in {string!r}")
@@ -30,17 +32,22 @@ def preprocess(string: str, environ: Mapping[str, str] | None = None) -> str:
 
 
 def substitute(text: str, environ: Mapping[str, str]) -> str:
-    """Return a text with every ``${VAR}`` replaced; raise ValueError for one that is not set."""
-
-    def value_of(match: re.Match[str]) -> str:
-        for values in (environ, os.environ):
-            if match[1] in values:
-                return values[match[1]]
-        raise ValueError(f"the environment variable {match[1]} is not set, in {text!r}")
-
-    return _VARIABLE.sub(value_of, text)
+    """Return a text with every ``${VAR}`` replaced; raise ValueError for one that cannot be."""
+    for problem in problems(text, environ):
+        raise ValueError(f"{problem}, in {text!r}")
+    return _VARIABLE.sub(lambda match: {**os.environ, **environ}[match[1]], text)
 
 
-def unset(text: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables in a text that are not set."""
-    return [name for name in _VARIABLE.findall(text) if name not in {*environ, *os.environ}]
+def problems(text: str, environ: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the variables in a text."""
+    names = [name for name in _VARIABLE.findall(text) if name not in environ]
+    return [problem for name in names if (problem := _problem(name)) is not None]
+
+
+def _problem(name: str) -> str | None:
+    if not variable_allowed(name):
+        return (
+            f"the environment variable {name} is not given to jobs here: "
+            "JOBMAN_ALLOW_VARIABLES names those that are"
+        )
+    return None if name in os.environ else f"the environment variable {name} is not set"

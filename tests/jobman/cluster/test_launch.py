@@ -160,3 +160,11 @@ def test_sqlite_on_a_network_file_system_is_refused_for_several_hosts(url, monke
     assert "is on a network file system (nfs4): SQLite serves one machine" in message
     assert f"jobman sqlcopy '{Address.parse(url)}' 'postgres://" in message
     assert "2 workers on this machine" in said(launch, "--local", "--print", "-n2", url, "exp")
+
+
+def test_the_list_that_is_set_here_holds_for_workers_elsewhere(url, monkeypatch):
+    monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*,mylab.*")
+    printed = said(launch, "--slurm", "--print", url, "exp", "--allow", "mylab.*")
+    assert "--allow 'pylearn2.*,mylab.*'" in printed
+    # Whoever starts the workers may say otherwise: of an option given twice, the last one counts.
+    assert printed.index("'pylearn2.*,mylab.*'") < printed.index("--allow 'mylab.*'")

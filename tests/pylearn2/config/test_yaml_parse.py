@@ -67,6 +67,9 @@ class TestTags:
     def test_pkl_loads_a_pickle(self, tmp_path):
         (tmp_path / "x.pkl").write_bytes(pickle.dumps([1, 2]))
         assert load("!pkl: ${DIR}/x.pkl", environ={"DIR": str(tmp_path)}) == [1, 2]
+        (tmp_path / "y.pkl").write_bytes(pickle.dumps(Recorder()))
+        text = f"!pkl: '{tmp_path}/y.pkl'"
+        assert load(text).yaml_src == text
 
     def test_objects_carry_their_source(self):
         made = load("a: !obj:lab.Recorder { value: 1 } # comment")["a"]
@@ -123,6 +126,26 @@ class TestScalars:
     )
     def test_text_bytes_and_files(self, wrap):
         assert load(wrap("a: é")) == {"a": "é"}
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("{key:[1, 2], b: 1e-4}", {"key": [1, 2], "b": 1e-4}),
+            ("{key:{a: 1}}", {"key": {"a": 1}}),
+            (
+                "- {kernel_shape:[5, 5]}\n- {a:{b:[1]}}",
+                [{"kernel_shape": [5, 5]}, {"a": {"b": [1]}}],
+            ),
+        ],
+    )
+    def test_a_collection_may_follow_its_key_without_a_space(self, text, value):
+        assert load(text) == value
+
+    def test_the_place_of_an_error_is_right_where_that_is_so(self):
+        with pytest.raises(
+            ConfigError, match="line 3, column 2: the key 'a' stands here and in line 2"
+        ):
+            load("k: {x:[1],\n a: 1,\n a: 2}")
 
 
 class TestProxies:
@@ -262,6 +285,6 @@ class TestErrors:
             load_path(path)
 
     def test_jobman_allow_is_obeyed(self, monkeypatch):
-        monkeypatch.setenv("JOBMAN_ALLOW", "lab.*")
+        monkeypatch.setenv("JOBMAN_ALLOW", "lab.number")
         assert load("!import lab.number") == 3
         self.fails("!obj:os.getcwd {}", NameNotAllowedError)

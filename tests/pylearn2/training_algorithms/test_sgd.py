@@ -37,7 +37,7 @@ class Watched(Default):
 
 def test_a_batch_moves_parameters_against_the_gradient(blobs, mlp):
     algorithm = set_up(mlp, blobs, batch_size=40, train_iteration_mode="sequential")
-    data = next(blobs.iterator("sequential", 40, data_specs=mlp.get_data_specs(targets=True)))
+    data = next(blobs.batches("sequential", 40, data_specs=mlp.get_data_specs(targets=True)))
     gradients = Default().get_gradients(mlp, data)
     expected = [p.detach() - 0.5 * g for p, g in zip(mlp.get_params(), gradients, strict=True)]
     algorithm.train(blobs)

@@ -155,6 +155,8 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     are left that --min-time kept it from beginning, 128 + the signal's number when a signal stopped
     it.
     """
+    from pylearn2_jobman.fence.allow import allow_list
+    from pylearn2_jobman.jobman.database.address import Address
     from pylearn2_jobman.jobman.files.roots import open_root
     from pylearn2_jobman.jobman.worker.loop import Worker
 
@@ -163,6 +165,11 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
         os.environ["JOBMAN_ALLOW"] = allow
     settings = WorkerSettings(ends_at=_ends_at(), **options)
     root = open_root(exproot)
+    if allow_list() is None and not Address.parse(table).is_sqlite:
+        click.echo(
+            "Whoever can write to this table can run code here as you. JOBMAN_ALLOW names what "
+            "jobs may use: see docs/explanation/trust.rst."
+        )
     with open_display(plain=no_progress or settings.in_process) as display:
         worker = Worker(table, root, settings, display)
         tally = worker.run()

@@ -53,6 +53,10 @@ class Sigmoid(Linear):
         """Return the cross-entropy, the mean over units and over the batch."""
         return F.binary_cross_entropy_with_logits(Z, Y)
 
+    def cost_matrix(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the cross-entropy of each unit for each example."""
+        return F.binary_cross_entropy_with_logits(Z, Y, reduction="none")
+
     def get_layer_monitoring_channels(self, X: Any, Z: Any, H: Any, Y: Any) -> Channels:
         """Return a linear layer's channels, and those of the ``monitor_style``."""
         channels = super().get_layer_monitoring_channels(X, Z, H, Y)

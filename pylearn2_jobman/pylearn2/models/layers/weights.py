@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 
 Array = np.ndarray[Any, Any]
@@ -174,10 +175,14 @@ class WeightedLayer(Layer):
         Bounds of the weights' norms, which are enforced in this order.
     W_lr_scale, b_lr_scale
         Factors of the learning rate, for weights and for biases.
+    extensions
+        What else changes the parameters after every update, before the norms are limited: see
+        `pylearn2.model_extensions.model_extension.ModelExtension`.
     """
 
     W: nn.Parameter
     b: nn.Parameter | None
+    extensions: Sequence[ModelExtension] = ()  # of layers in files of before
 
     def __init__(
         self,
@@ -185,8 +190,10 @@ class WeightedLayer(Layer):
         norm_limits: Sequence[NormLimits],
         W_lr_scale: float | None = None,
         b_lr_scale: float | None = None,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(layer_name)
+        self.extensions = list(extensions or ())
         self.norm_limits = norm_limits
         for name, scale in (("W_lr_scale", W_lr_scale), ("b_lr_scale", b_lr_scale)):
             if isinstance(scale, str):  # YAML 1.1 takes 1f for text
@@ -201,7 +208,12 @@ class WeightedLayer(Layer):
 
     @torch.no_grad()
     def enforce_constraints(self) -> None:
-        """Keep the weights' norms within the limits."""
+        """Let the extensions change the parameters, and keep the weights' norms within limits."""
+        for extension in self.extensions:
+            updates = {parameter: parameter.detach() for parameter in self.get_params()}
+            extension.post_modify_updates(updates, self)
+            for parameter, value in updates.items():
+                parameter.copy_(value)
         for limits in self.norm_limits:
             limits.enforce(self.W)
 
