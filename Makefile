@@ -11,7 +11,7 @@ SETUP := pyproject.toml setup.py constraints.txt
 # Where it is set, each of the hundreds of processes that tests start would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint pins format docs bench clean
+.PHONY: demo test fuzz lint pins format docs bench clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
@@ -20,6 +20,16 @@ demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on th
 # tests/conftest.py, which has those first that take longest.
 test: $(VENV)/.installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=10
+
+# The tests that search by themselves, FUZZ times as long and elsewhere each time; then, where it is
+# installed, atheris, which searches along the lines that a text reaches (.venv/bin/pip install atheris).
+FUZZ ?= 30
+FUZZ_SECONDS ?= 120
+fuzz: $(VENV)/.installed-dev  ## search for texts and orders of events that the program does not stand
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 tests/test_fuzzing.py tests/jobman/table/test_table_machine.py
+	@$(BIN)/python -c 'import atheris' || exit 0; for target in yaml expression literal query; do \
+	    $(BIN)/python tests/fuzz_by_coverage.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 lint: $(VENV)/.installed-dev  ## style, formatting, types, and which room may import which
 	$(BIN)/ruff check .

@@ -21,6 +21,8 @@
         ├── UnknownJobError       (KeyError)          no job has this id
         └── UnreadableJobError    (ValueError)        a job holds what cannot be read back
 
+What each means and what to do is in ``docs/reference/errors.rst``.
+
 The user's own exceptions are never wrapped: they stay on top, and what we know about where they
 came from is added to them with ``add_note``.
 """
@@ -34,6 +36,7 @@ __all__ = [
     "MissingKeyError",
     "NameNotAllowedError",
     "NameResolutionError",
+    "NotComputedWarning",
     "NotStorableError",
     "OldNameWarning",
     "PathNotAllowedError",
@@ -130,6 +133,10 @@ class UnknownJobError(TableError, KeyError):
 
 class UnreadableJobError(TableError, ValueError):
     """A job in the table holds something that cannot be read back."""
+
+
+class NotComputedWarning(UserWarning):
+    """A value looks like a computation, which ``key=value`` does not do and ``key:=value`` does."""
 
 
 class OldNameWarning(UserWarning):

@@ -1,8 +1,9 @@
 """What a value may be: plain Python values that a database column or a ``.conf`` line can hold."""
 
-__all__ = ["Plain", "Scalar", "format_literal", "parse_literal", "plain", "storable"]
+__all__ = ["Plain", "Scalar", "format_literal", "in_order", "parse_literal", "plain", "storable"]
 
 import ast
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +31,7 @@ _NO_LITERAL = (SyntaxError, MemoryError, RecursionError, TypeError)
 
 # A string literal (to be left alone), or a number as only Python 2 wrote it: 10L, 0777.
 _PYTHON2_NUMBER = re.compile(
-    r"""(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    r"""(?P<string>'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?)"""
     r"""|(?<![\w.])(?:(?P<octal>0[0-7]+)|(?P<number>0[xX][0-9a-fA-F]+|\d+))(?P<long>[lL]?)(?![\w.])"""
 )
 
@@ -38,9 +39,9 @@ _PYTHON2_NUMBER = re.compile(
 def plain(value: Any, key: str = "value") -> Plain:
     """Return ``value`` as plain Python, so that any database or text file can hold it.
 
-    NumPy scalars, 0-d arrays and 0-d tensors become Python scalars; subclasses of the plain types
-    (``numpy.float64``, an ``IntEnum``) become the type itself; mappings, lists and tuples are
-    normalised through and through.
+    NumPy scalars, 0-d arrays and 0-d tensors become Python scalars, masked ones NaN; subclasses of
+    the plain types (``numpy.float64``, an ``IntEnum``) become the type itself; mappings, lists and
+    tuples are normalised through and through.
 
     Parameters
     ----------
@@ -85,6 +86,8 @@ def _plain(value: Any, key: str, depth: int) -> Plain:
             return _plain(scalar(value), key, depth)
     # NumPy and PyTorch, recognised by what they offer, so that neither has to be imported.
     if callable(getattr(value, "item", None)) and getattr(value, "shape", None) == ():
+        if getattr(value, "mask", None) is not None and value.mask:
+            return math.nan  # what lies under the mask is no result
         item = value.item()
         if type(item) in _SCALARS:
             return _plain(item, key, depth)
@@ -133,8 +136,35 @@ def storable(results: Any) -> Plain:
 
 
 def format_literal(value: Plain) -> str:
-    """Return the Python literal of a plain value, which `parse_literal` reads back equal."""
+    """Return the Python literal of a plain value, which `parse_literal` reads back equal.
+
+    A set's items are sorted: in ``repr`` their order changes from one process to the next.
+    """
+    text = repr(value)
+    return text if "{" not in text else _sorted_literal(value)
+
+
+def _sorted_literal(value: Any) -> str:
+    if isinstance(value, set) and value:
+        return f"{{{', '.join(map(repr, in_order(value)))}}}"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{k!r}: {_sorted_literal(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_sorted_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_sorted_literal, value))}{',' * (len(value) == 1)})"
     return repr(value)
+
+
+def in_order(items: set[Any]) -> list[Any]:
+    """Return a set's items in an order that depends on nothing else: numbers, text, the rest."""
+
+    def place(item: Any) -> tuple[int, Any, str]:
+        if isinstance(item, int | float):
+            return (0, item, repr(item)) if item == item else (1, 0, "")  # NaN
+        return (2, item, "") if isinstance(item, str) else (3, repr(item), "")
+
+    return sorted(items, key=place)
 
 
 def parse_literal(text: str) -> Any:
@@ -158,7 +188,18 @@ def parse_literal(text: str) -> Any:
     try:
         return _literal(ast.parse(_PYTHON2_NUMBER.sub(_python3_number, text), mode="eval").body)
     except _NO_LITERAL:
-        raise ValueError(f"not a literal: {text!r:.200}") from None
+        raise ValueError(f"not a literal{_beyond(text)}: {text!r:.200}") from None
+
+
+def _beyond(text: str) -> str:
+    """Return which limit a text goes beyond that is no literal for Python, if it does."""
+    if re.search(rf"\d{{{_MOST_DIGITS + 1}}}", text):
+        return f" (a number has at most {_MOST_DIGITS} digits)"
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[({})\]]", text):
+        depth += 1 if bracket in "[({" else -1
+        deepest = max(depth, deepest)
+    return f" (it is nested more than {DEEPEST} deep)" if deepest > DEEPEST else ""
 
 
 def _python3_number(match: re.Match[str]) -> str:
@@ -173,6 +214,8 @@ def _literal(node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=bytes() as data):
             return data.decode("utf-8")
+        case ast.Constant(value=int() as value) if value.bit_length() > _MOST_BITS:
+            raise ValueError(f"not a literal (a number has at most {_MOST_DIGITS} digits)")
         case ast.Constant(value=value) if value is not Ellipsis:
             return value
         case ast.Name(id=name) if name in _NAMES:
@@ -197,7 +240,7 @@ def _literal(node: ast.expr) -> Any:
                 return _complex(node)
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             return _complex(node)
-    raise ValueError(f"not a literal: {ast.unparse(node)}")
+    raise ValueError(f"not a literal: {ast.unparse(node):.200}")
 
 
 def _complex(node: ast.expr) -> complex:
@@ -206,4 +249,4 @@ def _complex(node: ast.expr) -> complex:
     try:
         return complex(text.replace(" ", ""))
     except ValueError:
-        raise ValueError(f"not a literal: {text}") from None
+        raise ValueError(f"not a literal: {text:.200}") from None

@@ -1,7 +1,8 @@
 """Files that are never half there: written beside, flushed to the disk, renamed; and read."""
 
-__all__ = ["read_file", "whole_file"]
+__all__ = ["decoded", "read_file", "read_text", "whole_file"]
 
+import codecs
 import contextlib
 import errno
 import os
@@ -11,6 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from pylearn2_jobman.errors import JobmanError, UsageError
+
+_OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32 begins like one of them
 
 
 @contextmanager
@@ -67,6 +72,53 @@ def read_file(path: Path, last: int | None = None) -> bytes:
         if last is not None:
             file.seek(max(info.st_size - last, 0))
         return file.read()
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, with line feeds at the ends of lines; see `decoded`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is not a file.
+    UsageError
+        If it is not UTF-8, naming the line.
+    """
+    return decoded(read_file(path), path).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(data: bytes, name: object = "", kind: type[JobmanError] = UsageError) -> str:
+    """Return what bytes are in UTF-8, which may begin with a byte-order mark.
+
+    Parameters
+    ----------
+    data
+        The bytes of a text.
+    name
+        The file that they are from, for the error; empty where there is none.
+    kind
+        The class of the error.
+
+    Raises
+    ------
+    UsageError, or ``kind``
+        If they are not UTF-8, or hold a NUL character as UTF-16 does, naming the file and the line.
+    """
+    where = f"{name}, " if str(name) else ""
+    if data.startswith(_OTHER_MARKS):
+        raise kind(f"{where}line 1: the text is UTF-16: save it as UTF-8")
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise kind(f"{where}line {line}: a NUL character (is the text UTF-16?): save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        raise kind(
+            f"{where}line {line}: the byte 0x{byte:02x} is not UTF-8 "
+            "(is the text Latin-1?): save it as UTF-8"
+        ) from None
 
 
 def _sync_directory(path: Path) -> None:

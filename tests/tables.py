@@ -7,6 +7,7 @@ __all__ = [
     "add_cell",
     "age_heartbeats",
     "connections_opened",
+    "empty",
     "index_names",
     "let_end",
     "query",
@@ -43,10 +44,18 @@ def age_heartbeats(url: str, seconds: float) -> None:
     """Let the last heartbeat of every running job lie so many seconds further back."""
     with _opened(url) as (connection, schema):
         trial = schema.trial
-        held = sa.select(trial.c.id, trial.c.write).where(trial.c.status == int(Status.RUNNING))
+        running = (trial.c.status == int(Status.RUNNING)) & trial.c.write.is_not(None)
+        held = sa.select(trial.c.id, trial.c.write).where(running)
         for job_id, write in connection.execute(held).all():
             earlier = write - timedelta(seconds=seconds)
             connection.execute(sa.update(trial).where(trial.c.id == job_id).values(write=earlier))
+
+
+def empty(url: str) -> None:
+    """Delete every job."""
+    with _opened(url) as (connection, schema):
+        connection.execute(sa.delete(schema.keyval))
+        connection.execute(sa.delete(schema.trial))
 
 
 def let_end(url: str, job_id: int, minutes_ago: float) -> None:

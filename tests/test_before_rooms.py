@@ -69,6 +69,13 @@ def test_a_table_has_its_jobs(table):
     assert table.claim().job_id == 3
 
 
+def test_a_table_is_queried(table):
+    found = table.query("select jobman.id, results.* where jobman.status = DONE and results.y > 3")
+    assert found.ids == [2]
+    assert found.columns["results.y"] == [4]
+    assert table.query("where hyper_parameters.lr = 0.1").ids == [3]
+
+
 def test_a_job_is_the_same_one_as_before(table):
     state = {
         "jobman.experiment": "pylearn2_jobman.experiment.train_experiment",

@@ -48,6 +48,35 @@ def test_scalars_become_python_scalars(value, expected):
     assert type(made) is type(expected)
 
 
+@pytest.mark.parametrize(
+    "masked",
+    [
+        numpy.ma.masked,
+        numpy.ma.array(3, mask=True),
+        numpy.ma.array([1.0, 2.0], mask=[0, 1])[1],
+        numpy.ma.array([1, 2], mask=True).mean(),
+    ],
+)
+def test_what_is_masked_is_no_number(masked):
+    assert math.isnan(storable({"nll": masked})["nll"])
+    assert storable({"nll": numpy.ma.array(3.5)}) == {"nll": 3.5}
+
+
+def test_a_set_has_one_literal_in_whatever_order_it_was_made():
+    forward, backward = set(), set()
+    items = ["b", "a", 8, 0, 2.5, None, True, 1j, "{"]
+    for item in items:
+        forward.add(item)
+    for item in reversed(items):
+        backward.add(item)
+    literal = "{0, True, 2.5, 8, 'a', 'b', '{', 1j, None}"
+    for made in (forward, backward):
+        assert format_literal(made) == literal
+        assert format_literal([({"k": made},), "{"]) == f"[({{'k': {literal}}},), '{{']"
+    assert parse_literal(literal) == forward
+    assert format_literal(set()) == "set()"
+
+
 def test_tensors_of_no_dimension_are_scalars():
     torch = pytest.importorskip("torch")
     assert storable({"nll": torch.tensor(0.5), "n": torch.tensor(3)}) == {"nll": 0.5, "n": 3}

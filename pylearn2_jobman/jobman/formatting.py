@@ -2,10 +2,14 @@
 
 __all__ = ["duration", "plural", "shorten"]
 
+from typing import Any
 
-def shorten(value: object, width: int = 40) -> str:
+from pylearn2_jobman.values import format_literal
+
+
+def shorten(value: Any, width: int = 40) -> str:
     """Return a value on one line of at most ``width`` characters."""
-    text = repr(value) if not isinstance(value, str) else value
+    text = value if isinstance(value, str) else format_literal(value)
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 3] + "..."
 

@@ -2,19 +2,23 @@
 
 People's YAML files name arguments of 2011 to 2016. Where it is certain what one means today it is
 taken as that, with one warning; where it is not, it is refused with the reason. Classes stand here
-under their present names (see `pylearn2_jobman.naming.renames`), unless the change went with the
-old name.
+under their present names (see `pylearn2_jobman.naming.renames`), also where an argument went with
+an old name.
 """
 
-__all__ = ["modernized", "modernized_names", "why_refused"]
+__all__ = ["modernized", "modernized_names", "takes_old_arguments", "why_refused"]
 
+import functools
+import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pylearn2_jobman.errors import ConfigError, OldNameWarning
 from pylearn2_jobman.naming import renames
+
+_Class = TypeVar("_Class")
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,19 @@ class _Change:
         What else to say in the warning.
     convert
         From those of the old ones that are given, to the new ones. By default a value stays.
+    reads
+        Other arguments that ``convert`` is given, too.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...] = ()
     note: str = ""
     convert: Callable[..., dict[str, Any]] | None = None
+    reads: tuple[str, ...] = ()
 
-    def converted(self, given: dict[str, Any]) -> dict[str, Any]:
+    def converted(self, given: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
         if self.convert is not None:
-            return self.convert(**given)
+            return self.convert(**given, **{name: others[name] for name in self.reads})
         return dict(zip(self.new, given.values(), strict=False))
 
     def __str__(self) -> str:
@@ -63,6 +70,41 @@ def _binary_target(binary_target: bool = True, target_dim: int = 1) -> dict[str,
     return {"binary_target_dim": target_dim} if binary_target else {}
 
 
+def _supervised(superclass: Any) -> dict[str, Any]:
+    return {"supervised": bool(getattr(superclass, "supervised", False))}
+
+
+def _dropout(
+    layers: Sequence[Any],
+    dropout_include_probs: Sequence[float | None] | None = None,
+    dropout_scales: Sequence[float | None] | None = None,
+    dropout_input_include_prob: float | None = None,
+    dropout_input_scale: float | None = None,
+) -> dict[str, Any]:
+    """Return the cost: what was said of a layer's output is said of the next one's input."""
+    from pylearn2_jobman.naming import names
+
+    nothing = [None] * len(layers)
+    probs = [dropout_input_include_prob, *(dropout_include_probs or nothing)]
+    scales = [dropout_input_scale, *(dropout_scales or nothing)]
+    if not len(probs) == len(scales) == len(layers) + 1:
+        raise ConfigError(
+            f"dropout_include_probs and dropout_scales need a number, or null, for each of the "
+            f"{len(layers)} layers"
+        )
+    if probs.pop() not in (None, 1):
+        raise ConfigError("dropout_include_probs: the output of the last layer cannot be dropped")
+    include, scale = {}, {}
+    for layer, prob, factor in zip(layers, probs, scales, strict=False):
+        if prob is not None:
+            include[layer.layer_name] = prob
+            scale[layer.layer_name] = 1 / prob if factor is None else factor
+    if not include:
+        return {}
+    cost = names.resolve("pylearn2.costs.mlp.dropout.Dropout")
+    return {"dropout": cost(None, input_include_probs=include, input_scales=scale)}
+
+
 def _scaled(cost: Any, coefficient: float = 1.0, scaling: float = 1.0) -> dict[str, Any]:
     return {"costs": [[coefficient * scaling, cost]]}
 
@@ -70,18 +112,19 @@ def _scaled(cost: Any, coefficient: float = 1.0, scaling: float = 1.0) -> dict[s
 _ONE_HOT = _Change(
     ("one_hot",), note="labels become one-hot vectors by themselves, where a model wants these"
 )
-_SCALING = _Change(("cost", "scaling"), ("costs",), "[[scaling, cost]]", _scaled)
 _LABELS = "y holds labels, so many different ones"
 
 _CHANGES: dict[str, tuple[_Change, ...]] = {
-    "pylearn2.costs.autoencoder.ModelMethodPenalty": (_Change(("method_name",), ("method",)),),
-    "pylearn2.costs.autoencoder.ScaleBy": (
-        _Change(("cost", "coefficient"), ("costs",), "[[coefficient, cost]]", _scaled),
+    "pylearn2.costs.cost.LpPenalty": (_Change(("x",), ("p",)),),
+    "pylearn2.costs.cost.MethodCost": (
+        _Change(("data_spec",), ("data_specs",)),
+        _Change(("method_name",), ("method",)),
+        _Change(("coefficient",), note="pylearn2 never used it"),
+        _Change(("superclass",), ("supervised",), convert=_supervised),
     ),
-    "pylearn2.costs.cost.MethodCost": (_Change(("data_spec",), ("data_specs",)),),
-    "pylearn2.costs.cost.ScaledCost": (_SCALING,),
-    "pylearn2.costs.cost.scaled_cost": (_SCALING,),
-    "pylearn2.costs.general_cost.ScaledCost": (_SCALING,),
+    "pylearn2.costs.cost.SumOfCosts": (
+        _Change(("cost", "scaling", "coefficient"), ("costs",), "[[coefficient, cost]]", _scaled),
+    ),
     "pylearn2.datasets.cifar10.CIFAR10": (_ONE_HOT,),
     "pylearn2.datasets.csv_dataset.CSVDataset": (_ONE_HOT,),
     "pylearn2.datasets.dense_design_matrix.DenseDesignMatrix": (
@@ -89,6 +132,27 @@ _CHANGES: dict[str, tuple[_Change, ...]] = {
         _Change(("num_classes",), ("y_labels",), _LABELS),
     ),
     "pylearn2.datasets.mnist.MNIST": (_ONE_HOT,),
+    "pylearn2.datasets.svhn.SVHN_On_Memory": (_ONE_HOT,),
+    "pylearn2.models.mlp.MLP": (
+        _Change(
+            (
+                "dropout_include_probs",
+                "dropout_scales",
+                "dropout_input_include_prob",
+                "dropout_input_scale",
+            ),
+            ("dropout",),
+            "today dropout is a cost, which an algorithm is given: "
+            "!obj:pylearn2.costs.mlp.dropout.Dropout { input_include_probs: {<layer>: ...}, "
+            "input_scales: {<layer>: ...} }",
+            _dropout,
+            reads=("layers",),
+        ),
+    ),
+    "pylearn2.models.mlp.PretrainedLayer": (
+        _Change(("rbm",), ("layer_content",)),
+        _Change(("autoencoder",), ("layer_content",)),
+    ),
     "pylearn2.models.mlp.Softmax": (
         _Change(("binary_target", "target_dim"), ("binary_target_dim",), convert=_binary_target),
     ),
@@ -111,14 +175,10 @@ _CHANGES: dict[str, tuple[_Change, ...]] = {
 
 # What went with the name of a class, and is an argument of its present one.
 _IMPLIED: dict[str, dict[str, Any]] = {
+    "pylearn2.datasets.tfd.UnsupervisedTFD": {"which_set": "unlabeled"},
     "pylearn2.train_extensions.best_params.MonitorBasedStoreBest": {"store_best_model": True},
+    "pylearn2.train_extensions.window_flip.WindowAndFlipC01B": {"axes": ("c", 0, 1, "b")},
 }
-
-_DROPOUT = (
-    "dropout is a cost now: give the algorithm cost: "
-    "!obj:pylearn2.costs.mlp.dropout.Dropout { input_include_probs: {<layer>: ...}, "
-    "input_scales: {<layer>: ...} }"
-)
 
 _REFUSED: dict[str, dict[str, str]] = {
     "pylearn2.datasets.preprocessing.GlobalContrastNormalization": {
@@ -130,12 +190,6 @@ _REFUSED: dict[str, dict[str, str]] = {
     },
     "pylearn2.models.mlp.Linear": {
         "softmax_columns": "it was an experiment with the weights: use a Softmax layer",
-    },
-    "pylearn2.models.mlp.MLP": {
-        "dropout_include_probs": _DROPOUT,
-        "dropout_input_include_prob": _DROPOUT,
-        "dropout_input_scale": _DROPOUT,
-        "dropout_scales": _DROPOUT,
     },
     "pylearn2.training_algorithms.bgd.BGD": {
         "hacky_conjugacy": "see conjugate, which took its place",
@@ -166,16 +220,41 @@ def modernized(name: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
         If an argument is given by its old and by its new name.
     """
     keywords = {**_IMPLIED.get(name, {}), **keywords}
+    return _modernized(_home(name), keywords, 3)
+
+
+def takes_old_arguments(name: str) -> Callable[[type[_Class]], type[_Class]]:
+    """Return a decorator for the class ``name``, with which Python, too, may use old arguments."""
+
+    def decorated(cls: type[_Class]) -> type[_Class]:
+        init: Any = cls.__init__
+        own = list(inspect.signature(init).parameters)[1:]
+
+        @functools.wraps(init)
+        def modern(self: Any, *args: Any, **kwargs: Any) -> None:
+            if _changes(name, kwargs):
+                by_name = dict(zip(own, args, strict=False)) | kwargs
+                args, kwargs = (), _modernized(name, by_name, 3)
+            init(self, *args, **kwargs)
+
+        cls.__init__ = modern  # type: ignore[method-assign]
+        return cls
+
+    return decorated
+
+
+def _modernized(name: str, given: Mapping[str, Any], stacklevel: int) -> dict[str, Any]:
+    keywords = dict(given)
     for change in _changes(name, keywords):
-        given = {old: keywords.pop(old) for old in change.old if old in keywords}
-        for new, value in change.converted(given).items():
+        old = {each: keywords.pop(each) for each in change.old if each in keywords}
+        for new, value in change.converted(old, keywords).items():
             if new in keywords:
                 raise ConfigError(
-                    f"{name} is given {new!r} and also {' and '.join(map(repr, given))}, which "
+                    f"{name} is given {new!r} and also {' and '.join(map(repr, old))}, which "
                     "is now the same: give one of them"
                 )
             keywords[new] = value
-        warnings.warn(f"{_home(name)}: {change}", OldNameWarning, stacklevel=2)
+        warnings.warn(f"{name}: {change}", OldNameWarning, stacklevel=stacklevel)
     return keywords
 
 
@@ -192,7 +271,7 @@ def _changes(name: str, given: Iterable[str]) -> list[_Change]:
     """Return the changes that the arguments of a class are affected by."""
     given = set(given)
     affected = []
-    for change in _CHANGES.get(name) or _CHANGES.get(_home(name), ()):
+    for change in _CHANGES.get(_home(name), ()):
         if given & set(change.old):
             affected.append(change)
             given -= set(change.old)

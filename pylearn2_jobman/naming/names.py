@@ -30,9 +30,10 @@ from pylearn2_jobman.errors import (
     suggest,
 )
 from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
-from pylearn2_jobman.fence.listed import ALWAYS, LISTED, STAND_INS, Mark, Use
+from pylearn2_jobman.fence.listed import ALWAYS, LISTED, NOT_LISTED, STAND_INS, Mark, Use
 from pylearn2_jobman.naming import former, renames
 
+_MOST_PARTS = 50
 _HALVES = ("pylearn2.", "jobman.")
 
 
@@ -65,6 +66,8 @@ def resolve(name: str, use: Use | None = None) -> Any:
 
 def find(name: str) -> Any:
     """Return what a name stands for, whatever the list says; see `resolve`."""
+    if name.count(".") > _MOST_PARTS:
+        raise NameResolutionError(f"{name[:60]!r}... has more than {_MOST_PARTS} parts")
     if not _is_dotted(name):
         raise NameResolutionError(f"{name!r} is not a dotted name like 'package.module.function'")
     return _walk(_moved(name))
@@ -107,9 +110,8 @@ def offered(
         if not by_name:
             _moved(home)  # it may say what to write instead
             half = home.split(".")[0]
-            raise _refusal(
-                name, f"it is not on the list that {half}.* stands for{suggest(home, LISTED)}"
-            )
+            why = f": {NOT_LISTED[home]}" if home in NOT_LISTED else suggest(home, LISTED)
+            raise _refusal(name, f"it is not on the list that {half}.* stands for{why}")
         name = _full(home)
     return _of_module(name, by_name), Mark(uses=frozenset(Use))
 

@@ -54,9 +54,6 @@ _MOVES = {
     "pylearn2.model_extensions.norm_constraint.MaxL2ColNorm": (
         "pylearn2.model_extensions.norm_constraint.ConstrainFilterL2Norm"
     ),
-    "pylearn2.model_extensions.norm_constraint.MaxL2FilterNorm": (
-        "pylearn2.model_extensions.norm_constraint.ConstrainFilterL2Norm"
-    ),
     "pylearn2.models.dbm.BinaryVisLayer": "pylearn2.models.dbm.BinaryVector",
     "pylearn2.models.dense_binary_dbm.*": "pylearn2.models.dbm.*",
     "pylearn2.models.mlp.L1Penalty": "pylearn2.costs.mlp.L1WeightDecay",
@@ -126,8 +123,6 @@ _GONE = {
     "pylearn2.costs.cost.CrossEntropy": "use pylearn2.costs.mlp.Default",
     "pylearn2.costs.cost.GeneralCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.cost.NegativeLogLikelihood": "use pylearn2.costs.mlp.Default",
-    "pylearn2.costs.cost.SupervisedCost": "use pylearn2.costs.cost.Cost",
-    "pylearn2.costs.cost.UnsupervisedCost": "use pylearn2.costs.cost.Cost",
     "pylearn2.costs.error.*": "use pylearn2.costs.mlp.Default",
     "pylearn2.costs.supervised_cost.*": "use pylearn2.costs.mlp.Default",
     "pylearn2.optimizer.*": "use pylearn2.training_algorithms.sgd.SGD",

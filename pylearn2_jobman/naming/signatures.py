@@ -31,7 +31,10 @@ def signature(target: Callable[..., Any]) -> inspect.Signature | None:
 
 
 class FullSignature:
-    """The ``__signature__`` of a class and its subclasses: all that they take, for ``help()``."""
+    """The ``__signature__`` of a class and its subclasses: all that they take, for ``help()``.
+
+    A class that has it leaves all arguments to ``__init__``, also where it has a ``__new__``.
+    """
 
     def __get__(self, instance: object, owner: type) -> inspect.Signature | None:
         if instance is not None:
@@ -74,10 +77,16 @@ def _of_class(target: Any) -> inspect.Signature | None:
     """Return what a class takes that an ``__init__`` in Python decides about; None for others."""
     if not isinstance(target, type) or type(target).__call__ is not type.__call__:
         return None
-    init, new = (inspect.getattr_static(target, name) for name in ("__init__", "__new__"))
-    if not isinstance(init, FunctionType) or new is not vars(object)["__new__"]:
+    init = inspect.getattr_static(target, "__init__")
+    if not isinstance(init, FunctionType) or not _leaves_all_to_init(target):
         return None
     return _of_constructor(target.__mro__)
+
+
+def _leaves_all_to_init(target: type) -> bool:
+    """Return whether the ``__new__`` of a class is that of `object`, or its class says so."""
+    owner = next(each for each in target.__mro__ if "__new__" in vars(each))
+    return owner is object or isinstance(vars(owner).get("__signature__"), FullSignature)
 
 
 def _of_constructor(classes: Sequence[type]) -> inspect.Signature:

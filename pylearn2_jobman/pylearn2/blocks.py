@@ -67,7 +67,7 @@ class StackedBlocks(Block):
 
     def append(self, layer: Block) -> None:
         """Put another block on top."""
-        if len(self.stack) and self.get_output_space() != layer.get_input_space():
+        if len(self.stack) and not self.get_output_space().alike(layer.get_input_space()):
             raise ValueError(
                 f"block {len(self.stack)} of the stack takes {layer.get_input_space()}, but the "
                 f"one below gives {self.get_output_space()}"

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import torch
 
+from pylearn2_jobman.pylearn2.expr.activations import rescaled_softmax
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
@@ -149,12 +150,12 @@ class OneHotCorruptor(Corruptor):
 
 
 class SmoothOneHotCorruptor(Corruptor):
-    """Adds normal noise to one-hot vectors, and makes them distributions by a softmax."""
+    """Adds normal noise to one-hot vectors, and makes them distributions by a rescaled softmax."""
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the batch, each row with a sum of 1."""
         noise = self.s_rng.normal(inputs) * self.corruption_level
-        return torch.softmax(noise + inputs, dim=1)
+        return rescaled_softmax(noise + inputs)
 
 
 class BinomialSampler(Corruptor):

@@ -22,6 +22,7 @@ from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitored_dataset import (
     ChannelSource,
     MonitoredDataset,
+    Source,
     cost_channels,
     cost_value,
 )
@@ -133,6 +134,17 @@ class Monitor(MonitorRecords):
         if not self._watches:
             raise ValueError(f"channel {name!r} cannot be recorded: no dataset is monitored")
         self._watches[0].constants[name] = val
+
+    def add_source(self, source: Source) -> None:
+        """Record channels that are a function of the batch, on every dataset that is monitored.
+
+        Parameters
+        ----------
+        source
+            From a batch to values by the channels' names, without the dataset's.
+        """
+        for monitored in self._watches:
+            monitored.sources.append(ChannelSource(source))
 
     @property
     def monitors_data(self) -> bool:

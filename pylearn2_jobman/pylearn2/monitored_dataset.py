@@ -1,6 +1,6 @@
 """A dataset that is monitored, and the channels that are recorded on it."""
 
-__all__ = ["ChannelSource", "MonitoredDataset", "cost_channels", "cost_value"]
+__all__ = ["ChannelSource", "MonitoredDataset", "Source", "cost_channels", "cost_value"]
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ import torch
 
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.datasets.batches import Batches
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import Data
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
@@ -68,7 +69,7 @@ class MonitoredDataset:
     def batches(self, model: Model) -> Batches:
         """Return the batches that are monitored, which are the same every time."""
         rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
-        return self.dataset.iterator(
+        return self.dataset.batches(
             self.mode,
             self.batch_size,
             self.num_batches,

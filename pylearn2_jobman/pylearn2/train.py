@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
@@ -23,6 +24,7 @@ from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, Stateless, collect_st
 log = logging.getLogger(__name__)
 
 
+@takes_old_arguments("pylearn2.train.Train")
 class Train:
     """Trains a model on a dataset by an algorithm, and saves it.
 
@@ -163,6 +165,9 @@ class Train:
         monitor.begin()
         self._in_epoch = False
         self.algorithm.on_boundary = self._at_boundary
+        for extension in self.extensions:
+            if isinstance(extension, TrainExtension):  # those that only look like one have setup
+                extension.change_data()
         self.algorithm.setup(self.model, self.dataset)
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)

@@ -16,6 +16,9 @@ from typing import Any, Literal
 
 import yaml
 
+from pylearn2_jobman.rendering import scanners
+from pylearn2_jobman.values import in_order
+
 # What may stand unquoted anywhere in YAML: words of letters, digits and path characters. Wider
 # sets are possible; a quote too many costs nothing.
 _PLAIN = re.compile(r"[-+]?[A-Za-z0-9_/.~][\w/.@+=~-]*(?: [\w/.@+=~-]+)*", re.ASCII)
@@ -66,6 +69,8 @@ def flow(value: Any, anchors: Container[str] | None = None) -> str:
         if not (isinstance(builder, str) and _DOTTED.fullmatch(builder)):
             raise ValueError(f"{_BUILDER} is a dotted name like 'package.Class', not {builder!r}")
         return f"!obj:{builder} {{{items}}}"
+    if isinstance(value, set):
+        value = in_order(value)
     items = ", ".join(flow(item, anchors) for item in value)
     return f"!!python/tuple [{items}]" if isinstance(value, tuple) else f"[{items}]"
 
@@ -137,6 +142,8 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
+    if 0xD800 <= code < 0xE000:
+        raise ValueError(f"{character!r} is half of a surrogate pair, which is not text")
     if code < 0x100:
         return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -171,11 +178,11 @@ def yaml_syntax(text: str) -> Literal["", "tag", "anchor", "alias", "nodes"]:
 
 def _events(collection: str) -> list[Any]:
     """Return YAML's events inside a collection; none for what is not YAML, or has unknown tags."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:  # a text that ends in a comment hides the closing bracket, and fails
-        events = list(yaml.parse(collection, Loader=loader))[3:-3]
+        events = scanners.with_either(lambda loader: list(yaml.parse(collection, Loader=loader)))
     except yaml.YAMLError:
         return []
+    events = events[3:-3]
     tags = [tag for event in events if (tag := getattr(event, "tag", None))]
     return events if all(_KNOWN_TAGS.match(tag) for tag in tags) else []
 

@@ -9,12 +9,16 @@ from typing import Any
 
 from pylearn2_jobman.errors import RenderWarning, suggest
 from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.values import format_literal
 
 # What Python's % operator reads, whole or broken off.
 PATTERN = re.compile(
     r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[#0\- +]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?"
     r"[hlL]?(?P<letter>[diouxXeEfFgGcrsa%])?"
 )
+
+
+_WIDEST = 1000
 
 
 class Verbatim(str):
@@ -34,6 +38,8 @@ def look_up(match: re.Match[str], values: dict[Any, Any]) -> tuple[Any, Any]:
     shown, name = match[0], match["name"]
     if shown == "%%":
         return None, "%"
+    if any(int(match[group] or 0) > _WIDEST for group in ("width", "precision")):
+        raise LookupError(f"{shown!r:.60} wants more than {_WIDEST} characters")
     if match["letter"] in (None, "%") or name is None:
         raise LookupError(
             f"a malformed place-holder {shown!r}: they look like %(name)s or %(name).3f, "
@@ -121,13 +127,14 @@ class PlaceHolder:
             dot = "" if precision is None else f".{precision}"
             return self._formatted(f"%{flags}{width or ''}{dot}{letter}", value)
         if letter == "r":
-            text = repr(value)
+            text = format_literal(value)
         elif letter == "a":
-            text = ascii(value)
+            text = format_literal(value).encode("ascii", "backslashreplace").decode()
         elif letter in "fFeE" and not isinstance(value, bool) and _is_exact_float(value):
             text = str(float(value))
         else:
-            text = flow.flow(value) if isinstance(value, dict) else str(value)
+            writes = flow.flow if isinstance(value, dict) else format_literal
+            text = value if isinstance(value, str) else writes(value)
         if letter not in "rsa" and "+" in flags and not text.startswith("-"):
             text = f"+{text}"
         if "-" in flags:

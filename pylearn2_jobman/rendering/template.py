@@ -21,10 +21,16 @@ from typing import Any
 import yaml
 
 from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
-from pylearn2_jobman.rendering import flow
+from pylearn2_jobman.rendering import flow, scanners
 from pylearn2_jobman.rendering.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
 from pylearn2_jobman.values import plain
 
+# Far above what people write; documents are loaded within the same limits.
+LONGEST = 20_000_000  # characters
+DEEPEST = 150
+MOST_PROBLEMS = 20  # that are reported together
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HARMLESS = re.compile(r"[\w./-]*", re.ASCII)
 _TAG_TEXT = re.compile(r"[\w./:~@+-]+", re.ASCII)
 
@@ -69,10 +75,14 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
     """
     if not isinstance(template, str):
         raise TemplateError(f"yaml_template is text, not {type(template).__name__}")
+    if len(template) > LONGEST:
+        raise TemplateError(f"yaml_template has {len(template)} characters; {LONGEST} are the most")
     values = plain(hyper_parameters, "")
     if not isinstance(values, dict):
         raise TemplateError(f"hyper_parameters is a dictionary, not {type(values).__name__}")
     source = _Source(template)
+    if half := _SURROGATE.search(template):
+        raise source.error(half.start(), f"{half[0]!r} is half of a surrogate pair, not text")
     marks = _read_place_holders(source, values)
     unused = sorted(str(key) for key in values.keys() - {mark.holder.root for mark in marks})
     if unused:
@@ -154,16 +164,24 @@ def _read_place_holders(source: _Source, values: dict[Any, Any]) -> list[_Mark]:
     while stem in source.text:
         stem += "Q"
     marks = []
-    errors = []
+    errors: list[JobmanError] = []
+    syntaxes: dict[str, str] = {}
     for i, match in enumerate(PATTERN.finditer(source.text)):
         try:
             root, value = look_up(match, values)
         except LookupError as error:
             errors.append(source.error(match.start(), error.args[0]))
+            if len(errors) == MOST_PROBLEMS:
+                break
             continue
+        if isinstance(value, str) and (half := _SURROGATE.search(value)):
+            problem = f"{root} holds {half[0]!r}, half of a surrogate pair, which is not text"
+            errors.append(source.error(match.start(), problem))
         syntax = ""
         if isinstance(value, str) and match["precision"] is None:
-            syntax = flow.yaml_syntax(value)
+            syntax = syntaxes[value] = (
+                syntaxes[value] if value in syntaxes else flow.yaml_syntax(value)
+            )
         marks.append(_Mark(PlaceHolder(match, root, value), f"{stem}{i}Z", syntax))
     if errors:
         raise TemplateError("\n".join(map(str, errors)))
@@ -179,7 +197,9 @@ class _Rendering:
         self._errors: list[JobmanError] = []
         self._scanned, self._offsets = self._place_marks()
         self._token_of = {mark.token: mark for mark in marks}
-        self._find = re.compile("|".join(mark.token for mark in marks) or r"(?!)")
+        stem = marks[0].token.rstrip("Z").rstrip("0123456789") if marks else "(?!)"
+        self._find = re.compile(rf"{stem}\d+Z")
+        self._placed = re.compile(rf"[!&*\[]({stem}\d+Z)(?: |\])?")
 
     def _place_marks(self) -> tuple[str, list[tuple[int, int]]]:
         """Return the text to scan, and pairs (offset in it, offset in the template)."""
@@ -219,13 +239,25 @@ class _Rendering:
             end = stop
         written.append(self._comments(self._scanned[end:]))
         if self._errors:
-            raise TemplateError("\n".join(map(str, self._errors)))
+            raise TemplateError("\n".join(map(str, self._errors[:MOST_PROBLEMS])))
+        if (length := sum(map(len, written))) > LONGEST:
+            raise TemplateError(f"the YAML would have {length} characters; {LONGEST} are the most")
         return "".join(written)
 
+    def _tokens(self, loader: Any) -> list[yaml.Token]:
+        tokens: list[yaml.Token] = []
+        depth = 0
+        for token in yaml.scan(self._scanned, Loader=loader):
+            tokens.append(token)
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > DEEPEST:
+                index = self._in_template(token.start_mark.index)
+                raise self._source.error(index, f"nested more than {DEEPEST} deep")
+        return tokens
+
     def _scan(self) -> list[yaml.Token]:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return list(yaml.scan(self._scanned, Loader=loader))
+            return scanners.with_either(self._tokens)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = f"not valid YAML: {error.problem} {error.context or ''}".rstrip()
@@ -250,7 +282,8 @@ class _Rendering:
             if isinstance(token, yaml.ScalarToken):
                 mark = self._token_of.get(token.value) if token.plain else None
                 if mark is None:
-                    yield start, end, self._inside_scalar(token, span)
+                    glued = self._glued(token) if i in entries else None
+                    yield start, end, glued or self._inside_scalar(token, span)
                 elif mark.syntax == "nodes" and isinstance(
                     tokens[i - 1], yaml.FlowSequenceStartToken
                 ):
@@ -288,6 +321,15 @@ class _Rendering:
             self._errors.append(self._source.error(mark.start, str(error)))
             return ""
 
+    def _glued(self, token: yaml.ScalarToken) -> str | None:
+        """Write ``key:%(value)s`` of a flow mapping, where the value is a list or a mapping."""
+        key, colon, rest = token.value.partition(":")
+        mark = self._token_of.get(rest) if token.plain and colon else None
+        if mark is None or not isinstance(mark.holder.value, list | tuple | dict):
+            return None
+        key = self._find.sub(lambda match: self._text_of(self._token_of[match[0]]), key)
+        return f"{key}: {self._whole(mark)}"
+
     def _inside_scalar(self, token: yaml.ScalarToken, span: str) -> str:
         """Write a scalar of which place-holders are a part, or all between its quotes."""
         texts = {t: self._text_of(self._token_of[t]) for t in self._find.findall(token.value)}
@@ -311,11 +353,15 @@ class _Rendering:
 
     def _unplaced(self, text: str) -> str:
         """Take away what `_Mark.placed` put around the marks, where it turned out to be text."""
-        for mark in self._marks:
-            if mark.syntax:
-                text = text.replace(mark.placed, mark.token)
-                text = text.replace(mark.placed.rstrip(), mark.token)  # at the end of a scalar
-        return text
+
+        def token(match: re.Match[str]) -> str:
+            mark = self._token_of[match[1]]
+            for placed in (mark.placed, mark.placed.rstrip()):  # the latter at a scalar's end
+                if mark.syntax and match[0].startswith(placed):
+                    return mark.token + match[0].removeprefix(placed)
+            return match[0]
+
+        return self._placed.sub(token, text)
 
     def _tag_text(self, mark: _Mark) -> str:
         text = self._text_of(mark)
@@ -351,6 +397,13 @@ def _entries(tokens: list[yaml.Token]) -> set[int]:
     return found
 
 
+_OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 # An anchor before one of these has no node to name.
 _AFTER_A_NODE = (
     yaml.BlockEndToken,

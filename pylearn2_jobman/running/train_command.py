@@ -1,6 +1,6 @@
 """The command ``pylearn2-train``: train from a YAML file."""
 
-__all__ = ["main"]
+__all__ = ["main", "train"]
 
 import logging
 import os
@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.whole_file import read_text
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -68,7 +69,10 @@ def main(
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     _set_up_logging(level, level_name, timestamp, verbose_logging)
     warnings.showwarning = _show_warning
-    sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    try:
+        sys.path.insert(0, str(Path.cwd()))  # for classes of one's own
+    except FileNotFoundError:
+        raise _Misuse("the current directory has been deleted: go to one that exists") from None
     show_progress = not quiet and sys.stderr.isatty()
     try:
         code = _train(config, time_budget, resume, save_every, show_progress)
@@ -79,6 +83,32 @@ def main(
             raise
         raise click.ClickException(_text(error)) from None
     sys.exit(code)
+
+
+def train(
+    config: str | os.PathLike[str],
+    level_name: bool | None = None,
+    timestamp: bool | None = None,
+    time_budget: float | None = None,
+    verbose_logging: bool | None = None,
+    debug: bool | None = None,
+) -> None:
+    """Train what a YAML file describes, as the command does.
+
+    Parameters
+    ----------
+    config
+        The YAML file.
+    time_budget
+        Begin no epoch after so many seconds.
+    level_name, timestamp, verbose_logging, debug
+        What lines of the log show, and whether there are more of them.
+    """
+    level = logging.DEBUG if debug else logging.INFO
+    _set_up_logging(level, bool(level_name), bool(timestamp), bool(verbose_logging))
+    code = _train(Path(config), time_budget, resume=False, save_every=600, show_progress=False)
+    if code:
+        sys.exit(code)
 
 
 def _list(context: click.Context) -> None:
@@ -104,7 +134,7 @@ def _train(
     aliases.install()
     serial.publish_train_file(config)
     stem = os.environ["PYLEARN2_TRAIN_FILE_STEM"]
-    yaml_text = config.read_text(encoding="utf-8-sig")
+    yaml_text = read_text(config)
     file = CheckpointFile(
         config.parent,
         yaml_text,

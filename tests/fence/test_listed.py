@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pylearn2_jobman.fence.allow import AllowList
-from pylearn2_jobman.fence.listed import ALWAYS, IN_PICKLES, LISTED, Effect, Use
+from pylearn2_jobman.fence.listed import ALWAYS, IN_PICKLES, LISTED, NOT_LISTED, Effect, Use
 from pylearn2_jobman.naming import names, vocabulary
 from pylearn2_jobman.naming.unpickler import unpickle
 from pylearn2_jobman.pylearn2.utils import serial
@@ -27,7 +27,8 @@ def test_every_word_of_the_vocabulary_is_classified():
         if inspect.isroutine(found := names.find(entry.path)) or inspect.isclass(found)
     }
     words -= {"pylearn2.space.Data", "pylearn2.space.DataSpecs"}  # types, for annotations
-    assert words - LISTED.keys() == set()
+    assert words == (LISTED.keys() & words) | NOT_LISTED.keys()
+    assert not LISTED.keys() & NOT_LISTED.keys()
 
 
 def test_every_listed_name_leads_to_a_function_or_class_of_that_name():

@@ -1,10 +1,15 @@
 """Arguments of constructors that changed are taken where their meaning is certain."""
 
+import numpy as np
 import pytest
+import torch
 
 from pylearn2_jobman.errors import ConfigError, OldNameWarning
 from pylearn2_jobman.naming import arguments
 from pylearn2_jobman.pylearn2.config import yaml_parse
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.space import Conv2DSpace
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 PREFIX = "pylearn2_jobman.pylearn2."
 
@@ -69,6 +74,97 @@ def test_an_argument_by_its_old_name(text, warning, attribute, value):
     assert made == value
 
 
+@pytest.mark.filterwarnings("ignore::pylearn2_jobman.errors.OldNameWarning")
+@pytest.mark.parametrize(
+    ("text", "attribute", "value"),
+    [
+        ("costs.cost.LxReg { variables: [], x: 3 }", "p", 3),
+        ("costs.general_cost.LxReg { variables: [], x: 3 }", "p", 3),
+        (
+            "costs.cost.make_method_cost { method: f, superclass: "
+            "!import 'pylearn2.costs.cost.SupervisedCost' }",
+            "supervised",
+            True,
+        ),
+        (
+            "costs.cost.make_method_cost { method: f, superclass: "
+            "!import 'pylearn2.costs.cost.UnsupervisedCost' }",
+            "supervised",
+            False,
+        ),
+        (
+            "costs.autoencoder.ModelMethodPenalty { method_name: f, coefficient: 2. }",
+            "method",
+            "f",
+        ),
+        (
+            "models.mlp.RBM_Layer { layer_name: h, rbm: "
+            "!obj:pylearn2.models.rbm.RBM { nvis: 3, nhid: 2 } }",
+            "layer_content.nhid",
+            2,
+        ),
+        (
+            "models.mlp.RBM_Layer { layer_name: h, autoencoder: "
+            "!obj:pylearn2.models.rbm.RBM { nvis: 3, nhid: 2 } }",
+            "layer_content.nvis",
+            3,
+        ),
+    ],
+)
+def test_a_class_that_moved_takes_what_it_took_before(text, attribute, value):
+    made = load(text)
+    for part in attribute.split("."):
+        made = getattr(made, part)
+    assert made == value
+
+
+@pytest.mark.filterwarnings("ignore:.*SVHN_Light is now called")
+def test_street_view_labels_need_no_one_hot():
+    assert arguments.modernized_names("pylearn2.datasets.svhn.SVHN_Light", ["one_hot"]) == []
+    with pytest.warns(OldNameWarning, match="'one_hot' is not needed now"):
+        arguments.modernized("pylearn2.datasets.svhn.SVHN_Light", {"one_hot": True})
+
+
+@pytest.mark.filterwarnings("ignore::pylearn2_jobman.errors.OldNameWarning")
+def test_python_takes_old_arguments_as_yaml_does():
+    class Mine(DenseDesignMatrix):
+        def __init__(self):
+            super().__init__(np.zeros((3, 2)), y=np.array([0, 1, 1]), max_labels=2)
+
+    assert Mine().y_labels == 2
+    assert SGD(0.1, init_momentum=0.5).learning_rule.momentum == 0.5
+    assert Conv2DSpace([2, 2], nchannels=3).num_channels == 3
+    with pytest.raises(TypeError, match="wrong"):
+        Conv2DSpace([2, 2], wrong=3)
+
+
+LAYERS = """layers: [
+    !obj:pylearn2.models.mlp.Sigmoid { layer_name: a, dim: 4, irange: .5 },
+    !obj:pylearn2.models.mlp.Sigmoid { layer_name: b, dim: 4, irange: .5 },
+    !obj:pylearn2.models.mlp.Softmax { layer_name: y, n_classes: 2, irange: .5 } ]"""
+
+
+def test_the_dropout_of_an_mlp_of_2013_is_the_cost_that_it_became():
+    with pytest.warns(OldNameWarning, match="became 'dropout' .*today dropout is a cost"):
+        old = load(
+            "models.mlp.MLP { nvis: 3, dropout_input_include_prob: .8, "
+            f"dropout_include_probs: [.5, null, 1], dropout_scales: [3, null, 1], {LAYERS} }}"
+        )
+    new = load(f"models.mlp.MLP {{ nvis: 3, {LAYERS} }}")
+    cost = load(
+        "costs.mlp.dropout.Dropout { default_input_include_prob: null, "
+        "input_include_probs: { a: .8, b: .5 }, input_scales: { a: 1.25, b: 3 } }"
+    )
+    data = torch.randn(20, 3), torch.eye(2)[torch.arange(20) % 2]
+    assert torch.equal(old.get_default_cost().expr(old, data), cost.expr(new, data))
+    assert torch.equal(old.cost_from_X(data), cost.expr(new, data))
+
+
+def test_dropout_of_an_output_is_refused():
+    with pytest.raises(ConfigError, match="the output of the last layer cannot be dropped"):
+        load(f"models.mlp.MLP {{ nvis: 3, dropout_include_probs: [.5, .5, .5], {LAYERS} }}")
+
+
 def test_an_old_class_with_its_old_arguments():
     with pytest.warns(OldNameWarning) as caught:
         made = load(
@@ -116,7 +212,7 @@ def test_an_argument_by_both_names_is_refused():
     [
         (
             "models.mlp.MLP { layers: [], dropout_include_probs: [.5] }",
-            r"does not take 'dropout_include_probs' any more: dropout is a cost now: .*Dropout",
+            "need a number, or null, for each of the 0 layers",
         ),
         (
             "training_algorithms.sgd.SGD { learning_rate: 1, learning_rate_adjuster: 2 }",

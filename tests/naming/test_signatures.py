@@ -9,7 +9,29 @@ import pytest
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.naming.signatures import FullSignature, argument_problem, signature
 
-RECORDED = Path(__file__).parents[1] / "data" / "pylearn2" / "arguments.json"
+DATA = Path(__file__).parents[1] / "data" / "pylearn2"
+RECORDED = DATA / "arguments.json"
+REAL = json.loads((DATA / "defaults.json").read_text())
+
+# The real default, and ours where it differs: the same by another spelling.
+SPELT_DIFFERENTLY = {
+    "datasets.dense_design_matrix.DenseDesignMatrix.rng": ("(17, 2, 946)", "None"),
+    "datasets.mnist.MNIST.axes": ("['b', 0, 1, 'c']", "('b', 0, 1, 'c')"),
+    "datasets.vector_spaces_dataset.VectorSpacesDataset.rng": ("(17, 2, 946)", "None"),
+    "models.mlp.ConvElemwise.tied_b": ("None", "False"),
+    "models.rbm.build_stacked_RBM.input_mean_vis": ("None", "False"),
+    "space.Conv2DSpace.dtype": ("'floatX'", "None"),
+    "space.VectorSpace.dtype": ("'floatX'", "None"),
+    "training_algorithms.default.DefaultTrainingAlgorithm.monitoring_batches": ("-1", "None"),
+    "training_algorithms.sgd.SGD.seed": ("[2012, 10, 5]", "None"),
+    # Without data, or without numbers of units, there is nothing to make.
+    "datasets.vector_spaces_dataset.VectorSpacesDataset.data": ("None", None),
+    "datasets.vector_spaces_dataset.VectorSpacesDataset.data_specs": ("None", None),
+    "models.rbm.GaussianBinaryRBM.nhid": ("None", None),
+    "models.rbm.GaussianBinaryRBM.nvis": ("None", None),
+    "models.rbm.RBM.nhid": ("None", None),
+    "models.rbm.RBM.nvis": ("None", None),
+}
 
 
 class Base:
@@ -232,6 +254,18 @@ def test_a_call_of_before_still_means_the_same(path):
     assert {name: now[name] for name in before} == before
     added = now.keys() - before
     assert all(now[name] is not None for name in added)
+
+
+@pytest.mark.parametrize("path", sorted(REAL))
+def test_a_default_is_that_of_the_real_pylearn2(path):
+    taken = signature(names.resolve(path)).parameters.values()
+    ours = {p.name: None if p.default is p.empty else repr(p.default) for p in taken}
+    for name in REAL[path].keys() & ours.keys():
+        if REAL[path][name] is None:
+            continue  # it is needed there, and may be left out here
+        place = f"{path}.{name}".removeprefix("pylearn2.")
+        real, expected = SPELT_DIFFERENTLY.get(place, (REAL[path][name], REAL[path][name]))
+        assert (REAL[path][name], ours[name]) == (real, expected), place
 
 
 AUTOENCODER = (4, 3, "tanh", "sigmoid", True, None, 0.2, 7)

@@ -108,7 +108,7 @@ def rerun(begin):
 
 def _record_training_batches(train_obj, patch):
     seen = []
-    iterate, train = train_obj.dataset.iterator, train_obj.algorithm.train
+    iterate, train = train_obj.dataset.batches, train_obj.algorithm.train
 
     def recording(*args):
         batches = iterate(*args)
@@ -124,7 +124,7 @@ def _record_training_batches(train_obj, patch):
 
     def training(dataset):
         with pytest.MonkeyPatch.context() as during:
-            during.setattr(dataset, "iterator", recording)
+            during.setattr(dataset, "batches", recording)
             train(dataset)
 
     patch.setattr(train_obj.algorithm, "train", training)

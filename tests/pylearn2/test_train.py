@@ -222,8 +222,8 @@ def test_only_whole_epochs_of_a_dataset_without_positions_can_be_stopped(blobs, 
         def __next__(self):
             return next(self.batches)
 
-    iterator = blobs.iterator
-    monkeypatch.setattr(blobs, "iterator", lambda *arguments: Plain(iterator(*arguments)))
+    batches = blobs.batches
+    monkeypatch.setattr(blobs, "batches", lambda *arguments: Plain(batches(*arguments)))
     train = Train(blobs, mlp, sgd(epochs=2))
     passed = at_boundary(train, 0)
     train.main_loop()

@@ -352,6 +352,22 @@ class TestEntries:
         assert rendered(template, x="k: v") == {"a": "k: v", "b": ["k: v"], "k: v": 1}
 
 
+class TestSets:
+    @pytest.mark.parametrize("items", [["b", "a", 8, 0], [0, 8, "a", "b"]])
+    def test_a_set_is_written_in_one_order(self, items):
+        made = set()
+        for item in items:
+            made.add(item)
+        template = "a: %(s)s\nb: 'x %(s)s'\nc: 'x %(s)r %(s)a'\nd: %(d)s"
+        shown = "{0, 8, 'a', 'b'}"
+        assert rendered(template, s=made, d=[{"k": made}]) == {
+            "a": [0, 8, "a", "b"],
+            "b": f"x {shown}",
+            "c": f"x {shown} {shown}",
+            "d": [{"k": [0, 8, "a", "b"]}],
+        }
+
+
 class TestBuilders:
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -470,3 +486,22 @@ class TestProperties:
     @given(values)
     def test_flow_text_is_one_line(self, value):
         assert len(flow(value).splitlines()) == 1
+
+
+def test_a_collection_may_follow_its_key_without_a_space():
+    template = "!obj:m.C {shape:[%(n)i, 2], sub:{lr: %(lr)f, s: %(s)s}, v: %(v)s}"
+    text = render(template, {"n": 3, "lr": 1e-7, "s": "yes", "v": "{a:[1]}"})
+    assert text == "!obj:m.C {shape:[3, 2], sub:{lr: 1.0e-07, s: 'yes'}, v: {a:[1]}}"
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "text"),
+    [
+        ("{shape:%(v)s, b: 1}", [1, 2], "{shape: [1, 2], b: 1}"),
+        ("{shape:%(v)s}", {"a": (1, 1e-7)}, "{shape: {a: !!python/tuple [1, 1.0e-07]}}"),
+        ("{shape:%(v)s, b: 1}", 3, '{"shape:3", b: 1}'),
+        ("shape:%(v)s", [1, 2], '"shape:[1, 2]"'),
+    ],
+)
+def test_a_collection_that_is_filled_in_may_follow_its_key_so_too(template, value, text):
+    assert render(template, {"v": value}) == text

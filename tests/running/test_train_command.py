@@ -154,3 +154,9 @@ def test_something_else_than_a_train_object_is_refused(tmp_path):
     result = run(config)
     assert result.exit_code == 1
     assert "describes a dict, which has no main_loop()" in result.output
+
+
+def test_a_file_is_trained_from_python(tmp_path):
+    (tmp_path / "t.yaml").write_text(PHASE % {"nvis": 3, "name": "one"})
+    train_command.train("t.yaml", time_budget=60.0)
+    assert serial.load("t_one.pkl").monitor.get_epochs_seen() == 2

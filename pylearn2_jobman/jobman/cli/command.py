@@ -3,15 +3,28 @@
 __all__ = ["command"]
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from pylearn2_jobman.errors import UsageError
 
 
 class _Command(click.Command):
     def __init__(self, *arguments: Any, example: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.example = example
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command, from a directory that is there."""
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            raise UsageError(
+                "the current directory has been deleted: go to one that exists (cd ~)"
+            ) from None
+        return super().invoke(context)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Example"):

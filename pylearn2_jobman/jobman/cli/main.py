@@ -5,6 +5,7 @@ A command's module is imported when the command is used, so that ``jobman --help
 
 __all__ = ["CommandGroup", "dispatch", "jobman", "main"]
 
+import contextlib
 import importlib
 import os
 import sys
@@ -155,9 +156,10 @@ def dispatch(arguments: list[str] | None = None) -> NoReturn:
 
 def _run(command: click.Command, name: str, arguments: list[str] | None) -> NoReturn:
     """Run a command; errors reach the user as messages."""
-    directory = str(Path.cwd())
-    if directory not in sys.path:  # experiments and extractors may lie where one works
-        sys.path.insert(0, directory)
+    with contextlib.suppress(FileNotFoundError):  # the directory was deleted: `command` says so
+        directory = str(Path.cwd())
+        if directory not in sys.path:  # experiments and extractors may lie where one works
+            sys.path.insert(0, directory)
     warnings.showwarning = _show_warning
     try:
         code = command.main(arguments, prog_name=name, standalone_mode=False)

@@ -12,7 +12,6 @@ from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal, parse_literal
 
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|=)\s*(.*)", re.DOTALL)
-_RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)")
 _TIMES = (CREATED, CLAIMED, HEARTBEAT)
 NO_JOBS = "jobman.id < 0"
 """The condition that no job meets."""
@@ -40,9 +39,9 @@ def condition(key: str, typed: str, *, number: bool) -> str | None:
     if key == STATUS:
         return _of_status(typed)
     quoted = _quoted(key)
-    between = _RANGE.fullmatch(typed)
-    if between and all(_is_number(end) for end in between.groups()):
-        return f"{quoted} >= {between[1]} and {quoted} <= {between[2]}"
+    low, dots, high = (part.strip() for part in typed.partition(".."))
+    if dots and _is_number(low) and _is_number(high):
+        return f"{quoted} >= {low} and {quoted} <= {high}"
     match = _COMPARISON.fullmatch(typed)
     if match and not match[2]:  # only its beginning has been typed
         return None

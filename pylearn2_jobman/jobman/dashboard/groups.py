@@ -14,6 +14,7 @@ from pylearn2_jobman.jobman.dashboard.filters import equals
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.query.keys import STATUS
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import format_literal
 
 _MOST_ROWS = 300
 
@@ -73,7 +74,7 @@ def grouped(
     members: dict[tuple[str, str], list[int]] = {}
     values: dict[tuple[str, str], Any] = {}
     for row, value in enumerate(columns[by]):
-        kind = (type(value).__name__, repr(value))
+        kind = (type(value).__name__, format_literal(value))
         members.setdefault(kind, []).append(row)
         values[kind] = value
     better = max if highest else min

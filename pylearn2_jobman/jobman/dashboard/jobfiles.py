@@ -11,6 +11,7 @@ from pylearn2_jobman.jobman.files.directories import job_directory
 from pylearn2_jobman.jobman.files.listing import JobFiles
 from pylearn2_jobman.jobman.files.records import FILE, POSITIONS, parse_records
 from pylearn2_jobman.main_channel import main_channel
+from pylearn2_jobman.whole_file import decoded
 
 
 def files_of(page: PageContext, job: Job) -> JobFiles | None:
@@ -26,8 +27,9 @@ def records_of(page: PageContext, job: Job) -> dict[str, list[float]]:
         return {}
     try:
         with files.open(FILE) as file:  # a link might lead anywhere, a pipe never end
-            return parse_records(file.read().decode(), files.path / FILE)
-    except (OSError, UnicodeDecodeError, UsageError):
+            path = files.path / FILE
+            return parse_records(decoded(file.read(), path), path)
+    except (OSError, UsageError):
         return {}
 
 

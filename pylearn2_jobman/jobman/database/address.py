@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.jobman.bookkeeping import as_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -55,6 +56,8 @@ class Address:
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError
 
+        if as_text(text) != text:  # the shell gives bytes that are not UTF-8 so
+            raise UsageError("the address of the job table holds what is not text")
         masked = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
         masked = re.sub(r"([?&]password=)[^&]*", r"\1***", masked)
         scheme, separator, _ = text.partition("://")

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.whole_file import read_text
 
 FILE = "monitor.csv"
 POSITIONS = ("epoch", "batch", "example", "seconds")
@@ -36,10 +37,10 @@ def read_records(directory: Path | str) -> dict[str, list[float]]:
     path = Path(directory)
     path = path / FILE if path.is_dir() else path
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         raise UsageError(f"there are no monitor records: no file {str(path)!r}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
     return parse_records(text, path)
 

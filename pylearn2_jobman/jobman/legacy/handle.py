@@ -16,6 +16,7 @@ from pylearn2_jobman.jobman.query.keys import HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.whole_file import read_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -170,4 +171,4 @@ def parse_dbstring(dbstring: str) -> "URL":
 def get_password(hostname: str | None, dbname: str) -> str:
     """Return the password in ``~/.jobman_<dbname>``; empty, if there is no such file."""
     file = Path.home() / f".jobman_{dbname}"
-    return file.read_text().partition("\n")[0].rstrip("\r") if file.is_file() else ""
+    return read_text(file).partition("\n")[0] if file.is_file() else ""

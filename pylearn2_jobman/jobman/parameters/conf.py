@@ -9,14 +9,12 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
-from pylearn2_jobman.whole_file import read_file, whole_file
+from pylearn2_jobman.whole_file import decoded, read_file, whole_file
 
-# A string literal where one can begin (not the apostrophe of "it's"), a comment, or anything else.
-_PIECE = re.compile(
-    r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-    r"""|(?P<comment>\#.*)"""
-    r"""|."""
-)
+# Where a string literal can begin (not at the apostrophe of "it's"), or a comment.
+_BEGINS = re.compile(r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?P<quote>['"])|\#""")
+_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_MOST_UNCLOSED = 100  # quotes in a line; each is looked for to the line's end
 _QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=)""")
 # What can stand before " = " and be read back as that key.
 _PLAIN_KEY = re.compile(r"[^\s=:#'\"<](?:[^\n\r=:#<]*[^\s=:#<])?")
@@ -44,8 +42,7 @@ def read_key(text: str) -> tuple[str | None, str]:
 def format_conf(flat: Mapping[str, Any]) -> str:
     """Return a flat state as ``.conf`` text, sorted by key."""
     return "".join(
-        f"{key if _PLAIN_KEY.fullmatch(key) else repr(key)} = {format_literal(value)}\n"
-        for key, value in sorted(flat.items())
+        f"{_written(key)} = {format_literal(value)}\n" for key, value in sorted(flat.items())
     )
 
 
@@ -67,10 +64,10 @@ def read_conf(path: Path) -> dict[str, Any]:
         Naming the file and the line.
     """
     try:
-        text = read_file(path).decode()
+        text = decoded(read_file(path), path)
     except FileNotFoundError:
         raise UsageError(f"there is no file {str(path)!r}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
     if not text:
         raise UsageError(f"{path} is empty; it is damaged")
@@ -95,8 +92,17 @@ def read_conf(path: Path) -> dict[str, Any]:
     return flat
 
 
+def _written(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) and key.isprintable() else repr(key)
+
+
 def _without_comment(line: str) -> str:
-    for match in _PIECE.finditer(line):
-        if match["comment"] is not None:
-            return line[: match.start()]
+    place = unclosed = 0
+    while (begin := _BEGINS.search(line, place)) is not None:
+        if begin["quote"] is None:
+            return line[: begin.start()]
+        start = begin.start("quote")
+        string = _STRING.match(line, start) if unclosed < _MOST_UNCLOSED else None
+        unclosed += string is None
+        place = start + 1 if string is None else string.end()
     return line

@@ -20,14 +20,50 @@ from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
 
+# More than a state can hold, by far: an expression that needs more is a mistake.
+_MOST_BITS = 100_000
+_MOST_ITEMS = 1_000_000
+_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{6,})")
+
+
+def _power(base: Any, exponent: Any, *modulus: Any) -> Any:
+    if not modulus and isinstance(base, int) and isinstance(exponent, int):
+        _limit(base.bit_length() * exponent, _MOST_BITS, "bits")
+    return pow(base, exponent, *modulus)
+
+
+def _product(left: Any, right: Any) -> Any:
+    for items, number in ((left, right), (right, left)):
+        if isinstance(items, str | list | tuple) and isinstance(number, int):
+            _limit(len(items) * number, _MOST_ITEMS, "items")
+    return left * right
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    if isinstance(left, str) and _WIDE.search(left):
+        raise UsageError(f"{left!r:.60} makes too wide a text")
+    return left % right
+
+
+def _range(*bounds: Any) -> range:
+    made = range(*bounds)
+    _limit((made.stop - made.start) // made.step, _MOST_ITEMS, "items")
+    return made
+
+
+def _limit(size: int, most: int, unit: str) -> None:
+    if size > most:
+        raise UsageError(f"an expression makes nothing of more than {most:,} {unit}")
+
+
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
+    ast.Mult: _product,
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
+    ast.Mod: _remainder,
+    ast.Pow: _power,
 }
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
@@ -51,15 +87,15 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Any] = {
     function.__name__: function
     for function in (
-        abs, bool, dict, divmod, float, int, len, list, max, min, pow, range, reversed, round,
+        abs, bool, dict, divmod, float, int, len, list, max, min, reversed, round,
         set, sorted, str, sum, tuple, zip,
     )
-}  # fmt: skip
+} | {"pow": _power, "range": _range}  # fmt: skip
 _CONSTANTS = {"inf": float("inf"), "nan": float("nan")}
 
 # A string literal, an import, a reference to another key, or a token before which a % means modulo.
 _TOKEN = re.compile(
-    r"""(?P<string>[rRbBuU]{0,2}(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))"""
+    r"""(?P<string>[rRbBuU]{0,2}(?:'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?))"""
     r"""|@\s*(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"""
     r"""|%(?P<key>[^\W\d]\w*(?:\.\w+)*)"""
     r"""|(?P<keyword>\b(?:and|else|if|in|is|not|or)\b)"""
@@ -95,13 +131,16 @@ def evaluate(text: str, keys: Mapping[str, Any] | None = None, **names: Any) -> 
     source, values = _substitute(text, keys or {})
     try:
         tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError) as error:
-        reason = getattr(error, "msg", error)
-        raise UsageError(f"{text!r} is not an expression: {reason}") from None
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        reason = getattr(error, "msg", error) or "nested too deep"
+        raise UsageError(f"{text!r:.200} is not an expression: {reason}") from None
     with warnings.catch_warnings():
         # open('mlp.yaml').read() is how people write it; the file is closed when it is let go.
         warnings.simplefilter("ignore", ResourceWarning)
-        return _Interpreter(text, {**values, **names}).visit(tree.body)
+        try:
+            return _Interpreter(text, {**values, **names}).visit(tree.body)
+        except RecursionError:
+            raise UsageError(f"{text!r:.200} is nested too deep") from None
 
 
 def _substitute(text: str, keys: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -226,6 +265,10 @@ class _Interpreter(ast.NodeVisitor):
         for keyword in node.keywords:
             value = self.visit(keyword.value)
             keywords.update(value if keyword.arg is None else {keyword.arg: value})
+        if isinstance(getattr(function, "__self__", None), str):  # 'x'.ljust(10**10)
+            for argument in arguments:
+                if isinstance(argument, int):
+                    _limit(argument, _MOST_ITEMS, "characters")
         return self._compute(function, *arguments, **keywords)
 
     def _items(self, nodes: list[ast.expr]) -> list[Any]:

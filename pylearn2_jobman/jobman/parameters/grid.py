@@ -3,11 +3,13 @@
 __all__ = ["expand_grid", "varying"]
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from pylearn2_jobman.errors import UsageError
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+MOST_JOBS = 100_000
 
 
 def expand_grid(arguments: Sequence[str]) -> list[list[str]]:
@@ -22,18 +24,30 @@ def expand_grid(arguments: Sequence[str]) -> list[list[str]]:
     Raises
     ------
     UsageError
-        If a ``{{`` is never closed.
+        If a ``{{`` is never closed, or the grid has more than 100,000 jobs.
     """
-    return [list(line) for line in itertools.product(*(_alternatives(a) for a in arguments))]
+    pieces = [_pieces(argument) for argument in arguments]
+    jobs = math.prod(len(values) for argument in pieces for values in argument)
+    if jobs > MOST_JOBS:
+        raise UsageError(
+            f"the grid has {f'{jobs:,}' if jobs < 10**100 else 'far too many'} jobs; "
+            f"{MOST_JOBS:,} are the most: schedule it in parts"
+        )
+    alternatives = [list(map("".join, itertools.product(*each))) for each in pieces]
+    return [list(line) for line in itertools.product(*alternatives)]
 
 
 def varying(arguments: Sequence[str]) -> list[int]:
     """Return the positions of the arguments that take several values."""
-    return [i for i, argument in enumerate(arguments) if len(_alternatives(argument)) > 1]
+    return [
+        i
+        for i, argument in enumerate(arguments)
+        if any(len(values) > 1 for values in _pieces(argument))
+    ]
 
 
-def _alternatives(argument: str) -> list[str]:
-    """Return what one argument stands for."""
+def _pieces(argument: str) -> list[list[str]]:
+    """Return the parts of an argument, each with the values that it takes."""
     pieces: list[list[str]] = []
     rest = argument
     while "{{" in rest:
@@ -41,7 +55,7 @@ def _alternatives(argument: str) -> list[str]:
         values, rest = _segment(inside, argument)
         pieces += [[before], values]
     pieces.append([rest])
-    return ["".join(choice) for choice in itertools.product(*pieces)]
+    return pieces
 
 
 def _segment(text: str, argument: str) -> tuple[list[str], str]:

@@ -14,7 +14,7 @@ option ``--parser`` takes: `filemerge` (the usual one), `standard` (no files), a
 and `raw` (``key=value`` is always text).
 """
 
-__all__ = ["NotComputedWarning", "filemerge", "parser", "raw", "raw_filemerge", "standard"]
+__all__ = ["filemerge", "parser", "raw", "raw_filemerge", "standard"]
 
 import ast
 import builtins
@@ -24,20 +24,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pylearn2_jobman.errors import JobmanError, UsageError
+from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
+from pylearn2_jobman.whole_file import read_text
 
 Parser = Callable[..., dict[str, Any]]
 
 _OPERATOR = re.compile(r"<-|::|:=|=")
 _FORMS = "a parameter is key=value, key:=expression, key::builder, file.conf or key <- file.conf"
-
-
-class NotComputedWarning(UserWarning):
-    """A value looks like a computation, which ``key=value`` does not do and ``key:=value`` does."""
 
 
 def standard(*arguments: str) -> dict[str, Any]:
@@ -162,17 +159,19 @@ class _Reader:
     def file(self, name: str, prefix: str, directory: Path) -> None:
         """Take every line of a ``.conf`` file."""
         path = directory / name
-        if not path.exists() and (directory / name.strip()).exists():
-            path = directory / name.strip()
-        if path.resolve() in self.open_files:
-            raise UsageError(f"{path} includes itself")
         try:
-            text = path.read_text(encoding="utf-8")
+            if not path.exists() and (directory / name.strip()).exists():
+                path = directory / name.strip()
+            if path.resolve() in self.open_files:
+                raise UsageError(f"{path} includes itself")
+            text = read_text(path)
         except FileNotFoundError:
             hint = "" if path.suffix == ".conf" else f" ({_FORMS})"
             raise UsageError(f"there is no file {str(path)!r}{hint}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+        except UsageError:
+            raise
+        except (OSError, ValueError) as error:  # a name too long, or with a NUL character
+            raise UsageError(f"cannot read {str(path)!r:.200}: {error!s:.200}") from None
         self.open_files.append(path.resolve())
         for number, line in logical_lines(text):
             try:

@@ -113,7 +113,7 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
-        return repr(value)
+        return format_literal(value)
     if isinstance(value, list | tuple):
         return [_jsonable(one) for one in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):

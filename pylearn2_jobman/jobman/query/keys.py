@@ -18,12 +18,12 @@ __all__ = [
     "varying_keys",
 ]
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.values import format_literal
 
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
@@ -63,14 +63,29 @@ def choose_keys(patterns: Iterable[str], known: Collection[str]) -> list[str]:
     every = in_order([*known, *TRIAL_COLUMNS])
     chosen: dict[str, None] = {}
     for pattern in patterns:
-        expression = ".*".join(re.escape(part) for part in pattern.split("*"))
-        found = [key for key in every if re.fullmatch(expression, key, re.DOTALL)]
+        parts = pattern.split("*")
+        found = [key for key in every if _matches(key, parts)]
         if not found:
             raise UsageError(
                 f"no job has the key {pattern!r}{suggest(pattern, every)}{_some(every)}"
             )
         chosen.update(dict.fromkeys(found))
     return list(chosen)
+
+
+def _matches(key: str, parts: list[str]) -> bool:
+    """Return whether a key consists of these parts, with any characters between them."""
+    first, *others = parts
+    if not others:
+        return key == first
+    if not key.startswith(first):
+        return False
+    place = len(first)
+    for part in others[:-1]:  # a regular expression would try all the places there are
+        place = key.find(part, place) + len(part)
+        if place < len(part):
+            return False
+    return len(key) - len(others[-1]) >= place and key.endswith(others[-1])
 
 
 def short_names(keys: Collection[str]) -> list[str]:
@@ -109,7 +124,7 @@ def varying_keys(
     return [
         key
         for key, values in columns.items()
-        if (among is None or among(key)) and len(set(map(repr, values))) > 1
+        if (among is None or among(key)) and len(set(map(format_literal, values))) > 1
     ]
 
 

@@ -17,12 +17,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.sql.expression import ColumnElement
 
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.query.selection import SortKey
 from pylearn2_jobman.jobman.query.tokens import Tokens
 from pylearn2_jobman.jobman.query.where import take_condition
 
 _COUNT = re.compile("[0-9]{1,18}")  # what a database takes
+_MOST_SORT_KEYS = 20
 
 _HINT = (
     "A query is like: select hyper_parameters.lr, results.* where results.valid_nll < 0.1 "
@@ -58,6 +60,8 @@ def parse_query(text: str, schema: Schema) -> Query:
         tokens.expect("by")
         sort_keys = [_sort_key(tokens)]
         while tokens.take_mark(","):
+            if len(sort_keys) == _MOST_SORT_KEYS:
+                raise UsageError(f"the query sorts by more than {_MOST_SORT_KEYS} keys")
             sort_keys.append(_sort_key(tokens))
     limit = _number(tokens) if tokens.take_word("limit") else None
     offset = _number(tokens) if tokens.take_word("offset") else 0

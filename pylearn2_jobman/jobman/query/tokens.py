@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.values import parse_literal
 
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
@@ -20,6 +21,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Far above what people write: a database takes seconds for more.
+MOST_CHARACTERS = 20_000
+MOST_COMPARISONS = 200
+MOST_VALUES = 2_000
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,21 @@ class Tokens:
     """
 
     def __init__(self, text: str, subject: str, hint: str) -> None:
-        self._text = text
+        self._source = text
         self._subject = subject
         self._hint = hint
         self._tokens: list[Token] = []
         self._next = 0
+        self._counted = {"comparisons": 0, "values": 0}
+        if len(text) > MOST_CHARACTERS:
+            raise UsageError(
+                f"{subject} has {len(text)} characters; {MOST_CHARACTERS} are the most"
+            )
+        if half := _SURROGATE.search(text):
+            raise self.error(half.start(), _half(half[0]))
         position = 0
-        while text[position:].strip():
+        end = len(text.rstrip())
+        while position < end:
             match = _TOKEN.match(text, position)
             if match is None:
                 start = position + len(text[position:]) - len(text[position:].lstrip())
@@ -81,7 +95,7 @@ class Tokens:
             If there is none, saying what was expected.
         """
         if self.at_end():
-            raise self.error(len(self._text), f"expected {expected}")
+            raise self.error(len(self._source), f"expected {expected}")
         self._next += 1
         return self._tokens[self._next - 1]
 
@@ -111,15 +125,18 @@ class Tokens:
         token = self.take("a key")
         if token.kind not in ("word", "quoted"):
             raise self.error(token.position, f"expected a key, found {token.text!r}")
-        return str(parse_literal(token.text)) if token.kind == "quoted" else token.text
+        return self._text(token) if token.kind == "quoted" else token.text
 
     def value(self) -> Any:
         """Take a value: a Python literal, or a word, which is text."""
         token = self.take("a value")
         if token.kind == "operator" or (token.kind == "mark" and token.text not in _CLOSING):
             raise self.error(token.position, f"expected a value, found {token.text!r}")
+        self.count("values", token, MOST_VALUES)
         if token.kind == "mark":
             return self._container(token)
+        if token.kind == "quoted":
+            return self._text(token)
         try:
             return parse_literal(token.text)
         except ValueError:
@@ -140,12 +157,30 @@ class Tokens:
             found.append(self.value())
         return found
 
+    def count(self, what: str, token: Token, most: int) -> None:
+        """Count comparisons or values; raise UsageError if there are too many."""
+        self._counted[what] += 1
+        if self._counted[what] > most:
+            raise self.error(token.position, f"more than {most} {what}")
+
     def error(self, position: int, problem: str) -> UsageError:
         """Return an error that shows the place in the text."""
+        start = max(0, position - 200)  # a window, since the page makes long ones
+        shown = as_text(self._source[start : start + 300]).replace("\n", " ")
         return UsageError(
-            f"{self._subject} is not understood at column {position + 1}: {problem}\n"
-            f"  {self._text}\n  {' ' * position}^\n{self._hint}"
+            f"{self._subject} is not understood at column {position + 1}: {problem:.300}\n"
+            f"  {shown}\n  {' ' * (position - start)}^\n{self._hint}"
         )
+
+    def _text(self, token: Token) -> str:
+        """Return what a quoted token says."""
+        try:
+            text = str(parse_literal(token.text))
+        except ValueError:
+            raise self.error(token.position, "this is not a Python literal") from None
+        if half := _SURROGATE.search(text):
+            raise self.error(token.position, _half(half[0]))
+        return text
 
     def _separator(self, closing: str) -> None:
         token = self.take(f"',' or {closing!r}")
@@ -162,8 +197,12 @@ class Tokens:
                 open_brackets.append(_CLOSING[end.text])
             elif end.kind == "mark" and end.text == open_brackets[-1]:
                 open_brackets.pop()
-        literal = self._text[opening.position : end.position + 1]
+        literal = self._source[opening.position : end.position + 1]
         try:
             return parse_literal(literal)
         except ValueError:
-            raise self.error(opening.position, f"{literal} is not a Python literal") from None
+            raise self.error(opening.position, f"{literal:.60} is not a Python literal") from None
+
+
+def _half(surrogate: str) -> str:
+    return f"{surrogate!r} is half of a surrogate pair, which is not text"

@@ -11,6 +11,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import TableError, UsageError, suggest
+from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.jobman.database.schema import Schema
 
 _VALUE_COLUMNS = {"i": "ival", "f": "fval", "s": "sval", "b": "bval"}
@@ -48,6 +49,8 @@ class ViewName:
         PostgreSQL folds what is not in quotes to small letters. What is no identifier (``my view``)
         is the name as it stands.
         """
+        if as_text(text) != text:
+            raise UsageError(f"{text!r} is no name of a view: it is not text")
         match = _NAME.fullmatch(text)
         if match is None:
             return cls(None, text)

@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.jobman.database.clock import Instant
 from pylearn2_jobman.jobman.database.codec import encode
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -39,7 +40,7 @@ from pylearn2_jobman.jobman.query.keys import (
     STATUS,
     TRIAL_COLUMNS,
 )
-from pylearn2_jobman.jobman.query.tokens import Token, Tokens
+from pylearn2_jobman.jobman.query.tokens import MOST_COMPARISONS, Token, Tokens
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 
@@ -115,6 +116,8 @@ def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
 
 def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
     """Return the terms of ORDER BY that sort jobs by a key: numbers, then text, then the rest."""
+    if as_text(key) != key:
+        raise UsageError(f"no job has the key {key!r}, which is not text")
     column = _trial_column(key, schema)
     if column is not None:
         return [(column.desc() if descending else column.asc()).nulls_last()]
@@ -189,6 +192,7 @@ class _Parser:
     def _comparison(self) -> _Test:
         key = self._tokens.key()
         token = self._tokens.take(_COMPARISONS)
+        self._tokens.count("comparisons", token, MOST_COMPARISONS)
         if token.kind == "operator":
             if token.text in _ORDERINGS:
                 return self._ordered(key, token, self._tokens.value())

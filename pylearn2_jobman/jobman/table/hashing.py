@@ -62,7 +62,7 @@ def state_hash(flat: Mapping[str, Plain]) -> int:
     # The literal tells every plain type from the others and a float to its last bit; as ASCII it
     # does not depend on which characters this Python knows to be printable.
     text = ascii([(key, _ordered(value)) for key, value in items])
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -91,14 +91,20 @@ def legacy_hash(flat: Mapping[str, Any]) -> int:
     flat
         The keys the original hashed: the state's and ``jobman.experiment``.
     """
-    pairs = sorted((key.encode(), _python2_str(value)) for key, value in flat.items())
+    pairs = sorted(
+        (key.encode(errors="surrogatepass"), _python2_str(value)) for key, value in flat.items()
+    )
     listing = ", ".join(f"({_python2_quote(key)}, {_python2_quote(text)})" for key, text in pairs)
-    return _signed(_python2_hash(hashlib.sha224(f"[{listing}]".encode()).hexdigest().encode()))
+    return _signed(
+        _python2_hash(
+            hashlib.sha224(f"[{listing}]".encode(errors="surrogatepass")).hexdigest().encode()
+        )
+    )
 
 
 def old_legacy_hash(state: Mapping[str, Any]) -> int:
     """Return the hash that the original's first versions gave a state: that of its repr."""
-    return _signed(_python2_hash(_python2_repr(dict(state)).encode()))
+    return _signed(_python2_hash(_python2_repr(dict(state)).encode(errors="surrogatepass")))
 
 
 def _python2_hash(data: bytes) -> int:
@@ -119,19 +125,19 @@ def _signed(code: int) -> int:
 def _python2_str(value: Any) -> bytes:
     """Return ``str(value)`` of Python 2; text is taken as UTF-8 byte strings."""
     if type(value) is str:
-        return value.encode()
+        return value.encode(errors="surrogatepass")
     if type(value) is float:
         text = f"{value:.12g}"
-        return (text if set(text) & set(".einf") else f"{text}.0").encode()
+        return (text if set(text) & set(".einf") else f"{text}.0").encode(errors="surrogatepass")
     if type(value) is int:
-        return str(value).encode()
-    return _python2_repr(value).encode()
+        return str(value).encode(errors="surrogatepass")
+    return _python2_repr(value).encode(errors="surrogatepass")
 
 
 def _python2_repr(value: Any) -> str:
     """Return ``repr(value)`` of Python 2."""
     if type(value) is str:
-        return _python2_quote(value.encode())
+        return _python2_quote(value.encode(errors="surrogatepass"))
     if type(value) is int:
         return f"{value}L" if not -_LARGEST - 1 <= value <= _LARGEST else str(value)
     if type(value) is list:
@@ -174,7 +180,9 @@ def _python2_order(keys: Iterable[Any]) -> list[Any]:
 def _place(table: list[Any], key: Any) -> None:
     """Put a key into the first free slot of its probe sequence (CPython 2's ``lookdict``)."""
     mask = len(table) - 1
-    perturb = (_python2_hash(key.encode()) if type(key) is str else hash(key)) % _WORD
+    perturb = (
+        _python2_hash(key.encode(errors="surrogatepass")) if type(key) is str else hash(key)
+    ) % _WORD
     index = perturb & mask
     while table[index & mask] is not None:
         index = index * 5 + perturb + 1

@@ -7,7 +7,8 @@ from typing import Any, overload
 
 import yaml
 
-from pylearn2_jobman.pylearn2.config.yaml_parse import Document, node_kind
+from pylearn2_jobman.pylearn2.config.nodes import node_kind
+from pylearn2_jobman.pylearn2.config.yaml_parse import Document
 
 
 class Phases(MutableSequence[Any]):

@@ -1,6 +1,16 @@
 """`Cost`, the base class of all costs, and sums of costs."""
 
-__all__ = ["Cost", "LpPenalty", "MethodCost", "SumOfCosts", "gradient_function"]
+__all__ = [
+    "Cost",
+    "DefaultDataSpecsMixin",
+    "FixedVarDescr",
+    "LpPenalty",
+    "MethodCost",
+    "NullDataSpecsMixin",
+    "SumOfCosts",
+    "SupervisedCost",
+    "UnsupervisedCost",
+]
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,7 +21,8 @@ from torch import nn
 
 from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.naming import names
-from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.naming.arguments import takes_old_arguments
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace
 from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward, summed
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
@@ -55,14 +66,19 @@ class Cost(Stateful):
             If the cost has no value, and its class does not define the gradients.
         """
         with torch.no_grad():
-            return tuple(self.gradients_of_batches(model)(data))
+            return tuple(self._gradients_of_expr(model)(data))
 
-    def gradients_of_batches(self, model: HasParams) -> GradientFunction:
-        """Return the gradients as a function of the batch.
+    def gradient_function(self, model: HasParams) -> GradientFunction:
+        """Return `get_gradients` as a function of the batch.
 
         It is for many batches, while neither a parameter nor a method is replaced: what stays the
         same is looked up now. It has to be called inside `torch.no_grad`.
         """
+        if _defines_gradients(self):
+            return torch.enable_grad()(partial(self.get_gradients, model))
+        return self._gradients_of_expr(model)
+
+    def _gradients_of_expr(self, model: HasParams) -> GradientFunction:
         params = model.get_params()
         hooked = any(param._backward_hooks for param in params)
         if not params or hooked or not self.has_backward(model):
@@ -111,17 +127,52 @@ def _defines_gradients(cost: Cost) -> bool:
     return getattr(cost.get_gradients, "__func__", None) is not Cost.get_gradients
 
 
-def gradient_function(cost: Cost, model: HasParams) -> GradientFunction:
-    """Return a cost's ``get_gradients`` as a function of the batch.
+class DefaultDataSpecsMixin:
+    """For costs of one's own: says that they take what the model takes."""
 
-    It is for many batches, and has to be called inside `torch.no_grad`: see
-    `Cost.gradients_of_batches`.
+    supervised: bool | None
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the model's data specs, with targets if the cost is supervised."""
+        if not self.supervised:
+            return model.get_input_space(), model.get_input_source()
+        spaces = CompositeSpace([model.get_input_space(), model.get_target_space()])
+        return spaces, (model.get_input_source(), model.get_target_source())
+
+
+class NullDataSpecsMixin:
+    """For costs of one's own: says that they take no data."""
+
+    def get_data_specs(self, model: Any) -> DataSpecs:
+        """Return the data specs of nothing."""
+        return NullSpace(), ""
+
+
+class FixedVarDescr:
+    """What a Theano cost said about variables that stay fixed for a batch; kept for its name.
+
+    Attributes
+    ----------
+    fixed_vars, on_load_batch
+        The variables, and what was called for each batch.
     """
-    if _defines_gradients(cost):
-        return torch.enable_grad()(partial(cost.get_gradients, model))
-    return cost.gradients_of_batches(model)
+
+    def __init__(self) -> None:
+        self.fixed_vars: dict[str, Any] = {}
+        self.on_load_batch: list[Any] = []
 
 
+class SupervisedCost(Cost):
+    """The base class that costs with targets had in 2012."""
+
+    supervised = True
+
+
+class UnsupervisedCost(Cost):
+    """The base class that costs without targets had in 2012."""
+
+
+@takes_old_arguments("pylearn2.costs.cost.SumOfCosts")
 class SumOfCosts(Cost):
     """A weighted sum of costs.
 
@@ -222,6 +273,7 @@ class SumOfCosts(Cost):
         return channels
 
 
+@takes_old_arguments("pylearn2.costs.cost.MethodCost")
 class MethodCost(Cost):
     """A cost that the model itself has, as a method.
 
@@ -278,6 +330,7 @@ class MethodCost(Cost):
         return str(getattr(model, "cost_names", {}).get(self.method, ""))
 
 
+@takes_old_arguments("pylearn2.costs.cost.LpPenalty")
 class LpPenalty(Cost):
     """The sum of the absolute values of some tensors, each to the power p.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -18,6 +19,7 @@ from pylearn2_jobman.pylearn2.utils import serial
 _FILES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 
 
+@takes_old_arguments("pylearn2.datasets.cifar10.CIFAR10")
 class CIFAR10(LabelledImages):
     """32x32 colour images of ten kinds of things, with pixels from 0 to 255.
 

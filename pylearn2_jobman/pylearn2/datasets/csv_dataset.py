@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from pylearn2_jobman.fence.paths import reading
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import kept_range
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
+from pylearn2_jobman.whole_file import read_text
 
 _TASKS = ("classification", "regression")
 
 
+@takes_old_arguments("pylearn2.datasets.csv_dataset.CSVDataset")
 class CSVDataset(DenseDesignMatrix):
     """The rows of a text file, with the targets in the first columns.
 
@@ -43,7 +46,7 @@ class CSVDataset(DenseDesignMatrix):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file does not have the expected columns, or the range makes no sense.
+        If the file is not UTF-8 or does not have the expected columns, or the range makes no sense.
     """
 
     def __init__(
@@ -85,7 +88,12 @@ class CSVDataset(DenseDesignMatrix):
 
 def _read(path: Path, delimiter: str, headers: bool) -> Array:
     try:
-        return np.loadtxt(path, delimiter=delimiter, skiprows=int(headers), ndmin=2)
+        return np.loadtxt(
+            path, delimiter=delimiter, skiprows=int(headers), ndmin=2, encoding="utf-8-sig"
+        )
+    except UnicodeDecodeError:
+        read_text(path)  # it says in which line
+        raise
     except ValueError as error:
         raise ValueError(
             f"{path}: {error} (with delimiter={delimiter!r} and expect_headers={headers})"

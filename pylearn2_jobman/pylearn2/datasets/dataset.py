@@ -1,10 +1,8 @@
-"""`Dataset`, the base class of all datasets, and the iteration over their batches."""
+"""`Dataset`, the base class of all datasets."""
 
-__all__ = ["Batches", "Dataset", "data_path", "kept_range"]
+__all__ = ["Dataset", "data_path", "kept_range"]
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,16 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, NullSpace, Space, VectorSpace
+from pylearn2_jobman.pylearn2.datasets.batches import (
+    ArrayBatches,
+    Batches,
+    IteratorBatches,
+    SourceBatches,
+)
+from pylearn2_jobman.pylearn2.space import CompositeSpace, DataSpecs, Space
+from pylearn2_jobman.pylearn2.utils.data_specs import DataSpecsMapping
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.iteration import (
-    ShuffledSequentialSubsetIterator,
     SubsetIterator,
     is_stochastic,
     resolve_iterator_class,
@@ -23,17 +27,40 @@ from pylearn2_jobman.pylearn2.utils.iteration import (
 from pylearn2_jobman.pylearn2.utils.rng import Seed
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
+Mode = str | type[SubsetIterator]
+
 
 class Dataset(Stateful):
-    """Examples that batches are made of, each with sources such as 'features' and 'targets'."""
+    """Examples that batches are made of, each with sources such as 'features' and 'targets'.
+
+    A dataset of one's own has ``get_data``, ``get_data_specs`` and ``get_num_examples``; or an
+    ``iterator`` of its own, and ``get_num_examples``.
+
+    Attributes
+    ----------
+    rng
+        Generator of the iterators that draw and are given no other one.
+    """
+
+    rng: np.random.RandomState | None = None
 
     def get_num_examples(self) -> int:
         """Return the number of examples."""
-        raise NotImplementedError
+        return len(_flat(self.get_data())[0])
+
+    def get_data(self) -> Any:
+        """Return all examples: an array, or a tuple of them, one for each source."""
+        raise NotImplementedError(
+            f"a {type(self).__name__} has neither get_data nor an iterator of its own"
+        )
+
+    def get_data_specs(self) -> DataSpecs:
+        """Return the space and the name of each source of `get_data`."""
+        raise NotImplementedError(f"a {type(self).__name__} has no get_data_specs")
 
     def has_targets(self) -> bool:
         """Return whether there is a source 'targets'."""
-        return False
+        return "targets" in _flat(self.get_data_specs()[1])
 
     def source(self, name: str, wanted: Space | None = None) -> tuple[Space, torch.Tensor]:
         """Return a source's space and all of its examples, on the device.
@@ -50,36 +77,134 @@ class Dataset(Stateful):
         ValueError
             If the dataset has no such source.
         """
-        raise NotImplementedError
+        space, sources = self.get_data_specs()
+        names = _flat(sources)
+        if name not in names:
+            raise ValueError(
+                f"a {type(self).__name__} has no source {name!r}; it has {', '.join(names)}"
+            )
+        spaces = space.components if isinstance(space, CompositeSpace) else (space,)
+        place = names.index(name)
+        there, array = spaces[place], _flat(self.get_data())[place]
+        return there, there.as_tensors(array).to(backend.device(), there.torch_dtype)
 
-    def iterator(
+    def batches(
         self,
-        mode: str | type[SubsetIterator] = "sequential",
+        mode: Mode = "sequential",
         batch_size: int | None = None,
         num_batches: int | None = None,
         rng: Seed = None,
         data_specs: DataSpecs | None = None,
-    ) -> "Batches":
-        """Return an iterator over batches.
+    ) -> Batches:
+        """Return an iterator over batches of tensors, for training.
+
+        They are those of `iterator`, also where a subclass has one of its own.
 
         Parameters
         ----------
-        mode
-            The order: a name of `pylearn2.utils.iteration.MODES`.
-        batch_size, num_batches
-            As `pylearn2.utils.iteration.SubsetIterator` takes them.
-        rng
-            Generator or seed for the modes that draw.
+        mode, batch_size, num_batches, rng
+            As `iterator` takes them.
         data_specs
             The content of a batch: ``(space, source)``, where a `CompositeSpace` goes with a tuple
             of sources and gives tuples. By default the features as they are.
         """
+        if type(self).iterator is Dataset.iterator:
+            return self._source_batches(mode, batch_size, num_batches, rng, data_specs)
+        if data_specs is None:
+            data_specs = self.get_data_specs()
+        mapping = DataSpecsMapping(data_specs)
+        flat = (
+            CompositeSpace(mapping.flatten(data_specs[0], return_tuple=True)),
+            mapping.flatten(data_specs[1], return_tuple=True),
+        )
+        iterator = self.iterator(
+            mode=mode,
+            batch_size=batch_size,
+            num_batches=num_batches,
+            rng=rng if is_stochastic(mode) else None,
+            data_specs=flat,
+            return_tuple=True,
+        )
+        return IteratorBatches(iterator, data_specs)
+
+    def iterator(
+        self,
+        mode: Mode | None = None,
+        batch_size: int | None = None,
+        num_batches: int | None = None,
+        rng: Seed = None,
+        data_specs: DataSpecs | None = None,
+        return_tuple: bool = False,
+    ) -> Any:
+        """Return an iterator over batches of arrays.
+
+        Parameters
+        ----------
+        mode
+            The order: a name of `pylearn2.utils.iteration.MODES`; 'sequential' by default.
+        batch_size, num_batches
+            As `pylearn2.utils.iteration.SubsetIterator` takes them.
+        rng
+            Generator or seed for the modes that draw; by default the dataset's own generator,
+            ``rng``, which goes on from one iterator to the next.
+        data_specs
+            The content of a batch: ``(space, source)``, where a `CompositeSpace` goes with a tuple
+            of sources and gives tuples. By default the features as they are.
+        return_tuple
+            Whether to yield tuples also where there is one source only.
+        """
+        batches = self._source_batches(
+            mode or "sequential", batch_size, num_batches, rng, data_specs
+        )
+        space = self._default_specs()[0] if data_specs is None else data_specs[0]
+        return ArrayBatches(batches, space, return_tuple)
+
+    def __iter__(self) -> Any:
+        return self.iterator()
+
+    def _source_batches(
+        self,
+        mode: Mode,
+        batch_size: int | None,
+        num_batches: int | None,
+        rng: Seed,
+        data_specs: DataSpecs | None,
+    ) -> Batches:
+        """Return batches of this dataset's sources."""
+        if rng is None:
+            rng = self.rng
         subsets = resolve_iterator_class(mode)(
             self.get_num_examples(), batch_size, num_batches, rng if is_stochastic(mode) else None
         )
+        return SourceBatches(self, subsets, data_specs or self._default_specs())
+
+    def _default_specs(self) -> DataSpecs:
+        return self.source("features")[0], "features"
+
+    def _init_iterator(
+        self,
+        mode: Mode | None = None,
+        batch_size: int | None = None,
+        num_batches: int | None = None,
+        rng: Seed = None,
+        data_specs: DataSpecs | None = None,
+    ) -> list[Any]:
+        """Return the arguments of `iterator` with the dataset's defaults, as subclasses use it."""
+        default: Any = getattr(self, "_iter_subset_class", "sequential")
+        kind = resolve_iterator_class(mode or default)
+        if batch_size is None:
+            batch_size = getattr(self, "_iter_batch_size", None)
+        if num_batches is None:
+            num_batches = getattr(self, "_iter_num_batches", None)
+        if rng is None and kind.stochastic:
+            rng = self.rng
         if data_specs is None:
-            data_specs = (self.source("features")[0], "features")
-        return Batches(self, subsets, data_specs)
+            data_specs = getattr(self, "_iter_data_specs", None) or self._default_specs()
+        return [kind, batch_size, num_batches, rng, data_specs]
+
+    def adjust_for_viewer(self, X: Any) -> Any:
+        """Return examples as numbers from -1 to 1, for showing them."""
+        return X
 
     def _attributes(self) -> dict[str, Any]:
         """Leave the examples out: they are read again."""
@@ -90,123 +215,8 @@ class Dataset(Stateful):
         }
 
 
-class Batches(Iterator[Any], Stateful):
-    """Batches of a dataset, in the order of a `SubsetIterator`.
-
-    Attributes
-    ----------
-    subsets : SubsetIterator
-        The order, with its position.
-    num_examples : int
-        Examples in all batches together.
-    size : int
-        Examples in the batch yielded last.
-    """
-
-    def __init__(self, dataset: Dataset, subsets: SubsetIterator, data_specs: DataSpecs) -> None:
-        self.subsets = subsets
-        self.num_examples = subsets.num_examples
-        self.size = 0
-        self._device = backend.device()
-        self._plan = _plan(dataset, *data_specs)
-        self._block: _Plan = None  # the examples of the next batches, in their order
-        self._block_begins = -1
-        size = subsets.batch_size * max(_bytes_of_example(self._plan), 1)
-        self._block_rows = subsets.batch_size * max(_BLOCK // size, 1)
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"subsets": self.subsets, "size": self.size}
-
-    def __next__(self) -> Any:
-        subset = next(self.subsets)
-        if isinstance(subset, slice):
-            self.size = subset.stop - subset.start
-            return _fetch(self._plan, subset)
-        self.size = len(subset)
-        if not isinstance(self.subsets, ShuffledSequentialSubsetIterator):
-            return _fetch(self._plan, torch.from_numpy(subset).to(self._device))
-        start = (self.subsets.position - 1) * self.subsets.batch_size
-        # Blocks begin where they always do, so that a training that is resumed finds its examples
-        # in the same places of memory, on which the last bit of a product may depend.
-        begins = start - start % self._block_rows
-        if begins != self._block_begins:
-            rows = self.subsets.order[begins : begins + self._block_rows]
-            self._block = _gathered(self._plan, torch.from_numpy(rows).to(self._device))
-            self._block_begins = begins
-        return _fetch(self._block, slice(start - begins, start - begins + self.size))
-
-
-# Bytes of examples that are gathered at once, in whole batches: few enough for processors' caches.
-_BLOCK = 2**21
-
-# The most bytes of examples that are brought into the space that is wanted all at once.
-_FORMATTED_AT_ONCE = 2**24
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """A part of every batch: rows of a source, in the space that is wanted."""
-
-    examples: torch.Tensor
-    space: Space
-    wanted: Space | None  # None: the examples are there already
-
-    def __call__(self, subset: slice | torch.Tensor) -> torch.Tensor:
-        rows = self.examples[subset] if isinstance(subset, slice) else self.gathered(subset)
-        if self.wanted is None:
-            return rows
-        formatted: torch.Tensor = self.space.format_as(rows, self.wanted)
-        return formatted
-
-    def gathered(self, subset: torch.Tensor) -> torch.Tensor:
-        """Return some of the examples, as they are."""
-        return self.examples.index_select(0, subset)  # quicker than examples[subset]
-
-
-# Where each part of a batch comes from: nothing where nothing is wanted, a tuple for a tuple.
-_Plan = _Rows | tuple[Any, ...] | None
-
-
-def _plan(dataset: Dataset, space: Space, source: Any) -> _Plan:
-    """Look up, once, the source and the space of each part of a batch."""
-    if isinstance(space, CompositeSpace):
-        return tuple(_plan(dataset, *part) for part in zip(space.components, source, strict=True))
-    if isinstance(space, NullSpace):
-        return None
-    there, examples = dataset.source(source, space)
-    if there == space:
-        # One conversion of the whole is cheaper than one a batch, and changes nothing else.
-        return _Rows(examples.to(space.torch_dtype), there, None)
-    try:
-        one = there.format_as(examples[:1], space)
-    except ValueError:
-        name = type(dataset).__name__
-        message = f"the {source} of this {name} are {there}, but {space} is wanted"
-        if source == "targets" and examples[0].numel() == 1:
-            message += "; if they are labels, give the dataset their number, y_labels"
-        raise ValueError(message) from None
-    if isinstance(space, VectorSpace) and one.nbytes * len(examples) <= _FORMATTED_AT_ONCE:
-        return _Rows(there.format_as(examples, space), space, None)
-    return _Rows(examples, there, space)
-
-
-def _fetch(plan: _Plan, subset: slice | torch.Tensor) -> Any:
-    if isinstance(plan, tuple):
-        return tuple(_fetch(part, subset) for part in plan)
-    return None if plan is None else plan(subset)
-
-
-def _gathered(plan: _Plan, subset: torch.Tensor) -> _Plan:
-    """Return the plan for some of the examples."""
-    if isinstance(plan, tuple):
-        return tuple(_gathered(part, subset) for part in plan)
-    return None if plan is None else replace(plan, examples=plan.gathered(subset))
-
-
-def _bytes_of_example(plan: _Plan) -> int:
-    if isinstance(plan, tuple):
-        return sum(map(_bytes_of_example, plan))
-    return 0 if plan is None else plan.examples[:1].nbytes
+def _flat(parts: Any) -> tuple[Any, ...]:
+    return tuple(parts) if isinstance(parts, tuple | list) else (parts,)
 
 
 def data_path(*parts: str, hint: str) -> Path:

@@ -2,28 +2,27 @@
 
 __all__ = ["MNIST", "read_idx"]
 
-import gzip
 import os
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from pylearn2_jobman.fence.paths import reading
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
 from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
+from pylearn2_jobman.pylearn2.utils.mnist_ubyte import read_idx
 from pylearn2_jobman.pylearn2.utils.rng import make_np_rng
 
 _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-_UNSIGNED_BYTES = 0x08
 
 
+@takes_old_arguments("pylearn2.datasets.mnist.MNIST")
 class MNIST(LabelledImages):
     """28x28 images of digits, scaled to 0..1, with labels 0 to 9 as targets.
 
@@ -76,7 +75,7 @@ class MNIST(LabelledImages):
                 f"MNIST has no set {which_set!r}; it has 'train' and 'test' (for validation "
                 "take which_set: 'train' with start and stop)"
             )
-        images, labels = (_read(_find(name)) for name in _FILES[which_set])
+        images, labels = (read_idx(_find(name)) for name in _FILES[which_set])
         if len(images) != len(labels):
             raise ValueError(f"MNIST: {len(images)} images but {len(labels)} labels")
         X = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
@@ -111,34 +110,3 @@ def _shuffled(n: int) -> Array:
         j = rng.randint(n)
         order[i], order[j] = order[j], order[i]
     return order
-
-
-def read_idx(path: str | Path) -> Array:
-    """Return the array of unsigned bytes in an IDX file, which may be compressed by gzip.
-
-    The format: two zero bytes, the type of the numbers, the number of axes, the length of each
-    axis as 32-bit big-endian integers, the numbers.
-
-    Raises
-    ------
-    ValueError
-        If the file is not of that format, or shorter than it says.
-    """
-    with reading(path) as found:
-        return _read(Path(found))
-
-
-def _read(path: Path) -> Array:
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        data = gzip.decompress(data)
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] != _UNSIGNED_BYTES:
-        raise ValueError(f"{path} is not an IDX file of unsigned bytes")
-    begin = 4 + 4 * data[3]
-    if len(data) < begin:
-        raise ValueError(f"{path} is cut short: it ends inside its header")
-    shape = struct.unpack(f">{data[3]}I", data[4:begin])
-    values = np.frombuffer(data, np.uint8, offset=begin)
-    if values.size != int(np.prod(shape)):
-        raise ValueError(f"{path} should hold {shape} numbers, but it holds {values.size}")
-    return values.reshape(shape)

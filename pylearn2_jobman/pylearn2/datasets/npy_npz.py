@@ -13,7 +13,9 @@ from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDe
 
 
 class NpyDataset(DenseDesignMatrix):
-    """The matrix in a ``.npy`` file, one example a row.
+    """The array in a ``.npy`` file: a matrix with an example a row, numbers, or images.
+
+    Images have the axes ('b', 0, 1, 'c').
 
     Parameters
     ----------
@@ -27,16 +29,14 @@ class NpyDataset(DenseDesignMatrix):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file does not hold a matrix.
+        If the file does not hold such an array.
     """
 
     def __init__(self, file: str, mmap_mode: Any = None) -> None:
         loaded = arrays.load(file, mmap_mode)
         if not isinstance(loaded, np.ndarray):
             raise ValueError(f"{file} holds several arrays; NpzDataset reads such files")
-        if loaded.ndim != 2:
-            raise ValueError(f"{file} holds an array of shape {loaded.shape}, not a matrix")
-        super().__init__(loaded)
+        super().__init__(**_features(file, loaded))
 
 
 class NpzDataset(DenseDesignMatrix):
@@ -47,7 +47,7 @@ class NpzDataset(DenseDesignMatrix):
     file
         Path of the file.
     key
-        Name of the array of features, of shape (examples, features).
+        Name of the array of features, as a `NpyDataset` takes it.
     target_key
         Name of the array of targets, if there are any.
     y_labels
@@ -69,9 +69,18 @@ class NpzDataset(DenseDesignMatrix):
             if isinstance(named, np.ndarray):
                 raise ValueError(f"{file} holds one array without a name; NpyDataset reads it")
             with named:
-                X = _array(file, named, key)
+                features = _features(file, _array(file, named, key))
                 y = None if target_key is None else _array(file, named, target_key)
-        super().__init__(X, y=y, y_labels=y_labels)
+        super().__init__(**features, y=y, y_labels=y_labels)
+
+
+def _features(file: str, array: Array) -> dict[str, Any]:
+    """Return an array as the argument that a `DenseDesignMatrix` takes it as."""
+    if array.ndim not in (1, 2, 4):
+        raise ValueError(
+            f"{file} holds an array of shape {array.shape}; it must be a matrix, numbers or images"
+        )
+    return {"topo_view" if array.ndim == 4 else "X": array}
 
 
 def _array(file: str, arrays: Any, key: str) -> Array:

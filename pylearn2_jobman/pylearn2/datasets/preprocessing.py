@@ -3,58 +3,44 @@
 __all__ = [
     "PCA",
     "ZCA",
+    "CentralWindow",
+    "ExamplewisePreprocessor",
+    "ExtractGridPatches",
+    "ExtractPatches",
     "GlobalContrastNormalization",
+    "LeCunLCN",
+    "MakeUnitNorm",
     "Pipeline",
     "Preprocessor",
+    "ReassembleGridPatches",
     "RemoveMean",
+    "ShuffleAndSplit",
     "Standardize",
 ]
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from pylearn2_jobman.pylearn2.datasets.view_converter import DefaultViewConverter
+from pylearn2_jobman.pylearn2.datasets.image_preprocessing import (
+    CentralWindow,
+    ExtractGridPatches,
+    ExtractPatches,
+    LeCunLCN,
+    ReassembleGridPatches,
+)
+from pylearn2_jobman.pylearn2.datasets.preprocessor import (
+    ExamplewisePreprocessor,
+    HasDesignMatrix,
+    Preprocessor,
+)
+from pylearn2_jobman.pylearn2.datasets.view_converter import PCA_ViewConverter
 from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 
 Array = np.ndarray[Any, Any]
-
-
-class HasDesignMatrix(Protocol):
-    """A dataset, as far as a preprocessor needs it, such as a `DenseDesignMatrix`."""
-
-    view_converter: DefaultViewConverter | None
-
-    def get_design_matrix(self) -> Array:
-        """Return the features."""
-
-    def set_design_matrix(self, X: Array) -> None:
-        """Replace the features."""
-
-
-class Preprocessor:
-    """Changes the features of a dataset, in place of the old ones."""
-
-    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
-        """Change the features.
-
-        Parameters
-        ----------
-        dataset
-            The dataset.
-        can_fit
-            Whether to learn from these features first.
-        """
-        raise NotImplementedError
-
-    def _check_fitted(self, fitted: bool) -> None:
-        if not fitted:
-            raise ValueError(
-                f"this {type(self).__name__} has not learned anything yet: apply it with "
-                "can_fit=True (fit_preprocessor: True) to the training set first"
-            )
 
 
 class Pipeline(Preprocessor):
@@ -75,7 +61,56 @@ class Pipeline(Preprocessor):
             item.apply(dataset, can_fit)
 
 
-class RemoveMean(Preprocessor):
+class ShuffleAndSplit(Preprocessor):
+    """Keeps a part of the examples, which is drawn at random.
+
+    Parameters
+    ----------
+    seed
+        Of the order.
+    start, stop
+        Which of the examples are kept, once they are in that order.
+    """
+
+    def __init__(self, seed: Seed, start: int, stop: int) -> None:
+        self.seed = seed
+        self.start = start
+        self.stop = stop
+
+    def apply(self, dataset: Any, can_fit: bool = False) -> None:
+        """Keep the part."""
+        X, y = dataset.get_design_matrix(), dataset.y
+        if not 0 <= self.start < self.stop <= len(X):
+            raise ValueError(
+                f"ShuffleAndSplit: start={self.start} and stop={self.stop} are not a range within "
+                f"{len(X)} examples"
+            )
+        if y is not None and len(y) != len(X):
+            raise ValueError(f"X has {len(X)} examples, but y has {len(y)}")
+        rng = make_np_rng(self.seed)
+        order = np.arange(len(X))
+        for i in range(len(X)):
+            j = rng.randint(len(X))
+            order[i], order[j] = order[j], order[i]
+        kept = order[self.start : self.stop]
+        dataset.set_design_matrix(X[kept])
+        if y is not None:
+            dataset.y = y[kept]
+
+
+class MakeUnitNorm(ExamplewisePreprocessor):
+    """Divides each example by its Euclidean norm."""
+
+    def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
+        """Divide; there is nothing to learn."""
+        X = dataset.get_design_matrix()
+        norms = np.sqrt((X**2).sum(axis=1, keepdims=True))
+        if not norms.all():
+            raise ValueError("MakeUnitNorm: an example of zeros has no direction")
+        dataset.set_design_matrix(X / norms)
+
+
+class RemoveMean(ExamplewisePreprocessor):
     """Subtracts the mean.
 
     Parameters
@@ -97,7 +132,7 @@ class RemoveMean(Preprocessor):
         dataset.set_design_matrix(X - self._mean)
 
 
-class Standardize(Preprocessor):
+class Standardize(ExamplewisePreprocessor):
     """Subtracts the mean and divides by the standard deviation.
 
     Parameters
@@ -165,6 +200,8 @@ class GlobalContrastNormalization(Preprocessor):
 class PCA(Preprocessor):
     """Projects onto the directions in which the features vary most.
 
+    Images can still be shown: see `pylearn2.datasets.view_converter.PCA_ViewConverter`.
+
     Parameters
     ----------
     num_components
@@ -173,28 +210,52 @@ class PCA(Preprocessor):
         Whether each direction is scaled to variance 1.
     """
 
-    def __init__(self, num_components: int | None, whiten: bool = True) -> None:
+    def __init__(self, num_components: int | None, whiten: bool = False) -> None:
         self._num_components = num_components
         self._whiten = whiten
         self._mean: Array | None = None
         self._components: Array | None = None
+        self._deviations: Array | float = 1.0
 
     def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Project the features."""
         X = dataset.get_design_matrix()
         if can_fit and self._components is None:
-            self._mean = X.mean(axis=0)
-            # From the smallest variance to the largest.
-            variances, directions = np.linalg.eigh(np.cov(X - self._mean, rowvar=False))
-            largest = slice(None, None, -1)
-            variances = variances[largest][: self._num_components]
-            self._components = directions[:, largest][:, : self._num_components]
-            if self._whiten:
-                self._components = self._components / np.sqrt(variances)
-        self._check_fitted(self._mean is not None)
+            self._fit(X)
+        dataset.set_design_matrix(self.transform(X))
+        if dataset.view_converter is not None:
+            dataset.view_converter = PCA_ViewConverter(
+                self.transform, self.inverse, self.weights, dataset.view_converter
+            )
+
+    def _fit(self, X: Array) -> None:
+        from scipy import linalg  # type: ignore[import-untyped]
+
+        self._mean = X.mean(axis=0)
+        # From the smallest variance to the largest. The signs of the directions are SciPy's.
+        variances, directions = linalg.eigh(np.cov(X - self._mean, rowvar=False))
+        varying = 1 + np.flatnonzero(variances[::-1] > 0).max(initial=0)
+        kept = slice(min(varying, self._num_components or varying))
+        self._components = directions[:, ::-1][:, kept]
+        if self._whiten:
+            self._deviations = np.sqrt(variances[::-1][kept])
+
+    def transform(self, X: Array) -> Array:
+        """Return features, of shape (examples, features), along the directions."""
+        self._check_fitted(self._components is not None)
+        projected: Array = (X - self._mean) @ self._components / self._deviations
+        return projected
+
+    def inverse(self, projected: Array) -> Array:
+        """Return the features with these projections that lie in the space of the directions."""
+        return self.weights(projected) + self._mean
+
+    def weights(self, W: Array) -> Array:
+        """Return weights of projections, of shape (units, projections), as weights of features."""
+        self._check_fitted(self._components is not None)
         assert self._components is not None
-        dataset.set_design_matrix((X - self._mean) @ self._components)
-        dataset.view_converter = None
+        of_features: Array = (W * self._deviations) @ self._components.T
+        return of_features
 
 
 class ZCA(Preprocessor):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylearn2_jobman.fence.paths import job_path, not_quoting
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
@@ -90,6 +91,7 @@ class SVHN(LabelledImages):
         super().__init__(X, y, (32, 32, 3), start, stop, axes, preprocessor, fits)
 
 
+@takes_old_arguments("pylearn2.datasets.svhn.SVHN_On_Memory")
 class SVHN_On_Memory(SVHN):  # noqa: N801 - pylearn2's name
     """`SVHN`, which is always in memory here."""
 
@@ -124,11 +126,8 @@ def _chosen(path: Path, which_set: str, rng: np.random.RandomState) -> tuple[Arr
 
 
 def _read(path: Path) -> tuple[Array, Array]:
-    try:
-        from scipy.io import loadmat  # type: ignore[import-untyped]
-    except ImportError as error:
-        error.add_note("SVHN is in MATLAB's format, which SciPy reads: pip install scipy")
-        raise
+    from scipy.io import loadmat  # type: ignore[import-untyped]
+
     with not_quoting(path):
         arrays = loadmat(path)
     # There: rows, columns, channels, examples; the digit 0 has the label 10.

@@ -12,6 +12,7 @@ from pylearn2_jobman.errors import suggest
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Conv2DSpace, DataSpecs, Space
+from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 
 
 class VectorSpacesDataset(Dataset):
@@ -25,7 +26,7 @@ class VectorSpacesDataset(Dataset):
         ``(space, source)``: where the examples lie, and the name of the source; with a
         `CompositeSpace`, a tuple of names.
     rng
-        Not used: whoever iterates brings a generator.
+        Generator or seed of iterators that draw and are given no other one.
 
     Raises
     ------
@@ -33,20 +34,32 @@ class VectorSpacesDataset(Dataset):
         If the arrays do not have as many examples as each other, or do not fit their spaces.
     """
 
-    def __init__(self, data: Any, data_specs: DataSpecs, rng: Any = None) -> None:
+    def __init__(self, data: Any, data_specs: DataSpecs, rng: Seed = None) -> None:
+        self.data = data
         self.data_specs = data_specs
+        self.rng = make_np_rng(rng, [17, 2, 946])
         self._arrays: dict[str, tuple[Space, Any]] = {}
         for space, name, array in _flat(*data_specs, data):
-            self._arrays[name] = _examples_first(space, name, np.asarray(array))
-        sizes = {name: len(array) for name, (_, array) in self._arrays.items()}
+            if not hasattr(array, "toarray"):  # a sparse matrix stays one
+                array = np.asarray(array)
+            self._arrays[name] = _examples_first(space, name, array)
+        sizes = {name: array.shape[0] for name, (_, array) in self._arrays.items()}
         if len(set(sizes.values())) != 1:
             raise ValueError(f"the sources have different numbers of examples: {sizes}")
         self._tensors: dict[str, torch.Tensor] = {}
 
+    def get_data(self) -> Any:
+        """Return the array, or arrays, that the dataset was made of."""
+        return self.data
+
+    def get_data_specs(self) -> DataSpecs:
+        """Return their spaces and sources."""
+        return self.data_specs
+
     def get_num_examples(self) -> int:
         """Return the number of examples."""
         _, array = next(iter(self._arrays.values()))
-        return len(array)
+        return int(array.shape[0])
 
     def has_targets(self) -> bool:
         """Return whether there is a source 'targets'."""
@@ -61,7 +74,8 @@ class VectorSpacesDataset(Dataset):
             )
         space, array = self._arrays[name]
         if name not in self._tensors:
-            self._tensors[name] = backend.to_tensor(array, space.torch_dtype)
+            dense = array.toarray() if hasattr(array, "toarray") else array
+            self._tensors[name] = backend.to_tensor(dense, space.torch_dtype)
         return space, self._tensors[name]
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 __all__ = ["ZCA_Dataset"]
 
+import copy
 from collections.abc import Sequence
 
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array, DenseDesignMatrix
@@ -37,7 +38,8 @@ class ZCA_Dataset(DenseDesignMatrix):  # noqa: N801 - pylearn2's name
         y = preprocessed_dataset.get_targets()
         converter = preprocessed_dataset.view_converter
         if converter is not None and axes is not None:
-            converter = type(converter)(converter.shape, axes)
+            converter = copy.deepcopy(converter)
+            converter.set_axes(axes)
         super().__init__(
             X=preprocessed_dataset.get_design_matrix()[kept],
             y=None if y is None else y[kept],

@@ -7,6 +7,7 @@ __all__ = [
     "identity",
     "is_elementwise",
     "relu",
+    "rescaled_softmax",
     "rescaled_softplus",
 ]
 
@@ -39,6 +40,11 @@ def rescaled_softplus(x: torch.Tensor, min_x: float = -10.0) -> torch.Tensor:
     """Return a softplus that is ``x`` above 0 and 0 at ``min_x``, by shift and scale."""
     zero, low = (functional.softplus(torch.as_tensor(v, dtype=x.dtype)) for v in (0.0, min_x))
     return (functional.softplus(x) - low) / (zero - low)
+
+
+def rescaled_softmax(x: torch.Tensor, min_val: float = 1e-5) -> torch.Tensor:
+    """Return a softmax over the last axis that is at least ``min_val``, by shift and scale."""
+    return torch.softmax(x, dim=-1) * (1 - x.shape[-1] * min_val) + min_val
 
 
 # By Theano's names: theano.tensor.nnet first, then theano.tensor.

@@ -2,14 +2,17 @@
 
 __all__ = ["Maxout", "MaxoutConvC01B"]
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
+from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.expr.maximum import largest, largest_backward
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
-from pylearn2_jobman.pylearn2.models.layers.linear import ranges
+from pylearn2_jobman.pylearn2.models.layers.linear import pool_ranges
 from pylearn2_jobman.pylearn2.models.layers.maxout_convolution import MaxoutConvC01B
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import Space, VectorSpace
@@ -20,7 +23,7 @@ class Maxout(Affine):
 
     Parameters
     ----------
-    layer_name, init_bias, mask_weights, W_lr_scale, b_lr_scale, max_col_norm
+    layer_name, init_bias, mask_weights, W_lr_scale, b_lr_scale, max_col_norm, max_row_norm
         See `pylearn2.models.layers.affine.Affine`.
     num_units
         Number of units, if the pieces do not overlap.
@@ -29,14 +32,17 @@ class Maxout(Affine):
     pool_stride
         Number of columns from one unit's first piece to the next one's; ``num_pieces`` by default.
     randomize_pools
-        Not supported.
+        Whether each piece is a column drawn at random, so that units share some.
     irange, sparse_init, sparse_stdev, include_prob
         How W begins: see `pylearn2.models.layers.weights.InitialWeights`.
-    max_row_norm
-        Not supported, as in pylearn2.
     min_zero
         Whether 0 is one more piece of every unit.
+    extensions
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     """
+
+    randomize_pools = False  # of layers in files of before
+    pieces: torch.Tensor
 
     def __init__(
         self,
@@ -56,6 +62,7 @@ class Maxout(Affine):
         max_row_norm: float | None = None,
         mask_weights: Any = None,
         min_zero: bool = False,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(
             layer_name,
@@ -63,12 +70,11 @@ class Maxout(Affine):
             init_bias=init_bias,
             mask_weights=mask_weights,
             max_col_norm=max_col_norm,
+            max_row_norm=max_row_norm,
             W_lr_scale=W_lr_scale,
             b_lr_scale=b_lr_scale,
+            extensions=extensions,
         )
-        for name, value in (("randomize_pools", randomize_pools), ("max_row_norm", max_row_norm)):
-            if value:
-                raise ValueError(f"layer {layer_name!r}: Maxout does not support {name}")
         self.num_units = int(num_units)
         self.num_pieces = int(num_pieces)
         self.pool_stride = int(pool_stride or num_pieces)
@@ -78,12 +84,16 @@ class Maxout(Affine):
                 f"layer {layer_name!r}: with num_pieces={self.num_pieces} and pool_stride="
                 f"{self.pool_stride} some of the {self.detector_layer_dim} columns are in no unit"
             )
+        self.randomize_pools = randomize_pools
         self.min_zero = min_zero
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Draw W, and make b."""
         self.take_input_from(space)
         self.add_weights(rng, self.detector_layer_dim)
+        if self.randomize_pools:
+            columns = rng.randint(self.detector_layer_dim, size=self.detector_layer_dim)
+            self.register_buffer("pieces", backend.to_tensor(columns, torch.int64))
         self.add_bias(self.detector_layer_dim)
 
     def get_output_space(self) -> Space:
@@ -92,8 +102,14 @@ class Maxout(Affine):
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the largest piece of each unit."""
+        if self.randomize_pools:
+            Z = Z.index_select(1, self.pieces)
         H = largest(Z.unfold(1, self.num_pieces, self.pool_stride))
         return H.clamp(min=0) if self.min_zero else H
+
+    def has_backward(self, *methods: str) -> bool:
+        """Return whether the pieces of a unit stand side by side, and so on, as for every layer."""
+        return not self.randomize_pools and super().has_backward(*methods)
 
     def activation_backward(
         self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
@@ -112,6 +128,5 @@ class Maxout(Affine):
         self, X: Any, Z: Any, H: Any, Y: Any
     ) -> dict[str, torch.Tensor]:
         """Return the norms of the weights, and how far each unit goes over the batch."""
-        prefix = "" if self.num_pieces == 1 else "p_"
-        units = {prefix + name.replace("_x_", "_x."): value for name, value in ranges(H).items()}
+        units = pool_ranges(H, self.num_pieces)
         return super().get_layer_monitoring_channels(X, Z, H, Y) | units

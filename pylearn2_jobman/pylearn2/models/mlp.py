@@ -18,10 +18,13 @@ __all__ = [
     "Sigmoid",
     "SigmoidConvNonlinearity",
     "Softmax",
+    "SoftmaxPool",
     "Softplus",
+    "SpaceConverter",
     "Tanh",
     "TanhConvNonlinearity",
     "WeightDecay",
+    "WindowLayer",
     "beta_from_design",
     "beta_from_features",
     "beta_from_targets",
@@ -38,6 +41,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
 from pylearn2_jobman.pylearn2.models.layers.composite import (
@@ -53,6 +57,7 @@ from pylearn2_jobman.pylearn2.models.layers.conv_nonlinearity import (
     SigmoidConvNonlinearity,
     TanhConvNonlinearity,
 )
+from pylearn2_jobman.pylearn2.models.layers.converting import SpaceConverter, WindowLayer
 from pylearn2_jobman.pylearn2.models.layers.convolution import ConvElemwise, ConvRectifiedLinear
 from pylearn2_jobman.pylearn2.models.layers.gaussian import (
     LinearGaussian,
@@ -65,6 +70,7 @@ from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinear, Softplus, Tanh
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
+from pylearn2_jobman.pylearn2.models.layers.softmax_pool import SoftmaxPool
 from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
@@ -77,6 +83,7 @@ if TYPE_CHECKING:
 _Drop = Callable[[Any, str], tuple[Any, tuple[Any, ...]]]
 
 
+@takes_old_arguments("pylearn2.models.mlp.MLP")
 class MLP(Container):
     """Layers, one on top of the other.
 
@@ -88,7 +95,7 @@ class MLP(Container):
         The only batch size that the model takes; None for any.
     input_space, nvis
         Where the input lies; ``nvis`` for vectors of that many numbers. An MLP that is itself a
-        layer gets it from the MLP around it.
+        layer gets it from the MLP around it, another one may get it later, by `set_input_space`.
     input_source, target_source
         Names of the dataset's sources.
     seed
@@ -97,6 +104,9 @@ class MLP(Container):
         Name, for an MLP that is itself a layer.
     monitor_targets
         Whether channels that need targets are recorded.
+    dropout
+        What the model's own cost drops while training. It comes from arguments of before May 2013;
+        today an algorithm is given such a cost.
 
     Raises
     ------
@@ -105,6 +115,7 @@ class MLP(Container):
     """
 
     _memory: list[Any] | None = None
+    dropout: "Dropout | None" = None  # of models in files of before
 
     def __init__(
         self,
@@ -117,6 +128,7 @@ class MLP(Container):
         seed: Seed = None,
         layer_name: str | None = None,
         monitor_targets: bool = True,
+        dropout: "Dropout | None" = None,
     ) -> None:
         super().__init__(layer_name or "")
         _check_layers(layers)
@@ -125,23 +137,19 @@ class MLP(Container):
         self.input_source = input_source
         self.target_source = target_source
         self.monitor_targets = monitor_targets
+        self.dropout = dropout
         self.seed = seed
         if nvis is not None and input_space is not None:
             raise ValueError("give the MLP nvis or input_space, not both")
         if nvis is not None:
             input_space = VectorSpace(nvis)
         if input_space is not None:
-            self.set_input_space(input_space, make_np_rng(seed, [2013, 1, 4]))
-        elif layer_name is None:
-            raise ValueError(
-                "the MLP needs nvis (the number of inputs) or input_space; only an MLP that is "
-                "itself a layer, and has a layer_name, does without"
-            )
+            self.set_input_space(input_space)
 
-    def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
+    def set_input_space(self, space: Space, rng: np.random.RandomState | None = None) -> None:
         """Let each layer make its parameters, for the output of the one below."""
         self.input_space = space
-        self.rng = rng
+        self.rng = rng = make_np_rng(self.seed, [2013, 1, 4]) if rng is None else rng
         for layer in self.layers:
             layer.set_input_space(space, rng)
             space = layer.get_output_space()
@@ -172,9 +180,14 @@ class MLP(Container):
         """pylearn2's name for the last layer's cost."""
         return self.layers[-1].cost_name
 
+    @property
+    def cost_names(self) -> dict[str, str]:
+        """pylearn2's names for the costs that are methods."""
+        return {"cost_from_X": self.cost_name}
+
     def get_default_cost(self) -> Cost:
-        """Return `pylearn2.costs.mlp.Default`."""
-        return Default()
+        """Return `pylearn2.costs.mlp.Default`, or ``dropout``."""
+        return Default() if self.dropout is None else self.dropout
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
@@ -220,7 +233,9 @@ class MLP(Container):
         return self.layers[-1].cost(Y, Z)
 
     def cost_from_X(self, data: Data) -> torch.Tensor:
-        """Return the cost on a batch of inputs and targets."""
+        """Return the cost on a batch of inputs and targets, with ``dropout`` if there is any."""
+        if self.dropout is not None:
+            return self.dropout.expr(self, data)
         X, Y = data
         return self.cost(Y, self.preactivation(X))
 
@@ -272,6 +287,8 @@ class MLP(Container):
 
     def has_backward(self, *methods: str) -> bool:
         """Return whether `cost_from_X` or `dropout_fprop` has a step backward: all layers need."""
+        if self.dropout is not None and "cost_from_X" in methods:
+            return False
         own = (has_backward(self, method, "preactivation", "cost") for method in methods)
         *hidden, last = self.layers
         return (

@@ -37,6 +37,16 @@ class Model(nn.Module):
     monitor: MonitorRecords
     force_batch_size: int | None = None
     input_space: Space
+    _params: Any  # the list of a model of one's own
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
+        """Make what PyTorch needs, also for a class whose constructor forgets to call this one."""
+        model = super().__new__(cls)
+        nn.Module.__init__(model)
+        return model
+
+    def __init__(self) -> None:
+        pass  # see __new__: what has been set before stays
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return `fprop` of ``X``, so that the model is callable as PyTorch's modules are."""
@@ -49,7 +59,18 @@ class Model(nn.Module):
     # What it is trained on
 
     def get_input_space(self) -> Space:
-        """Return the space in which the model wants its input."""
+        """Return the space in which the model wants its input.
+
+        Raises
+        ------
+        ValueError
+            If it has none yet.
+        """
+        if "input_space" not in vars(self):
+            name = type(self).__name__
+            raise ValueError(
+                f"this {name} has no input_space yet: give it one, or call its set_input_space"
+            )
         return self.input_space
 
     def get_target_space(self) -> Space:
@@ -121,19 +142,31 @@ class Model(nn.Module):
         return attribute
 
     def named_params(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """Yield pylearn2's name of each parameter and the parameter, in pylearn2's order.
+        """Yield pylearn2's name of each parameter and the parameter, in the order of `get_params`.
 
         Parameters that are frozen (that require no gradient) are not among them.
         """
-        for module in self.modules():
-            for attribute, parameter in module.named_parameters(recurse=False):
-                if parameter.requires_grad:
-                    named = module.param_name if isinstance(module, Model) else str
-                    yield named(attribute), parameter
+        named = list(_named_params(self, set(), of_itself=True))
+        if not self._lists_its_own():
+            yield from named
+            return
+        names = {id(parameter): name for name, parameter in named}
+        for number, parameter in enumerate(self.get_params()):
+            given = getattr(parameter, "pylearn2_name", None)
+            yield names.get(id(parameter)) or given or f"param_{number}", parameter
 
     def get_params(self) -> list[nn.Parameter]:
-        """Return the parameters, in pylearn2's order."""
-        return [parameter for _, parameter in self.named_params()]
+        """Return the parameters, in pylearn2's order: ``_params``, if the model has that.
+
+        A model of one's own may have a ``get_params`` of its own.
+        """
+        listed: list[nn.Parameter] | None = vars(self).get("_params")
+        if listed is not None:
+            return list(listed)
+        return [parameter for _, parameter in _named_params(self, set(), of_itself=True)]
+
+    def _lists_its_own(self) -> bool:
+        return type(self).get_params is not Model.get_params or "_params" in vars(self)
 
     def get_param_values(self) -> list[Array]:
         """Return copies of the parameters' values."""
@@ -180,6 +213,9 @@ class Model(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         state = {key: value for key, value in vars(self).items() if key not in _OF_MODULES}
+        if "_params" in state:  # they are this model's, or its layers': by name, to stay so
+            names = {id(parameter): name for name, parameter in self.named_parameters()}
+            state["_params"] = [names.get(id(p), p) for p in state["_params"]]
         return {
             "attributes": state,
             "parameters": _arrays(self._parameters),
@@ -203,10 +239,38 @@ class Model(nn.Module):
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
         for name, value in state["attributes"].items():
             setattr(self, name, value)
+        if "_params" in state["attributes"]:
+            self._params = [
+                self.get_parameter(p) if isinstance(p, str) else p for p in self._params
+            ]
 
 
 # What nn.Module keeps about itself, which is made anew when a model is loaded.
 _OF_MODULES = frozenset(vars(nn.Module()))
+
+
+def _named_params(
+    module: nn.Module, seen: set[int], of_itself: bool = False
+) -> Iterator[tuple[str, nn.Parameter]]:
+    """Yield the parameters of a module and all in it, with pylearn2's names; each module once.
+
+    It is asked for at every step: PyTorch's own iterators take several times as long.
+    """
+    if id(module) in seen:
+        return
+    seen.add(id(module))
+    if isinstance(module, Model) and not of_itself and module._lists_its_own():
+        yield from module.named_params()
+        return
+    once: set[int] = set()  # one that has two attributes is one parameter
+    for attribute, parameter in module._parameters.items():
+        if parameter is not None and parameter.requires_grad and id(parameter) not in once:
+            once.add(id(parameter))
+            named = module.param_name if isinstance(module, Model) else str
+            yield named(attribute), parameter
+    for child in module._modules.values():
+        if child is not None:
+            yield from _named_params(child, seen)
 
 
 def _parameter(values: torch.Tensor) -> nn.Parameter:

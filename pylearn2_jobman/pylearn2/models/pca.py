@@ -145,8 +145,10 @@ class CovEigPCA(_PCA):
 
     def eigen(self, X: Array) -> tuple[Array, Array]:
         """Return the eigenvalues, in decreasing order, and the eigenvectors in columns."""
+        from scipy import linalg  # type: ignore[import-untyped]
+
         covariance = Cov(self.cov_batch_size or len(X))(X.T)
-        v, W = np.linalg.eigh(covariance)
+        v, W = linalg.eigh(covariance)  # the signs of the vectors are SciPy's
         return v[::-1], W[:, ::-1]
 
 

@@ -2,6 +2,7 @@
 
 __all__ = ["SoftmaxRegression"]
 
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.models.mlp import MLP, Softmax
 from pylearn2_jobman.pylearn2.space import Space
 from pylearn2_jobman.pylearn2.utils.rng import Seed
@@ -25,6 +26,7 @@ class SoftmaxRegression(MLP):
         max_col_norm: float | None = None,
         nvis: int | None = None,
         seed: Seed = None,
+        init_bias_target_marginals: DenseDesignMatrix | None = None,
     ) -> None:
         softmax = Softmax(
             n_classes=n_classes,
@@ -37,6 +39,7 @@ class SoftmaxRegression(MLP):
             max_row_norm=max_row_norm,
             no_affine=no_affine,
             max_col_norm=max_col_norm,
+            init_bias_target_marginals=init_bias_target_marginals,
         )
         super().__init__(
             layers=[softmax],

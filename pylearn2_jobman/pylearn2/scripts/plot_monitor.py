@@ -1,6 +1,6 @@
 """The command ``pylearn2-plot-monitor``: the channels of saved models as curves."""
 
-__all__ = ["main"]
+__all__ = ["main", "plotting"]
 
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -45,7 +45,7 @@ def main(
 ) -> None:
     """Plot monitoring channels of the saved MODELS."""
     monitors = {path: load_monitor(path) for path in models}
-    plt = _pyplot(out is not None)
+    plt = plotting(out is not None)
     figure, axes = plt.subplots()
     for path, monitor in monitors.items():
         for name in _chosen(monitor.channels, patterns or ("*objective",), path):
@@ -74,7 +74,8 @@ def _chosen(channels: dict[str, Any], patterns: tuple[str, ...], path: Path) -> 
     return chosen
 
 
-def _pyplot(to_file: bool) -> Any:
+def plotting(to_file: bool) -> Any:
+    """Return matplotlib's ``pyplot``, without windows if the plot goes to a file."""
     try:
         import matplotlib
     except ImportError:

@@ -13,6 +13,9 @@ class TrainExtension:
     `pylearn2.utils.state.Stateful` gives it both.
     """
 
+    def change_data(self) -> None:
+        """Change datasets, if need be; comes once, before the algorithm looks at them."""
+
     def setup(self, model: Any, dataset: Any, algorithm: Any) -> None:
         """Get ready; comes once, before the first monitoring."""
 

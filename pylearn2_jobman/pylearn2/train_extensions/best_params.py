@@ -123,7 +123,7 @@ class KeepBestParams(TrainExtension, Stateful):
     @torch.no_grad()
     def _value(self) -> float:
         specs = self.model.get_data_specs(self.cost.needs_targets(self.model))
-        batches = self.dataset.iterator("sequential", self.batch_size, data_specs=specs)
+        batches = self.dataset.batches("sequential", self.batch_size, data_specs=specs)
         total = 0.0
         for data in batches:
             value = self.cost.expr(self.model, data)

@@ -98,9 +98,17 @@ class BGD(GradientAlgorithm):
 
     def setup(self, model: Model, dataset: Dataset) -> None:
         """Settle the cost, the batch size and the monitored datasets."""
-        if self.batch_size is None:
+        if self.batch_size is None and self.batches_per_iter is None:
             self.batch_size = model.force_batch_size or dataset.get_num_examples()
         super().setup(model, dataset)
+
+    def agree_on_batch_size(
+        self, model: Model, batch_size: int | None, may_set: bool
+    ) -> int | None:
+        """Return the batch size; None where every dataset is divided into batches_per_iter."""
+        if batch_size is None and model.force_batch_size is None:
+            return None
+        return super().agree_on_batch_size(model, batch_size, may_set)
 
     def begin(self) -> None:
         """Make the optimizer."""
@@ -132,7 +140,10 @@ class BGD(GradientAlgorithm):
                 return list(self.cost.get_gradients(self.model, data))
 
         before = [param.detach().clone() for param in self._params]
-        self.optimizer.minimize(objective, gradients)
+        try:
+            self.optimizer.minimize(objective, gradients)
+        except FloatingPointError as error:
+            raise FloatingPointError(self.bad_data() or str(error)) from None
         if self.scale_step != 1:
             with torch.no_grad():
                 torch._foreach_lerp_(before, self._params, self.scale_step)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
-from pylearn2_jobman.pylearn2.datasets.dataset import Batches, Dataset
+from pylearn2_jobman.pylearn2.datasets.batches import Batches
+from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
@@ -157,13 +159,31 @@ class GradientAlgorithm(TrainingAlgorithm):
 
     def _batches(self, dataset: Dataset, rng: np.random.RandomState) -> Batches:
         """Return the batches of an epoch, pairs of inputs and targets, in an order drawn anew."""
-        return dataset.iterator(
+        return dataset.batches(
             self.train_iteration_mode,
             self.batch_size,
             self.batches_per_iter,
             rng,
             self.model.get_data_specs(targets=self.cost.needs_targets(self.model)),
         )
+
+    def bad_data(self) -> str | None:
+        """Return where the training data hold something that is no number; None if nowhere."""
+        targets = self.cost.needs_targets(self.model)
+        waiting = [self.model.get_data_specs(targets=targets)[1]]
+        while waiting:
+            source = waiting.pop(0)
+            if isinstance(source, tuple | list):
+                waiting += source
+            elif source:
+                examples = self.dataset.source(source)[1]
+                bad = (~torch.isfinite(examples)).flatten(1).any(1).nonzero()
+                if len(bad):
+                    return (
+                        f"{len(bad)} of the {len(examples)} training examples hold NaN or infinity "
+                        f"in {source!r}, the first one at index {int(bad[0])}"
+                    )
+        return None
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume from what ``state_dict`` returned, after `setup`."""

@@ -6,6 +6,7 @@ training; the others are ``update_callbacks`` of `SGD` and count batches.
 
 __all__ = [
     "AnnealedLearningRate",
+    "EpochMonitor",
     "ExponentialDecay",
     "LinearDecay",
     "LinearDecayOverEpoch",
@@ -13,11 +14,14 @@ __all__ = [
     "OneOverEpoch",
 ]
 
+import logging
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.utils.state import Stateful, Stateless
+
+log = logging.getLogger(__name__)
 
 
 class HasLearningRate(Protocol):
@@ -272,3 +276,41 @@ def _linear(initial: float, count: int, start: int, saturate: int, factor: float
         return initial * factor
     step = (initial - initial * factor) / (saturate - start + 1)
     return initial - step * (count - start + 1)
+
+
+class EpochMonitor(Stateful):
+    """Says, and monitors, how far an epoch is; for ``update_callbacks``.
+
+    Parameters
+    ----------
+    model
+        The model that is trained.
+    tick_rate
+        Number of batches from one line in the log to the next.
+    monitor_rate
+        Number of batches from one record of all channels to the next.
+    """
+
+    def __init__(
+        self, model: Any, tick_rate: int | None = None, monitor_rate: int | None = None
+    ) -> None:
+        self.model = model
+        self.tick_rate = tick_rate
+        self.monitor_rate = monitor_rate
+        self.batches = 0
+        self.epoch = 1
+
+    def __call__(self, algorithm: Any) -> None:
+        """Count a batch."""
+        if self.model.monitor.get_epochs_seen() == self.epoch:
+            self.epoch += 1
+            self.batches = 0
+            return
+        self.batches += 1
+        if self.monitor_rate and self.batches % self.monitor_rate == 0:
+            self.model.monitor()
+        elif self.tick_rate and self.batches % self.tick_rate == 0:
+            log.info("Epoch %d: %d batches seen", self.epoch, self.batches)
+
+    def _attributes(self) -> dict[str, Any]:
+        return {"batches": self.batches, "epoch": self.epoch}

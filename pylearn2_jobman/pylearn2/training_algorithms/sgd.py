@@ -3,6 +3,7 @@
 __all__ = [
     "SGD",
     "AnnealedLearningRate",
+    "EpochMonitor",
     "ExponentialDecay",
     "LinearDecay",
     "LinearDecayOverEpoch",
@@ -20,15 +21,16 @@ from typing import Any
 import torch
 
 from pylearn2_jobman.errors import OldNameWarning
-from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts, gradient_function
+from pylearn2_jobman.naming.arguments import takes_old_arguments
+from pylearn2_jobman.pylearn2.costs.cost import Cost, SumOfCosts
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
-from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.termination_criteria import TerminationCriterion
 from pylearn2_jobman.pylearn2.training_algorithms.averaging import PolyakAveraging
 from pylearn2_jobman.pylearn2.training_algorithms.gradient import GradientAlgorithm
 from pylearn2_jobman.pylearn2.training_algorithms.learning_rule import LearningRule, PlainRule
 from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
     AnnealedLearningRate,
+    EpochMonitor,
     ExponentialDecay,
     LinearDecay,
     LinearDecayOverEpoch,
@@ -42,6 +44,7 @@ from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_r
 log = logging.getLogger(__name__)
 
 
+@takes_old_arguments("pylearn2.training_algorithms.sgd.SGD")
 class SGD(GradientAlgorithm):
     """Follows the gradient of a cost on one batch after the other.
 
@@ -88,7 +91,7 @@ class SGD(GradientAlgorithm):
 
     def __init__(
         self,
-        learning_rate: float,
+        learning_rate: float | str,  # text of a number, as Theano's shared variables took it
         cost: Cost | Sequence[Cost] | None = None,
         batch_size: int | None = None,
         monitoring_batch_size: int | None = None,
@@ -145,11 +148,11 @@ class SGD(GradientAlgorithm):
                 self.learning_rule.setup(self._params)
         else:
             self._params = before
-        self._gradients = gradient_function(self.cost, self.model)
+        self._gradients = self.cost.gradient_function(self.model)
 
     def begin(self) -> None:
         """Check the parameters and the batch sizes."""
-        _check_finite(self.model, self._params)
+        self._check_finite("its initial value did, too")
         log.info("Parameter and initial learning rate summary:")
         for (name, _), scale in zip(self.model.named_params(), self._scales, strict=True):
             log.info("\t%s: %s", name, self.learning_rate * scale)
@@ -195,7 +198,19 @@ class SGD(GradientAlgorithm):
         """Train for one epoch, or for the rest of one."""
         self.look_up()
         super().train(dataset)
-        _check_finite(self.model, self._params)
+        self._check_finite("training diverges; a smaller learning_rate may help")
+
+    def _check_finite(self, or_else: str) -> None:
+        """Refuse parameters that are no numbers, with what is to blame for that."""
+        (everything,) = wholes(self._params)
+        if all(torch.isfinite(each).all() for each in everything):
+            return
+        for name, param in self.model.named_params():
+            if not torch.isfinite(param).all():
+                raise FloatingPointError(
+                    f"{name} holds NaN or infinity after {self.monitor.get_epochs_seen()} whole "
+                    f"epochs: {self.bad_data() or or_else}"
+                )
 
     def parts(self) -> list[Any]:
         """Return the parts of the algorithm that may change during training."""
@@ -207,19 +222,6 @@ class SGD(GradientAlgorithm):
         """Record the channel 'learning_rate', and those of the learning rule."""
         self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
         self.learning_rule.add_channels_to_monitor(self.monitor)
-
-
-def _check_finite(model: Model, params: list[torch.Tensor]) -> None:
-    """Refuse parameters that are no numbers any more."""
-    (everything,) = wholes(params)
-    if all(torch.isfinite(each).all() for each in everything):
-        return
-    for name, param in model.named_params():
-        if not torch.isfinite(param).all():
-            raise FloatingPointError(
-                f"{name} holds NaN or infinity after {model.monitor.get_epochs_seen()} whole "
-                "epochs: training diverges; a smaller learning_rate may help"
-            )
 
 
 def _callbacks(given: Any) -> list[Callable[[SGD], None]]:

@@ -46,7 +46,9 @@ class TrainingAlgorithm(Stateful):
         """Return the parts of the algorithm that may change during training."""
         return all_criteria(self.termination_criterion)
 
-    def agree_on_batch_size(self, model: Model, batch_size: int | None, may_set: bool) -> int:
+    def agree_on_batch_size(
+        self, model: Model, batch_size: int | None, may_set: bool
+    ) -> int | None:
         """Return the batch size that algorithm and model agree on.
 
         Parameters

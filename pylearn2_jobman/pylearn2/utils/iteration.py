@@ -11,6 +11,7 @@ __all__ = [
     "EvenBatchwiseShuffledSequentialIterator",
     "EvenSequentialSubsetIterator",
     "EvenShuffledSequentialIterator",
+    "FiniteDatasetIterator",
     "RandomSliceSubsetIterator",
     "RandomUniformSubsetIterator",
     "SequentialSubsetIterator",
@@ -19,13 +20,18 @@ __all__ = [
     "has_uniform_batch_size",
     "is_stochastic",
     "resolve_iterator_class",
+    "safe_izip",
+    "wraps",
 ]
 
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pylearn2_jobman.errors import suggest
+from pylearn2_jobman.pylearn2.utils import safe_izip
 from pylearn2_jobman.pylearn2.utils.rng import Seed, make_np_rng
 from pylearn2_jobman.pylearn2.utils.state import Stateful
 
@@ -118,7 +124,27 @@ class SubsetIterator(Stateful):
     def __iter__(self) -> "SubsetIterator":
         return self
 
+    def next(self) -> Any:
+        """Return the next subset; a subclass of one's own may have this method alone."""
+        return next(self)
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the last batch is smaller."""
+        return bool(self.batch_size * self.num_batches > self.num_examples)
+
+    def __getattr__(self, name: str) -> Any:
+        # A subclass of one's own keeps the sizes as pylearn2 did.
+        if name in ("batch_size", "num_batches") and f"_{name}" in vars(self):
+            return vars(self)[f"_{name}"]
+        if name == "num_examples" and "_batch_size" in vars(self):
+            return self.batch_size * self.num_batches
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def __next__(self) -> Subset:
+        if type(self).next is not SubsetIterator.next:
+            subset: Subset = self.next()
+            return subset
         start = self.position * self.batch_size
         if self.position >= self.num_batches:
             raise StopIteration
@@ -235,6 +261,94 @@ MODES: dict[str, type[SubsetIterator]] = {
 }
 
 
+class FiniteDatasetIterator:
+    """Batches of arrays, for the ``iterator`` of a dataset of one's own.
+
+    Parameters
+    ----------
+    dataset
+        It has ``get_data_specs()``, and ``get(sources, indexes)`` or ``get_data()``.
+    subset_iterator
+        The order.
+    data_specs
+        The content of a batch, flat; by default all that the dataset has.
+    return_tuple
+        Whether to yield tuples also where there is one source only.
+    convert
+        A function for each source, from a batch of the dataset's to the one that is wanted; None,
+        or None in its place, lets the dataset's space format it.
+
+    Raises
+    ------
+    ValueError
+        If the dataset has no source of a name that is wanted.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        subset_iterator: SubsetIterator,
+        data_specs: tuple[Any, Any] | None = None,
+        return_tuple: bool = False,
+        convert: Sequence[Callable[[Any], Any] | None] | None = None,
+    ) -> None:
+        self._dataset = dataset
+        self._subset_iterator = subset_iterator
+        self._return_tuple = return_tuple
+        there_space, there = dataset.get_data_specs()
+        space, source = (there_space, there) if data_specs is None else data_specs
+        there, self._source = _parts(there), _parts(source)
+        places = []
+        for name in self._source:
+            if name not in there:
+                raise ValueError(
+                    f"a {type(dataset).__name__} has no source {name!r}; it has {', '.join(there)}"
+                )
+            places.append(there.index(name))
+        spaces = [getattr(there_space, "components", (there_space,))[place] for place in places]
+        self._convert = [
+            given or partial(_formatted, here, wanted)
+            for given, here, wanted in zip(
+                convert or [None] * len(places),
+                spaces,
+                getattr(space, "components", (space,)),
+                strict=True,
+            )
+        ]
+        if not hasattr(dataset, "get"):
+            data = _parts(dataset.get_data())
+            self._raw_data = [data[place] for place in places]
+
+    def __iter__(self) -> "FiniteDatasetIterator":
+        return self
+
+    def __next__(self) -> Any:
+        subset = next(self._subset_iterator)
+        if hasattr(self._dataset, "get"):
+            raw = self._dataset.get(self._source, subset)
+        else:
+            raw = [data[subset] for data in self._raw_data]
+        batch = tuple(convert(part) for convert, part in zip(self._convert, raw, strict=True))
+        return batch[0] if len(batch) == 1 and not self._return_tuple else batch
+
+    def next(self) -> Any:
+        """Return the next batch, as in Python 2."""
+        return next(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("batch_size", "num_batches", "num_examples", "stochastic", "uneven"):
+            return getattr(self._subset_iterator, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _parts(whole: Any) -> tuple[Any, ...]:
+    return tuple(whole) if isinstance(whole, tuple | list) else (whole,)
+
+
+def _formatted(space: Any, wanted: Any, batch: Any) -> Any:
+    return space.np_format_as(batch, wanted)
+
+
 def resolve_iterator_class(mode: str | type[SubsetIterator]) -> type[SubsetIterator]:
     """Return the class of an iteration mode, given by name or as the class itself.
 
@@ -245,6 +359,8 @@ def resolve_iterator_class(mode: str | type[SubsetIterator]) -> type[SubsetItera
     """
     if isinstance(mode, type) and issubclass(mode, SubsetIterator):
         return mode
+    if mode == "batchwise_shuffled_equential":  # so it was spelt in 2013
+        mode = "batchwise_shuffled_sequential"
     try:
         return MODES[mode]
     except (KeyError, TypeError):

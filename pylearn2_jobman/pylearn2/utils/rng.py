@@ -22,7 +22,9 @@ Seed = int | Sequence[int] | np.random.RandomState | None
 Made = TypeVar("Made")
 
 
-def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.random.RandomState:
+def make_np_rng(
+    rng_or_seed: Seed = None, default_seed: Seed = None, which_method: Any = None
+) -> np.random.RandomState:
     """Return a NumPy generator of the Mersenne Twister kind, which pylearn2's results come from.
 
     Parameters
@@ -32,6 +34,8 @@ def make_np_rng(rng_or_seed: Seed = None, default_seed: Seed = None) -> np.rando
         integer or a list of integers); or None, for the default.
     default_seed
         In place of None; 42 when that is None as well.
+    which_method
+        Not used: pylearn2 asked for a generator's methods by their names.
     """
     for choice in (rng_or_seed, default_seed):
         if isinstance(choice, np.random.RandomState):

@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"there is no file '.*current\.conf'"):
         read_conf(path)
     path.write_bytes(b"name = 'caf\xe9'\n")  # in Latin-1
-    with pytest.raises(UsageError, match=r"cannot read '.*current\.conf': 'utf-8' codec"):
+    with pytest.raises(UsageError, match=r"current\.conf, line 1: the byte 0xe9 is not UTF-8"):
         read_conf(path)
     with pytest.raises(UsageError, match=r"cannot read '.*': .*Is a directory"):
         read_conf(tmp_path)

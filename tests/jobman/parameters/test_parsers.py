@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pylearn2_jobman.errors import NameResolutionError, UsageError
+from pylearn2_jobman.errors import NameResolutionError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters import parsers as params
-from pylearn2_jobman.jobman.parameters.parsers import NotComputedWarning, filemerge, standard
+from pylearn2_jobman.jobman.parameters.parsers import filemerge, standard
 
 LISA = Path(__file__).parents[2] / "data" / "lisa"
 PARSE = json.loads((LISA / "parse.json").read_text(encoding="utf-8"))["cases"]

@@ -69,6 +69,17 @@ def test_every_job_has_the_values_that_the_original_read(url: str) -> None:
         assert found == {key: repr(value(literal)) for key, literal in wanted["values"].items()}
 
 
+def test_a_database_is_queried(url: str) -> None:
+    with open_table(url, create=False) as table:
+        flat = {job.id: flatten(job.state) for job in table.jobs()}
+        large = [number for number, keys in flat.items() if type(keys.get("first")) is int]
+        found = table.query("select jobman.id, first where first >= -1000000 order by jobman.id")
+        assert set(large) <= set(found.ids) <= {n for n, keys in flat.items() if "first" in keys}
+        assert [job.id for job in table.jobs(where="first is null")] == sorted(
+            number for number, keys in flat.items() if "first" not in keys
+        )
+
+
 def test_reading_leaves_the_file_as_it_is(lisa_sqlite: str, tmp_path: Path) -> None:
     with open_table(lisa_sqlite, create=False) as table:
         assert sum(table.counts().values()) == 33

@@ -67,6 +67,9 @@ class TestTags:
     def test_pkl_loads_a_pickle(self, tmp_path):
         (tmp_path / "x.pkl").write_bytes(pickle.dumps([1, 2]))
         assert load("!pkl: ${DIR}/x.pkl", environ={"DIR": str(tmp_path)}) == [1, 2]
+        (tmp_path / "y.pkl").write_bytes(pickle.dumps(Recorder()))
+        text = f"!pkl: '{tmp_path}/y.pkl'"
+        assert load(text).yaml_src == text
 
     def test_objects_carry_their_source(self):
         made = load("a: !obj:lab.Recorder { value: 1 } # comment")["a"]
@@ -123,6 +126,26 @@ class TestScalars:
     )
     def test_text_bytes_and_files(self, wrap):
         assert load(wrap("a: é")) == {"a": "é"}
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("{key:[1, 2], b: 1e-4}", {"key": [1, 2], "b": 1e-4}),
+            ("{key:{a: 1}}", {"key": {"a": 1}}),
+            (
+                "- {kernel_shape:[5, 5]}\n- {a:{b:[1]}}",
+                [{"kernel_shape": [5, 5]}, {"a": {"b": [1]}}],
+            ),
+        ],
+    )
+    def test_a_collection_may_follow_its_key_without_a_space(self, text, value):
+        assert load(text) == value
+
+    def test_the_place_of_an_error_is_right_where_that_is_so(self):
+        with pytest.raises(
+            ConfigError, match="line 3, column 2: the key 'a' stands here and in line 2"
+        ):
+            load("k: {x:[1],\n a: 1,\n a: 2}")
 
 
 class TestProxies:
@@ -200,10 +223,60 @@ class TestErrors:
             ("a: 2010-13-45", "line 1, column 4: '2010-13-45': month must be in 1..12"),
             ("{[1]: 2}", "a key cannot be a list or a mapping"),
             ("a: 1\n<<: 5", "expected a mapping or list of mappings for merging"),
+            ("a: !!bool maybe", "line 1, column 4: 'maybe' is no bool"),
+            ("a: !!int ''", "line 1, column 4: '' is no int"),
+            ("a: !!timestamp now", "line 1, column 4: 'now' is no timestamp"),
+            ("- !!python/tuple 5", "line 1, column 3: tuple takes a list"),
+            ("- !!seq {a: 1}", "line 1, column 3: seq takes a list"),
+            ("- !!map 5", "line 1, column 3: map takes a mapping"),
+            ("- !float [1]", "line 1, column 3: !float takes one number"),
+            ("- !import [a]", "line 1, column 3: !import takes one dotted name, and nothing else"),
+            ("- !import:lab.number {a: 1}", "line 1, column 3: !import takes one dotted name"),
+            ("- !pkl: {a: 1}", "line 1, column 3: !pkl takes one path, and nothing else"),
+            ("{1: a, true: c}", "line 1, column 8: the key 'true' equals the key '1' in line 1"),
+            ("{x: 1, '${X}': 2}", "line 1, column 8: the key '${X}' equals the key 'x' in line 1"),
+            ("a: &a {1: 1}\nb: {<<: *a, true: 2}", "line 2, column 13: the key 'true' equals"),
+            ("{? !!python/tuple [[1]] : 2}", "line 1, column 4: a key cannot be a list"),
+            ("{!obj:dict : 1}", "line 1, column 2: a key cannot be a list or a mapping"),
+            ("{!import:lab.number : 1, 3: 2}", "line 1, column 26: the key 3 stands twice"),
+            ("a: \0", "line 1: not valid YAML: '\\x00' is not a character of text"),
+            ("a: 1\nb: \ud800", "line 2: not valid YAML: '\\ud800' is not a character of text"),
         ],
     )
     def test_each_mistake_has_a_place(self, text, message):
-        assert message in self.fails(text)
+        assert message in self.fails(text, environ={"X": "x"})
+
+    def test_a_merge_takes_the_first_and_the_own_before_all(self):
+        text = "a: &a {x: 1, y: 1, z: 1}\nb: &b {w: 2, x: 2, y: 2}\nc: {y: 3, <<: [*b, *a]}"
+        assert load(text)["c"] == {"x": 2, "y": 3, "z": 1, "w": 2}
+
+    @pytest.mark.parametrize("key", ["1", "yes", "null", "0.5", "[1]"])
+    def test_an_argument_has_a_name_of_text(self, key):
+        message = self.fails(f"- !obj:dict {{ok: 1, {key}: 2}}")
+        assert "line 1, column 21: the name of an argument of dict is text" in message
+
+    @pytest.mark.parametrize(
+        ("layer", "message"),
+        [
+            ("dim: 2, W_lr_scale: 1f", "W_lr_scale of layer 'h' (pylearn2.models.mlp.Linear) is a"),
+            ("dim: '2'", "dim of layer 'h' (pylearn2.models.mlp.Linear) is a number, and this is"),
+            ("dim: '${TWO}'", "dim of layer 'h' (pylearn2.models.mlp.Linear) is a number"),
+            (
+                "dim: 2, use_bias: n",
+                "use_bias of layer 'h' (pylearn2.models.mlp.Linear) is true or",
+            ),
+            ("dim: null", "dim of layer 'h' (pylearn2.models.mlp.Linear) is a number, and nothing"),
+        ],
+    )
+    def test_a_literal_of_the_wrong_type_is_found_with_its_layer_and_argument(self, layer, message):
+        text = f"- !obj:pylearn2.models.mlp.Linear {{layer_name: h, {layer}, irange: 0.1}}"
+        assert message in self.fails(text, environ={"TWO": "2"})
+
+    def test_a_learning_rate_may_be_text_as_it_always_could(self):
+        assert load("!obj:pylearn2.training_algorithms.sgd.SGD {learning_rate: '0.1'}")
+
+    def test_what_users_own_classes_take_is_their_affair(self):
+        assert load("!obj:lab.Recorder {other: '2'}").other == "2"
 
     def test_a_file_is_named(self, tmp_path):
         path = tmp_path / "mlp.yaml"

@@ -44,7 +44,8 @@ def test_what_nobody_wants_is_none():
 
 def test_batches_have_the_float_type_whatever_x_has():
     dataset = DenseDesignMatrix(X=np.arange(12, dtype=np.uint8).reshape(6, 2))
-    assert next(dataset.iterator("sequential", 3)).dtype is torch.float32
+    assert next(dataset.iterator("sequential", 3)).dtype == np.float32
+    assert next(dataset.batches("sequential", 3)).dtype is torch.float32
 
 
 def test_an_x_that_was_replaced_is_seen():
@@ -70,16 +71,39 @@ def test_features_of_another_width_are_refused_before_the_first_batch():
     ("arguments", "message"),
     [
         ({}, "needs X"),
-        ({"X": X.ravel()}, r"X has shape \(12,\)"),
-        ({"X": X, "y": LABELS[:3]}, "6 examples, but y has 3"),
+        ({"X": X.reshape(2, 2, 3)}, r"X has shape \(2, 2, 3\)"),
         ({"X": X, "y": LABELS, "y_labels": 2}, "labels from 0 to 2; with y_labels=2"),
-        ({"X": X, "y": LABELS * 1.0, "y_labels": 3}, "must hold integers"),
         ({"X": X, "y_labels": 3}, "y_labels is given, but y is not"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         DenseDesignMatrix(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("y", "labels", "message"),
+    [
+        (LABELS[:3, None], None, "6 examples, but y has 3"),
+        (LABELS - 1, 3, "labels from -1 to 1; .* whole numbers, 0 to 2"),
+        (LABELS + 0.5, 3, "labels from 0.5 to 2.5; .* whole numbers, 0 to 2"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused_when_they_are_wanted(y, labels, message):
+    dataset = DenseDesignMatrix(X=X, y=y, y_labels=labels)
+    next(dataset.iterator("sequential", 6))
+    with pytest.raises(ValueError, match=message):
+        dataset.iterator("sequential", 6, data_specs=BOTH)
+
+
+def test_labels_may_be_floats_and_more_than_the_examples():
+    dataset = DenseDesignMatrix(X=X, y=np.r_[LABELS, 0, 1] * 1.0, y_labels=3)
+    _, Y = next(dataset.iterator("sequential", 6, data_specs=BOTH))
+    assert Y.tolist() == np.eye(3)[LABELS].tolist()
+
+
+def test_a_vector_of_numbers_is_a_feature():
+    assert DenseDesignMatrix(X=X.ravel()).X.tolist() == X.reshape(12, 1).tolist()
 
 
 def test_a_batch_of_the_design_is_a_run_of_rows():

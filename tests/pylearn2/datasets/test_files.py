@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import io
 
 from pylearn2_jobman.pylearn2.datasets.cifar10 import CIFAR10
 from pylearn2_jobman.pylearn2.datasets.csv_dataset import CSVDataset
@@ -126,15 +127,14 @@ def test_cifar_refuses_what_it_cannot_do(cifar10, monkeypatch, tmp_path):
 
 @pytest.fixture
 def svhn(tmp_path, monkeypatch):
-    scipy_io = pytest.importorskip("scipy.io")
     folder = tmp_path / "SVHN" / "format2"
     folder.mkdir(parents=True)
     for part in ("train", "test", "extra"):
         images = RNG.randint(0, 256, (32, 32, 3, 5)).astype(np.uint8)
         labels = np.array([[1], [2], [9], [10], [3]], dtype=np.uint8)
-        scipy_io.savemat(folder / f"{part}_32x32.mat", {"X": images, "y": labels})
+        io.savemat(folder / f"{part}_32x32.mat", {"X": images, "y": labels})
     monkeypatch.setenv("PYLEARN2_DATA_PATH", str(tmp_path))
-    return scipy_io.loadmat(folder / "test_32x32.mat")["X"]
+    return io.loadmat(folder / "test_32x32.mat")["X"]
 
 
 def test_street_view_labels_are_one_less_than_in_the_files(svhn):

@@ -47,9 +47,19 @@ def test_one_kind_of_file_given_for_the_other_is_refused(files):
         NpzDataset(file=str(files / "x.npy"), key="X")
 
 
-def test_an_array_that_is_no_matrix_is_refused(tmp_path):
-    np.save(tmp_path / "v.npy", np.zeros(3))
-    with pytest.raises(ValueError, match="not a matrix"):
+def test_an_array_may_hold_images_or_a_number_an_example(tmp_path):
+    images = np.arange(24.0).reshape(2, 3, 2, 2)
+    np.savez(tmp_path / "i.npz", images=images, numbers=np.arange(4))
+    np.save(tmp_path / "i.npy", images)
+    loaded = NpyDataset(file=str(tmp_path / "i.npy"))
+    np.testing.assert_array_equal(loaded.get_topological_view(), images)
+    assert NpzDataset(str(tmp_path / "i.npz"), "images").view_converter.shape == (3, 2, 2)
+    assert NpzDataset(str(tmp_path / "i.npz"), "numbers").X.tolist() == [[0], [1], [2], [3]]
+
+
+def test_an_array_that_is_none_of_these_is_refused(tmp_path):
+    np.save(tmp_path / "v.npy", np.zeros((3, 1, 1)))
+    with pytest.raises(ValueError, match="must be a matrix, numbers or images"):
         NpyDataset(file=str(tmp_path / "v.npy"))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.datasets.preprocessing import (
@@ -13,6 +14,7 @@ from pylearn2_jobman.pylearn2.datasets.preprocessing import (
     Standardize,
 )
 from pylearn2_jobman.pylearn2.datasets.zca_dataset import ZCA_Dataset
+from pylearn2_jobman.pylearn2.space import Conv2DSpace
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(200, 5) @ RNG.randn(5, 5) + 3
@@ -57,12 +59,40 @@ def test_an_example_without_contrast_stays_finite():
 
 
 def test_principal_components_are_uncorrelated_and_sorted():
-    projected = fitted(PCA(num_components=3, whiten=False))
+    projected = fitted(PCA(num_components=3))
     covariance = np.cov(projected, rowvar=False)
     np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-8)
     assert (np.diff(np.diag(covariance)) <= 0).all()
-    whitened = fitted(PCA(num_components=None))
+    whitened = fitted(PCA(num_components=None, whiten=True))
     np.testing.assert_allclose(np.cov(whitened, rowvar=False), np.eye(5), atol=1e-8)
+
+
+def test_components_have_the_signs_that_scipy_gives_them():
+    _, directions = linalg.eigh(np.cov(X, rowvar=False))
+    expected = (X - X.mean(0)) @ directions[:, ::-1]
+    np.testing.assert_allclose(fitted(PCA(num_components=2)), expected[:, :2], atol=1e-10)
+
+
+@pytest.mark.parametrize("whiten", [False, True])
+def test_images_are_images_still_after_a_projection(whiten):
+    images = np.random.RandomState(1).rand(30, 2, 3, 1)
+    before = DenseDesignMatrix(topo_view=images)
+    after = DenseDesignMatrix(topo_view=images)
+    after.apply_preprocessor(PCA(num_components=6, whiten=whiten), can_fit=True)
+    assert after.X.shape == (30, 6)
+    assert after.view_converter.view_shape() == (2, 3, 1)
+    np.testing.assert_allclose(after.get_topological_view(), images)
+    rows = after.view_converter.topo_view_to_design_mat(images)
+    np.testing.assert_allclose(rows, after.X, atol=1e-12)
+    weights = after.view_converter.design_mat_to_weights_view(np.zeros((4, 6)))
+    np.testing.assert_allclose(weights, np.zeros((4, 2, 3, 1)))
+    specs = (
+        Conv2DSpace([2, 3], num_channels=1, axes=("c", 0, 1, "b"), dtype="float64"),
+        "features",
+    )
+    batch = next(after.iterator(batch_size=5, data_specs=specs))
+    expected = next(before.iterator(batch_size=5, data_specs=specs))
+    np.testing.assert_allclose(batch, expected, atol=1e-6)
 
 
 def test_whitened_features_are_uncorrelated_and_can_be_mapped_back():

@@ -24,7 +24,7 @@ def encoder():
 def test_features_are_the_models_output_and_targets_stay(blobs, encoder):
     dataset = TransformerDataset(raw=blobs, transformer=encoder)
     specs = CompositeSpace([VectorSpace(4), VectorSpace(2)]), ("features", "targets")
-    batches = dataset.iterator("sequential", 15, data_specs=specs)
+    batches = dataset.batches("sequential", 15, data_specs=specs)
     seen = list(batches)
     assert [len(X) for X, _ in seen] == [15, 15, 10]
     expected = encoder.fprop(torch.tensor(blobs.X, dtype=torch.float32)).detach()

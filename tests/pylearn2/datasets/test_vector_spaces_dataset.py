@@ -69,7 +69,7 @@ def test_images_may_have_any_order_of_axes():
     dataset = VectorSpacesDataset(IMAGES, (space, "pixels"))
     assert dataset.get_num_examples() == 8
     assert not dataset.has_targets()
-    batch = next(dataset.iterator("sequential", 3, data_specs=(space, "pixels")))
+    batch = next(dataset.batches("sequential", 3, data_specs=(space, "pixels")))
     torch.testing.assert_close(batch, torch.tensor(IMAGES[..., :3], dtype=torch.float32))
 
 

@@ -194,7 +194,10 @@ def test_the_bit_vector_style_counts_an_example_with_any_wrong_bit():
     ("build", "message"),
     [
         (lambda: MLP(nvis=2, layers=[]), "at least one layer"),
-        (lambda: MLP(layers=[Tanh(layer_name="h", dim=2, irange=0.1)]), "needs nvis"),
+        (
+            lambda: MLP(layers=[Tanh(layer_name="h", dim=2, irange=0.1)]).get_input_space(),
+            "this MLP has no input_space yet: give it one, or call",
+        ),
         (lambda: one_layer(Tanh(layer_name="h", dim=2)), "layer 'h' needs one of irange.*none"),
         (
             lambda: one_layer(Tanh(layer_name="h", dim=2, irange=0.1, istdev=0.1)),

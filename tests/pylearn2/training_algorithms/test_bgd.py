@@ -87,6 +87,12 @@ def test_impossible_searches_are_refused():
         minimized(1, init_alpha=(0.5, 0.1))
 
 
+def test_data_that_are_no_numbers_are_blamed(blobs, mlp):
+    blobs.X[3, 0] = np.inf
+    with pytest.raises(FloatingPointError, match=r"1 of the 40 training examples .* index 3"):
+        trained(mlp, blobs)
+
+
 def trained(model, dataset, epochs=3, **kwargs):
     algorithm = BGD(
         monitoring_dataset=dataset, termination_criterion=EpochCounter(epochs), **kwargs

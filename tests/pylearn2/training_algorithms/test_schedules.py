@@ -1,12 +1,17 @@
 """Learning rates follow their schedules."""
 
+import logging
 from types import SimpleNamespace
 
 import pytest
 
 from pylearn2_jobman.pylearn2.monitor import Monitor, MonitorChannel
+from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
+from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import (
+    SGD,
     AnnealedLearningRate,
+    EpochMonitor,
     ExponentialDecay,
     LinearDecay,
     LinearDecayOverEpoch,
@@ -122,3 +127,21 @@ def test_impossible_schedules_are_refused():
         over_epochs(OneOverEpoch(start=1, min_lr=2), 1)
     with pytest.raises(ValueError, match="not both"):
         MonitorBasedLRAdjuster(dataset_name="valid", channel_name="objective")
+
+
+def test_an_epoch_is_monitored_at_its_batches(blobs, mlp, caplog):
+    caplog.set_level(logging.INFO, logger=EpochMonitor.__module__)
+    algorithm = SGD(
+        learning_rate=0.1,
+        batch_size=4,
+        monitoring_dataset=blobs,
+        update_callbacks=[EpochMonitor(model=mlp, tick_rate=3, monitor_rate=5)],
+        termination_criterion=EpochCounter(2),
+    )
+    Train(blobs, mlp, algorithm).main_loop()
+    batches = mlp.monitor.channels["objective"].batch_record
+    assert batches == [0, 5, 10, 10, 16, 20]  # later epochs count from their second one
+    ticks = [
+        record.getMessage() for record in caplog.records if record.name == EpochMonitor.__module__
+    ]
+    assert ticks == [f"Epoch {e}: {n} batches seen" for e in (1, 2) for n in (3, 6, 9)]

@@ -38,7 +38,7 @@ class Watched(Default):
 
 def test_a_batch_moves_parameters_against_the_gradient(blobs, mlp):
     algorithm = set_up(mlp, blobs, batch_size=40, train_iteration_mode="sequential")
-    data = next(blobs.iterator("sequential", 40, data_specs=mlp.get_data_specs(targets=True)))
+    data = next(blobs.batches("sequential", 40, data_specs=mlp.get_data_specs(targets=True)))
     gradients = Default().get_gradients(mlp, data)
     expected = [p.detach() - 0.5 * g for p, g in zip(mlp.get_params(), gradients, strict=True)]
     algorithm.train(blobs)
@@ -69,6 +69,15 @@ def test_an_epoch_may_be_shorter_than_the_dataset(blobs, mlp):
 def test_the_last_batch_may_be_smaller(blobs, mlp):
     set_up(mlp, blobs, batch_size=15).train(blobs)
     assert (mlp.monitor.get_batches_seen(), mlp.monitor.get_examples_seen()) == (3, 40)
+
+
+def test_data_that_are_no_numbers_are_blamed_and_not_the_learning_rate(blobs, mlp):
+    blobs.X[17, 1] = np.nan
+    with pytest.raises(FloatingPointError) as caught:
+        set_up(mlp, blobs).train(blobs)
+    assert "1 of the 40 training examples hold NaN or infinity in 'features'" in str(caught.value)
+    assert "the first one at index 17" in str(caught.value)
+    assert "learning_rate" not in str(caught.value)
 
 
 def test_training_that_diverges_ends_with_the_name_of_the_parameter(blobs):
@@ -286,7 +295,7 @@ def test_a_parameter_that_is_replaced_is_trained_from_the_next_epoch_on(blobs, m
 
 def test_examples_are_the_same_however_many_are_gathered_at_once(blobs, monkeypatch):
     def seen(size):
-        monkeypatch.setattr("pylearn2_jobman.pylearn2.datasets.dataset._BLOCK", size)
+        monkeypatch.setattr("pylearn2_jobman.pylearn2.datasets.batches._BLOCK", size)
         return [(X.tolist(), len(X)) for X in blobs.iterator("shuffled_sequential", 7, rng=1)]
 
     assert seen(0) == seen(7 * 3 * 4 * 2) == seen(2**20)

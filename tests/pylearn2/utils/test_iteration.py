@@ -108,3 +108,10 @@ def test_a_slice_longer_than_the_dataset_is_refused():
 def test_an_unknown_mode_is_refused_with_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'sequential'"):
         resolve_iterator_class("sequentiel")
+
+
+def test_a_mode_is_found_by_the_spelling_of_2013():
+    assert (
+        resolve_iterator_class("batchwise_shuffled_equential")
+        is MODES["batchwise_shuffled_sequential"]
+    )

@@ -62,8 +62,8 @@ def test_a_truncated_pickle_is_refused_by_name(tmp_path):
     "holds",
     [
         b"theano.compile.sharedvalue\nTensorSharedVariable",
-        b"pylearn2.linear.matrixmul\nMatrixMul",
-        b"pylearn2.models.mlp\nSoftmaxPool",
+        b"pylearn2.linear.conv2d\nConv2D",
+        b"pylearn2.models.dbm\nDBM",
     ],
 )
 def test_a_model_of_the_theano_version_is_refused_with_what_to_do(tmp_path, holds):

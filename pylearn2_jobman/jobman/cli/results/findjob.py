@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.values import format_literal
 
 _OR = re.compile(r":(?=[\w.]+=)")
 
@@ -36,14 +37,14 @@ def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool) -> None:
     for directory, flat in (found for root in roots for found in conf_states(root)):
         if group:
             values = [flat.get(key) for key in rest]
-            groups.setdefault(repr(values), (values, []))[1].append(directory)
+            groups.setdefault(format_literal(values), (values, []))[1].append(directory)
         elif all(any(flat.get(key, ...) == value for key, value in test) for test in tests):
             click.echo(str(directory))
     if group:
         click.echo(f"Keys: {tuple(rest)}")
     found_groups = list(groups.values())
     for values, members in found_groups if dont_sort else sorted(found_groups, key=_by_value):
-        click.echo(f"Keys = {tuple(values)}")
+        click.echo(f"Keys = {format_literal(tuple(values))}")
         for directory in members:
             click.echo(str(directory))
 

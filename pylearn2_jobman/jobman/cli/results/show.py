@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.files.directories import job_directory
 from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.tracebacks import tail
+from pylearn2_jobman.values import format_literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +59,7 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
     _section(console, "State")
     for key, value in sorted(flat.items()):
         if key not in _ELSEWHERE:
-            _plain(console, f"{key} = {value!r}")
+            _plain(console, f"{key} = {format_literal(value)}")
     _print_yaml(console, job)
     if flat.get("jobman.error"):
         _section(console, "Error")

@@ -68,7 +68,7 @@ class Affine(WeightedLayer):
         """Remember where the input lies, and return how many numbers it has."""
         self.input_space = space
         self.inputs = VectorSpace(space.get_total_dimension())
-        self.reformats = space != self.inputs
+        self.reformats = not space.alike(self.inputs)
         return self.inputs.dim
 
     def add_weights(self, rng: np.random.RandomState, units: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Space, VectorSpace
@@ -197,6 +198,7 @@ class FlattenerLayer(Container):
         return self.raw_layer.get_layer_monitoring_channels(X, Z, raw_H, raw_Y)
 
 
+@takes_old_arguments("pylearn2.models.mlp.PretrainedLayer")
 class PretrainedLayer(Layer):
     """A model that was trained before, as a layer.
 
@@ -224,7 +226,7 @@ class PretrainedLayer(Layer):
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Check that the input lies in the space that the model was trained on."""
         expected = self.layer_content.get_input_space()
-        if space != expected:
+        if not space.alike(expected):
             raise ValueError(
                 f"layer {self.layer_name!r} was trained on {expected}; it now gets {space}"
             )

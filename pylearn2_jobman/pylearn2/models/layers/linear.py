@@ -1,13 +1,15 @@
 """Affine layers: an activation of ``X W + b``."""
 
-__all__ = ["Linear", "RectifiedLinear", "Softplus", "Tanh", "ranges"]
+__all__ = ["Linear", "RectifiedLinear", "Softplus", "Tanh", "pool_ranges", "ranges"]
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
@@ -33,6 +35,8 @@ class Linear(Affine):
         Whether the cost is the absolute instead of the squared error.
     use_bias
         Whether there is a b.
+    extensions
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     """
 
     cost_name = "mean"
@@ -56,6 +60,7 @@ class Linear(Affine):
         copy_input: bool | None = None,
         use_abs_loss: bool = False,
         use_bias: bool = True,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(
             layer_name,
@@ -67,6 +72,7 @@ class Linear(Affine):
             min_col_norm=min_col_norm,
             W_lr_scale=W_lr_scale,
             b_lr_scale=b_lr_scale,
+            extensions=extensions,
         )
         if copy_input:
             raise ValueError(
@@ -102,6 +108,15 @@ class Linear(Affine):
         """Return the error, squared or absolute, summed over units; the mean over the batch."""
         error = Y - Z
         return (error.abs() if self.use_abs_loss else error.square()).sum(1).mean()
+
+    def cost_matrix(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the error of each unit for each example, as `cost` sums it."""
+        error = Y - Z
+        return error.abs() if self.use_abs_loss else error.square()
+
+    def cost_from_cost_matrix(self, cost_matrix: torch.Tensor) -> torch.Tensor:
+        """Return the sum over units, the mean over the batch."""
+        return cost_matrix.sum(1).mean()
 
     def activation_backward(
         self, Z: torch.Tensor, H: torch.Tensor, dH: torch.Tensor
@@ -139,6 +154,12 @@ _RANGES = [
     for over_examples in ("max_x", "mean_x", "min_x", "range_x")
     for over_units in ("max_u", "mean_u", "min_u")
 ]
+
+
+def pool_ranges(H: torch.Tensor, pool_size: int) -> dict[str, torch.Tensor]:
+    """Return `ranges` by the names that layers of pools give them, such as ``p_max_x.mean_u``."""
+    prefix = "" if pool_size == 1 else "p_"
+    return {prefix + name.replace("_x_", "_x."): value for name, value in ranges(H).items()}
 
 
 class Tanh(Linear):

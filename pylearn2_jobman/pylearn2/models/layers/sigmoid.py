@@ -60,6 +60,10 @@ class Sigmoid(Linear):
         """Return the cross-entropy, the mean over units and over the batch."""
         return F.binary_cross_entropy_with_logits(Z, Y)
 
+    def cost_matrix(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+        """Return the cross-entropy of each unit for each example."""
+        return F.binary_cross_entropy_with_logits(Z, Y, reduction="none")
+
     def cost_backward(self, Y: torch.Tensor, Z: torch.Tensor, seed: torch.Tensor) -> torch.Tensor:
         """Return the gradient of the cross-entropy."""
         return (Z.sigmoid() - Y) * seed / Z.numel()

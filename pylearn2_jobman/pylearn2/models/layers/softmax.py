@@ -2,6 +2,7 @@
 
 __all__ = ["Softmax"]
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
+from pylearn2_jobman.naming.arguments import takes_old_arguments
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.affine import Affine
+from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 from pylearn2_jobman.pylearn2.models.layers.weights import InitialWeights
 from pylearn2_jobman.pylearn2.space import IndexSpace, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.backward import Contributions
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 
 
+@takes_old_arguments("pylearn2.models.mlp.Softmax")
 class Softmax(Affine):
     """The probabilities of ``n_classes`` classes: a softmax of ``X W + b``.
 
@@ -38,6 +43,8 @@ class Softmax(Affine):
         Number of labels an example has, where the targets are labels and not one-hot vectors.
     non_redundant
         Whether to fix the preactivation of class 0 to 0, so that W and b have one column less.
+    extensions
+        See `pylearn2.models.layers.weights.WeightedLayer`.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class Softmax(Affine):
         init_bias_target_marginals: "DenseDesignMatrix | None" = None,
         binary_target_dim: int | None = None,
         non_redundant: bool = False,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(
             layer_name,
@@ -63,6 +71,7 @@ class Softmax(Affine):
             max_col_norm=max_col_norm,
             W_lr_scale=W_lr_scale,
             b_lr_scale=b_lr_scale,
+            extensions=extensions,
         )
         if binary_target_dim is not None and int(binary_target_dim) <= 0:
             raise ValueError(
@@ -107,6 +116,12 @@ class Softmax(Affine):
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
         """Return W_lr_scale and b_lr_scale, where they are given."""
         return {} if self.no_affine else super().get_lr_scalers()
+
+    def get_weights_to_decay(self) -> torch.Tensor:
+        """Return W, if there is one."""
+        return (
+            Layer.get_weights_to_decay(self) if self.no_affine else super().get_weights_to_decay()
+        )
 
     def preactivation(self, X: torch.Tensor) -> torch.Tensor:
         """Return the logarithms of unnormalized probabilities: (examples, n_classes)."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pylearn2_jobman.pylearn2.model_extensions.model_extension import ModelExtension
 from pylearn2_jobman.pylearn2.models.layers.layer import Layer
 
 Array = np.ndarray[Any, Any]
@@ -175,10 +176,14 @@ class WeightedLayer(Layer):
         Bounds of the weights' norms, which are enforced in this order.
     W_lr_scale, b_lr_scale
         Factors of the learning rate, for weights and for biases.
+    extensions
+        What else changes the parameters after every update, before the norms are limited: see
+        `pylearn2.model_extensions.model_extension.ModelExtension`.
     """
 
     W: nn.Parameter
     b: nn.Parameter | None
+    extensions: Sequence[ModelExtension] = ()  # of layers in files of before
 
     def __init__(
         self,
@@ -186,9 +191,14 @@ class WeightedLayer(Layer):
         norm_limits: Sequence[NormLimits],
         W_lr_scale: float | None = None,
         b_lr_scale: float | None = None,
+        extensions: Sequence[ModelExtension] | None = None,
     ) -> None:
         super().__init__(layer_name)
+        self.extensions = list(extensions or ())
         self.norm_limits = norm_limits
+        for name, scale in (("W_lr_scale", W_lr_scale), ("b_lr_scale", b_lr_scale)):
+            if isinstance(scale, str):  # YAML 1.1 takes 1f for text
+                raise TypeError(f"layer {layer_name!r}: {name} is {scale!r}, which is no number")
         self.W_lr_scale = W_lr_scale
         self.b_lr_scale = b_lr_scale
 
@@ -198,9 +208,18 @@ class WeightedLayer(Layer):
         return {p: scale for p, scale in pairs if p is not None and scale is not None}
 
     def enforce_constraints(self) -> None:
-        """Keep the weights' norms within the limits."""
+        """Let the extensions change the parameters, and keep the weights' norms within limits."""
+        for extension in self.extensions:
+            self._modified_by(extension)
         for limits in self.norm_limits:
             limits.enforce(self.W)
+
+    @torch.no_grad()
+    def _modified_by(self, extension: ModelExtension) -> None:
+        updates = {parameter: parameter.detach() for parameter in self.get_params()}
+        extension.post_modify_updates(updates, self)
+        for parameter, value in updates.items():
+            parameter.copy_(value)
 
     def get_weights_to_decay(self) -> torch.Tensor:
         """Return W."""

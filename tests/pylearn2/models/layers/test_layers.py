@@ -1,6 +1,7 @@
 """Single kinds of layers compute what they are named after."""
 
 import inspect
+import pickle
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from pylearn2_jobman.pylearn2.models.mlp import (
     LinearGaussian,
     RectifiedLinear,
     Sigmoid,
+    Softmax,
     Softplus,
     Tanh,
     beta_from_features,
@@ -22,6 +24,7 @@ from pylearn2_jobman.pylearn2.models.mlp import (
     mean_of_targets,
 )
 from pylearn2_jobman.pylearn2.models.softmax_regression import SoftmaxRegression
+from pylearn2_jobman.pylearn2.space import VectorSpace
 
 
 def built(layer, nvis=4):
@@ -62,12 +65,41 @@ def test_maxout_weights_are_masked_and_limited():
     assert layer.W.norm(dim=0).max() <= 1.0001
 
 
-@pytest.mark.parametrize("option", ["randomize_pools", "max_row_norm"])
-def test_what_maxout_cannot_do_is_refused(option):
-    with pytest.raises(ValueError, match=f"does not support {option}"):
-        Maxout("h", num_units=2, num_pieces=2, irange=0.1, **{option: 1})
+def test_maxout_pieces_may_be_columns_drawn_at_random():
+    rng = np.random.RandomState(3)
+    layer = Maxout("h", num_units=3, num_pieces=2, irange=1.0, randomize_pools=True)
+    layer.set_input_space(VectorSpace(4), np.random.RandomState(3))
+    W = rng.uniform(-1, 1, (4, 6)) * (rng.uniform(0, 1, (4, 6)) < 1)
+    permute = np.zeros((6, 6))
+    for column in range(6):
+        permute[rng.randint(6), column] = 1
+    X = np.random.RandomState(5).randn(7, 4)
+    expected = (X @ W @ permute).reshape(7, 3, 2).max(2)
+    H = layer.fprop(torch.tensor(X, dtype=torch.float32))
+    np.testing.assert_allclose(H.detach(), expected, atol=1e-6)
+    loaded = pickle.loads(pickle.dumps(layer))
+    assert torch.equal(loaded.fprop(torch.eye(4)), layer.fprop(torch.eye(4)))
+
+
+def test_maxout_rows_are_limited_after_columns():
+    layer = built(Maxout("h", 2, 2, irange=9.0, max_col_norm=1.0, max_row_norm=0.5))
+    W = layer.W.detach().numpy().astype(float)
+    W = W / np.maximum(np.linalg.norm(W, axis=0), 1)
+    W = W / np.maximum(np.linalg.norm(W, axis=1, keepdims=True) / 0.5, 1)
+    layer.enforce_constraints()
+    np.testing.assert_allclose(layer.W.detach(), W, rtol=1e-5)
+
+
+def test_maxout_columns_in_no_unit_are_refused():
     with pytest.raises(ValueError, match="some of the 6 columns are in no unit"):
         Maxout("h", num_units=2, num_pieces=3, pool_stride=2, irange=0.1)
+
+
+def test_a_softmax_without_weights_has_none_to_decay():
+    layer = Softmax(layer_name="y", n_classes=4, no_affine=True)
+    layer.set_input_space(VectorSpace(4), np.random.RandomState(0))
+    with pytest.raises(ValueError, match="layer 'y' is a Softmax, which has no weights to decay"):
+        layer.get_weights_to_decay()
 
 
 def gaussian(**kwargs):

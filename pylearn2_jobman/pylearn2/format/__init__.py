@@ -1,0 +1,3 @@
+"""Forms that targets come in."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Pictures of weights and examples."""
+
+__all__: list[str] = []

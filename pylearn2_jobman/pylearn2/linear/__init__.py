@@ -1,0 +1,3 @@
+"""Linear transformations as objects, for people's layers."""
+
+__all__: list[str] = []

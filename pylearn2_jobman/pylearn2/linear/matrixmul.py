@@ -1,0 +1,34 @@
+"""Products with a matrix."""
+
+__all__ = ["MatrixMul"]
+
+from typing import Any
+
+import torch
+
+
+class MatrixMul:
+    """The product of a batch and a matrix.
+
+    Parameters
+    ----------
+    W
+        The matrix, of shape (inputs, outputs); a parameter.
+    """
+
+    def __init__(self, W: Any) -> None:
+        self._W = W
+
+    def get_params(self) -> list[Any]:
+        """Return the matrix, in a list."""
+        return [self._W]
+
+    def lmul(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``x W``, of shape (examples, outputs)."""
+        product: torch.Tensor = x @ self._W
+        return product
+
+    def lmul_T(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``x`` times W's transpose, of shape (examples, inputs)."""
+        product: torch.Tensor = x @ self._W.T
+        return product
