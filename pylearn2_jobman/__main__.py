@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
         sys.excepthook(type(error), error, error.__traceback__)
         if isinstance(error, SyntaxError) and error.filename == script:
             # Not a note: Python 3.11.2 shows none on a SyntaxError.
-            hint = "(a Python 2 script? `print x` and `except E, e:` have to be rewritten)"
+            hint = f"(a Python 2 script? `jobman convert {script}` makes Python 3 of it)"
             print(hint, file=sys.stderr)
         return 1
     return 0

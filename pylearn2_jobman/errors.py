@@ -41,6 +41,7 @@ __all__ = [
     "OldNameWarning",
     "PathNotAllowedError",
     "PermanentFileError",
+    "Python2Warning",
     "RenderWarning",
     "TableError",
     "TableUnreachableError",
@@ -141,6 +142,10 @@ class NotComputedWarning(UserWarning):
 
 class OldNameWarning(UserWarning):
     """A name from pylearn2's history was used; the message says what it is called now."""
+
+
+class Python2Warning(UserWarning):
+    """A source of Python 2 was imported; the message names it."""
 
 
 class RenderWarning(UserWarning):

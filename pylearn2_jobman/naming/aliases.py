@@ -1,9 +1,9 @@
-"""Make ``import jobman`` and ``import pylearn2`` find the two halves of this package.
+"""Make ``import jobman``, ``import pylearn2`` and ``import theano`` find what stands for them here.
 
 `install` puts one finder at the front of ``sys.meta_path``. ``pylearn2.models.mlp`` is then the
 very module ``pylearn2_jobman.pylearn2.models.mlp``, not a copy, so that classes and pickles agree.
-A real pylearn2 that can be imported wins. The package index carries another program called
-``jobman``; ours is served all the same, with a warning that says so.
+A real pylearn2 or Theano that can be imported wins, but for `backend`'s choice. The package index
+carries another program called ``jobman``; ours is served all the same, with a warning that says so.
 """
 
 __all__ = ["install", "install_pth", "remove_pth"]
@@ -11,6 +11,7 @@ __all__ = ["install", "install_pth", "remove_pth"]
 import importlib
 import importlib.abc
 import importlib.util
+import logging
 import site
 import sys
 import sysconfig
@@ -22,9 +23,20 @@ from types import ModuleType
 from typing import Any
 
 from pylearn2_jobman.errors import NameResolutionError
-from pylearn2_jobman.naming import former, renames
+from pylearn2_jobman.naming import backend, former, renames
+from pylearn2_jobman.python2 import importer
 
-_ALIASES = {"jobman": "pylearn2_jobman.jobman", "pylearn2": "pylearn2_jobman.pylearn2"}
+log = logging.getLogger(__name__)
+
+_ALIASES = {
+    "jobman": "pylearn2_jobman.jobman",
+    "pylearn2": "pylearn2_jobman.pylearn2",
+    "theano": "pylearn2_jobman.theano",
+}
+# Packages of which a real one is taken, and what that has to be able to import.
+_PROBES = {"pylearn2": "pylearn2.config.yaml_parse", "theano": "theano.tensor"}
+# What runs jobs: ours also where the rest of pylearn2 is the real one.
+_ALWAYS_OURS = "pylearn2.scripts.jobman"
 
 _PTH_NAME = "pylearn2_jobman_aliases.pth"
 # One line, run by every start of this Python; silent when the package has been removed.
@@ -38,6 +50,7 @@ def install() -> None:
     """Make the aliases importable in this process; doing it twice changes nothing."""
     if not any(isinstance(finder, _AliasFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _AliasFinder())
+    importer.install()
 
 
 def install_pth() -> str:
@@ -51,7 +64,8 @@ def install_pth() -> str:
     path = _site_directory() / _PTH_NAME
     path.write_text(_PTH_LINE)
     return (
-        f"`import jobman` and `import pylearn2` now work in every program of this environment:\n"
+        f"`import jobman`, `import pylearn2` and `import theano` now work in every program of this "
+        f"environment:\n"
         f"wrote the line\n    {_PTH_LINE.strip()}\nto {path}\n"
         f"`jobman aliases --remove` takes it away again."
     )
@@ -94,7 +108,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
 
     def __init__(self) -> None:
         self._with_moves = renames.modules_with_moves()
-        self._judging = False
+        self._judged: set[str] = set()  # packages that are tried just now
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -102,19 +116,24 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
         top, _, rest = fullname.partition(".")
         if top == "pylearn2_jobman":
             if (moved := former.present_module(fullname)) is not None:
-                return _spec(fullname, lambda: importlib.import_module(moved), is_package=False)
+                return _spec(
+                    fullname,
+                    lambda: importlib.import_module(moved),
+                    is_package=former.has_modules(fullname),
+                )
             # `from pylearn2 import autoencoder` asks for it below the package's own name.
             if rest not in self._with_moves or PathFinder.find_spec(fullname, path):
                 return None
             return _spec(fullname, lambda: importlib.import_module(rest), is_package=True)
-        if top not in _ALIASES or self._judging:
+        always_ours = fullname.startswith(_ALWAYS_OURS)
+        if top not in _ALIASES or (top in self._judged and not always_ours):
             return None
         if fullname == top:
             real = self._real_package(top)
             if real is not None:
                 return _spec(fullname, lambda: real, is_package=True)
-        elif not _is_ours(sys.modules.get(top)) and top == "pylearn2":
-            return None  # the real pylearn2 was imported: its own finder knows its modules
+        elif top in _PROBES and not always_ours and not _is_ours(sys.modules.get(top)):
+            return None  # the real one was imported: its own finder knows its modules
         actual = _ALIASES[top] + fullname.removeprefix(top)
         actual = former.present_module(actual) or actual
         try:
@@ -125,7 +144,8 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
             return _spec(
                 fullname,
                 lambda: importlib.import_module(actual),
-                is_package=found.submodule_search_locations is not None,
+                is_package=found.submodule_search_locations is not None
+                or former.has_modules(fullname),
             )
         if fullname in self._with_moves:
             return _spec(
@@ -134,9 +154,24 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
         return None
 
     def _real_package(self, top: str) -> ModuleType | None:
-        """Return the real pylearn2 if it can be imported; warn of what stands in the way."""
+        """Return the real package if it is wanted and can be imported; warn of what is in its way.
+
+        Raises
+        ------
+        ImportError
+            If ``PYLEARN2_BACKEND`` wants the real pylearn2, and it cannot be had.
+        """
+        choice = backend.wanted() if top == "pylearn2" else None
+        if choice == backend.TORCH:
+            return None
         spec = self._foreign_spec(top)
         if spec is None or spec.loader is None or spec.origin is None:  # a bare directory
+            if choice == backend.THEANO:
+                raise ImportError(
+                    "PYLEARN2_BACKEND is theano, and no checkout of the real pylearn2 is in "
+                    f"PYTHONPATH; {backend.HOW_TO_CHECK_OUT}",
+                    name=top,
+                )
             return None
         if top == "jobman":
             warnings.warn(
@@ -148,23 +183,33 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
         module = importlib.util.module_from_spec(spec)
         before = set(sys.modules)
         sys.modules[top] = module
-        self._judging = True
+        self._judged.add(top)
         try:
             spec.loader.exec_module(module)
-            importlib.import_module(f"{top}.config.yaml_parse")
+            importlib.import_module(_PROBES[top])
         except Exception as error:
             # Typically a Python 2 checkout on PYTHONPATH, or one without Theano.
             for name in set(sys.modules) - before:
                 if name == top or name.startswith(f"{top}."):
                     del sys.modules[name]
+            if choice == backend.THEANO:
+                error.add_note(
+                    f"PYLEARN2_BACKEND is theano: the pylearn2 in {spec.origin} is wanted"
+                )
+                raise
             warnings.warn(
-                f"the pylearn2 in {spec.origin} cannot be imported ({type(error).__name__}: "
-                f"{error}), so `import pylearn2` gives the one of pylearn2_jobman",
+                f"the {top} in {spec.origin} cannot be imported ({type(error).__name__}: "
+                f"{error}), so `import {top}` gives the one of pylearn2_jobman",
                 stacklevel=2,
             )
             return None
         finally:
-            self._judging = False
+            self._judged.discard(top)
+            # What stands there now would be taken for the module that is asked for, and its own
+            # loader, which would run it again, for ours.
+            sys.modules.pop(top, None)
+        if top == "pylearn2":
+            log.info("`import pylearn2` gives the real one, in %s", Path(spec.origin).parent)
         return module
 
     def _foreign_spec(self, top: str) -> ModuleSpec | None:

@@ -4,7 +4,7 @@ Programs, pickles, job tables and ``JOBMAN_ALLOW`` may hold these names. The two
 ``pylearn2.scripts`` are pylearn2's own, for what is no part of the learning half here.
 """
 
-__all__ = ["former_name", "present_module"]
+__all__ = ["former_name", "has_modules", "present_module"]
 
 _PRESENT = {
     "pylearn2_jobman.aliases": "pylearn2_jobman.naming.aliases",
@@ -29,6 +29,12 @@ _PRESENT = {
 def present_module(name: str) -> str | None:
     """Return the present name of a module that has moved, or None."""
     return _PRESENT.get(name)
+
+
+def has_modules(name: str) -> bool:
+    """Return whether modules that are elsewhere now are looked for below this name."""
+    name = name.removeprefix("pylearn2_jobman.")
+    return any(old.startswith(f"pylearn2_jobman.{name}.") for old in _PRESENT)
 
 
 def former_name(name: str) -> str | None:

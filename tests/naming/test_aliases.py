@@ -125,6 +125,60 @@ class TestForeignPackages:
         status, output = python(code, cwd=tmp_path)
         assert (status, output) == (0, "True\nNo module named 'pylearn2.monitor'\nTrue\n")
 
+    def test_it_is_loaded_once_and_keeps_its_submodules(self, tmp_path):
+        self.make_pylearn2(tmp_path, "")
+        (tmp_path / "pylearn2" / "__init__.py").write_text("print('loaded', 7 / 2)")
+        code = """
+            import pylearn2_jobman
+            import pylearn2.config.yaml_parse
+            print(pylearn2.config.yaml_parse.__name__, pylearn2.__spec__.name)
+        """
+        assert python(code, cwd=tmp_path) == (
+            0,
+            "loaded 3\npylearn2.config.yaml_parse pylearn2\n",  # and Python 2's division
+        )
+
+    def test_it_gets_our_jobman_and_jobs_are_run_by_our_code(self, tmp_path):
+        self.make_pylearn2(tmp_path, "from jobman.tools import DD")
+        for package in ("jobman", "pylearn2/scripts", "pylearn2/scripts/jobman"):
+            (tmp_path / package).mkdir()
+            (tmp_path / package / "__init__.py").write_text("")
+        (tmp_path / "jobman" / "tools.py").write_text("print 'Python 2'")
+        code = """
+            import pylearn2_jobman
+            from pylearn2.config.yaml_parse import DD
+            from pylearn2.scripts.jobman import experiment
+            from pylearn2.train import Train
+            print(DD.__module__, experiment.__name__, Train.real)
+        """
+        status, output = python(code, cwd=tmp_path)
+        assert status == 0
+        assert output.count("another package named 'jobman'") == 1
+        assert output.endswith("pylearn2_jobman.jobman.state pylearn2_jobman.experiment True\n")
+
+    def test_the_owner_of_the_worker_chooses(self, tmp_path, monkeypatch):
+        self.make_pylearn2(tmp_path, "")
+        code = "import pylearn2_jobman, pylearn2.train as t; print(hasattr(t.Train, 'real'))"
+        for choice, answer in (("torch", "False\n"), ("theano", "True\n"), ("", "True\n")):
+            monkeypatch.setenv("PYLEARN2_BACKEND", choice)
+            assert python(code, cwd=tmp_path) == (0, answer)
+        monkeypatch.setenv("PYLEARN2_BACKEND", "theono")
+        status, output = python(code, cwd=tmp_path)
+        assert status == 1
+        assert "it takes theano or torch; did you mean 'theano'?" in output
+
+    def test_one_that_is_wanted_is_not_replaced(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("PYLEARN2_BACKEND", "theano")
+        code = "import pylearn2_jobman, pylearn2"
+        status, output = python(code, cwd=tmp_path)
+        assert status == 1
+        assert "no checkout of the real pylearn2 is in PYTHONPATH" in output
+        assert "git clone" in output
+        self.make_pylearn2(tmp_path, "import theano_of_2016")
+        status, output = python(code, cwd=tmp_path)
+        assert status == 1
+        assert "No module named 'theano_of_2016'\nPYLEARN2_BACKEND is theano" in output
+
     def test_one_that_cannot_be_imported_is_warned_of_and_not_used(self, tmp_path):
         self.make_pylearn2(tmp_path, "import theano_of_2016")
         code = "import pylearn2_jobman, pylearn2.config as c; print(c.__name__)"
@@ -171,7 +225,7 @@ class TestScripts:
     def test_python_2_is_pointed_out(self, tmp_path):
         status, output = self.run(self.script(tmp_path, "print 'hello'\n"))
         assert status == 1
-        assert "a Python 2 script?" in output
+        assert "a Python 2 script? `jobman convert" in output
 
     def test_a_script_that_is_not_there(self, tmp_path):
         status, output = self.run(tmp_path / "nosuch.py")

@@ -62,6 +62,7 @@ _FAMILIES = {
     },
     "About the program": {
         "aliases": ("environment", "Make `import jobman` and `import pylearn2` work everywhere."),
+        "convert": ("convert", "Make Python 3 of Python 2 sources."),
         "help": (
             "help",
             "Explain a command, or a topic: experiment, parameters, queries, example, environment.",
