@@ -6,6 +6,8 @@ Programs, pickles, job tables and ``JOBMAN_ALLOW`` may hold these names. The two
 
 __all__ = ["former_name", "has_modules", "present_module"]
 
+from pylearn2_jobman.naming.theano_modules import THEANO_MODULES
+
 _PRESENT = {
     "pylearn2_jobman.aliases": "pylearn2_jobman.naming.aliases",
     "pylearn2_jobman.jobman.answer": "pylearn2_jobman.jobman.query.result",
@@ -28,13 +30,14 @@ _PRESENT = {
 
 def present_module(name: str) -> str | None:
     """Return the present name of a module that has moved, or None."""
-    return _PRESENT.get(name)
+    return _PRESENT.get(name) or THEANO_MODULES.get(name)
 
 
 def has_modules(name: str) -> bool:
     """Return whether modules that are elsewhere now are looked for below this name."""
     name = name.removeprefix("pylearn2_jobman.")
-    return any(old.startswith(f"pylearn2_jobman.{name}.") for old in _PRESENT)
+    below = f"pylearn2_jobman.{name}."
+    return any(old.startswith(below) for old in (*_PRESENT, *THEANO_MODULES))
 
 
 def former_name(name: str) -> str | None:

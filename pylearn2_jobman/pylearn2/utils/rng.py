@@ -4,7 +4,8 @@ Two kinds of generator stand behind pylearn2's numbers: NumPy's Mersenne Twister
 parameters and the order of examples; and Theano's MRG31k3p, for the noise inside a cost or a model.
 """
 
-__all__ = ["MRGStreams", "RandomCallRecord", "Seed", "Streams", "make_np_rng", "stream_for_call"]
+__all__ = ["MOST_STREAMS", "MRGStreams", "RandomCallRecord", "Seed", "Streams", "make_np_rng",
+           "stream_count", "stream_for_call"]  # fmt: skip
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +140,7 @@ _SCALE = {torch.float64: 2.0**-31, torch.float32: float(np.float32(4.6566126e-10
 _BETWEEN_STREAMS, _BETWEEN_CALLS = 72, 134
 
 # The number of streams of a call whose shape depends on the batch; and the most of any call.
-_MOST_STREAMS = 15360
+MOST_STREAMS = 15360
 
 _Words = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -178,26 +179,34 @@ class MRGStreams(Stateful):
     Parameters
     ----------
     seed
-        The value of all six words of the first state.
+        The six words of the first state, or the value of all of them.
     """
 
-    def __init__(self, seed: int) -> None:
-        if not 0 < seed < _M2:
+    def __init__(self, seed: int | Sequence[int]) -> None:
+        words = [seed] * 6 if isinstance(seed, int | np.integer) else list(seed)
+        if len(words) != 6:
+            raise ValueError(f"the seed of MRG streams is {seed}; it must be one integer, or six")
+        if not all(0 <= word < _M2 for word in words) or not (any(words[:3]) and any(words[3:])):
             raise ValueError(f"the seed of MRG streams is {seed}; it must be 1 to {_M2 - 1}")
-        self._base: _Words = np.full((6, 1), seed, dtype=np.int64)
+        self._base: _Words = np.array(words, dtype=np.int64).reshape(6, 1)
 
-    def streams(self, shape: Sequence[int] | None = None) -> "Streams":
+    @property
+    def state(self) -> list[int]:
+        """The six words of the next call's first stream."""
+        return [int(word) for word in self._base[:, 0]]
+
+    def streams(self, shape: Sequence[int] | None = None, count: int | None = None) -> "Streams":
         """Return streams for one random call.
 
         Parameters
         ----------
         shape
             Shape of its numbers, if that is always the same; None if it depends on the batch.
+        count
+            How many streams, if that is not to follow from the shape.
         """
-        count = _MOST_STREAMS
-        if shape is not None:
-            size = int(np.prod(shape))
-            count = min(size // 6 if size > 6 else size, _MOST_STREAMS)
+        if count is None:
+            count = MOST_STREAMS if shape is None else stream_count(shape)
         states, exponent = self._base, _BETWEEN_STREAMS
         while states.shape[1] < count:  # streams 0..k give streams k+1..2k+1
             states = np.concatenate([states, _jumped(states, exponent)], axis=1)
@@ -222,6 +231,12 @@ class MRGStreams(Stateful):
         return stream_for_call(
             self.streams, f"{numbers} numbers, for each example {tuple(like.shape[1:])}"
         )
+
+
+def stream_count(shape: Sequence[int]) -> int:
+    """Return how many streams a call for numbers of this shape gets."""
+    size = int(np.prod(shape))
+    return min(size // 6 if size > 6 else max(size, 1), MOST_STREAMS)
 
 
 class Streams(Stateful):
