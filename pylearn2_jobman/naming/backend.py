@@ -4,7 +4,7 @@ The owner of a worker chooses with ``PYLEARN2_BACKEND``, ``theano`` or ``torch``
 Where it is not set, the real pylearn2 is taken if a checkout of it can be imported.
 """
 
-__all__ = ["THEANO", "TORCH", "in_use", "is_theano", "note_switch", "wanted"]
+__all__ = ["THEANO", "TORCH", "in_use", "is_theano", "note_switch", "real_pylearn2", "wanted"]
 
 import importlib.util
 import os

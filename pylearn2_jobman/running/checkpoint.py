@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 
 from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.naming.backend import THEANO, in_use
 from pylearn2_jobman.version import __version__
 from pylearn2_jobman.whole_file import whole_file
 
@@ -149,10 +150,11 @@ class CheckpointFile:
         if checkpoint["yaml"] != self._yaml_text:
             differences.append(_difference(checkpoint["yaml"], self._yaml_text))
         before = checkpoint["versions"]
+        now = _versions()
         differences += [
-            f"{name} was {before.get(name)}, and is {now}"
-            for name, now in _versions().items()
-            if before.get(name) != now
+            f"{name} was {before.get(name)}, and is {now.get(name)}"
+            for name in sorted({*before, *now})
+            if before.get(name) != now.get(name)
         ]
         if differences:
             raise CheckpointError(
@@ -167,13 +169,18 @@ def _versions() -> dict[str, str]:
 
     from pylearn2_jobman.pylearn2 import backend
 
-    return {
+    versions = {
         "pylearn2_jobman": __version__,
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
         "PYLEARN2_FLOATX": os.environ.get("PYLEARN2_FLOATX", "float32"),
         "kind of device": backend.device().type,
     }
+    used = in_use()
+    if used.get("backend") == THEANO:
+        used.pop("pylearn2", None)  # a place, which makes no difference
+        versions |= used
+    return versions
 
 
 def _compare_threads(before: int | None) -> None:

@@ -111,6 +111,7 @@ class Preemption:
         """
         if not self._checked:
             self._checked = True
+            self._runner.note_beginning()
             self._runner.check()
         if self._answer is None:
             if time.monotonic() < self._ask_at:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.running.checkpoint import CheckpointFile
+from pylearn2_jobman.running.object_graph import ObjectGraph, is_theanos
 from pylearn2_jobman.running.progress import position
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,9 @@ class TrainingStopped(Exception):  # noqa: N818  (nothing went wrong)
 class PhaseRunner:
     """Trains a list of train objects, the phases, one after the other.
 
-    A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved and resumed. One
-    without begins anew, and so do all where an earlier one is without.
+    A phase that has ``state_dict()`` and ``load_state_dict(state)`` can be saved and resumed, and
+    one that is written for Theano, between its epochs (`ObjectGraph`). Another one begins anew, and
+    so do all where an earlier one is of that kind.
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ class PhaseRunner:
         self._file = file
         self._release = release
         self._states: list[Any] = []  # of the phases that were let go of
+        self._keepers: dict[int, Any] = {}
 
     @property
     def phase(self) -> Any:
@@ -58,14 +61,24 @@ class PhaseRunner:
     @property
     def phase_is_saved(self) -> bool:
         """Whether a checkpoint holds the progress of the present phase."""
-        return self._can_save and has_state_dict(self.phase)
+        return self._can_save and self._keeper(self.ended) is not None
 
     @property
     def _can_save(self) -> bool:
         """Whether the phases that have ended need not be trained again."""
         return all(state is not None for state in self._states) and all(
-            has_state_dict(phase) for phase in self._phases[len(self._states) : self.ended]
+            self._keeper(number) is not None for number in range(len(self._states), self.ended)
         )
+
+    def _keeper(self, number: int) -> Any:
+        """Return what saves and restores a phase: itself, its graph of objects, or None."""
+        if number not in self._keepers:
+            phase = self._phases[number]
+            keeper = phase if has_state_dict(phase) else None
+            if keeper is None and is_theanos(phase):
+                keeper = ObjectGraph(phase)
+            self._keepers[number] = keeper
+        return self._keepers[number]
 
     def restore(self) -> None:
         """Resume from the checkpoint, if there is one.
@@ -83,7 +96,9 @@ class PhaseRunner:
 
         for state in saved["phases"]:
             try:
-                self.phase.load_state_dict(state)
+                self._keeper(self.ended).load_state_dict(state)
+                if self.ended < saved["ended"] and hasattr(self._keeper(self.ended), "restore_now"):
+                    self._keeper(self.ended).restore_now()
             except Exception as error:
                 error.add_note(f"while resuming from {self._file.path}")
                 raise
@@ -108,12 +123,18 @@ class PhaseRunner:
             main_loop(self.phase)
             self._end_phase()
 
+    def note_beginning(self) -> None:
+        """Let the present phase take note of what it is made of, before it is trained."""
+        keeper = self._keeper(self.ended)
+        if isinstance(keeper, ObjectGraph):
+            keeper.note_beginning()
+
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the phases that have ended, and of the present one."""
         from pylearn2_jobman.pylearn2.utils.state import generators
 
-        begun = self._phases[len(self._states) : self.ended + 1]
-        live = [phase.state_dict() for phase in begun if has_state_dict(phase)]
+        begun = range(len(self._states), min(self.ended + 1, len(self._phases)))
+        live = [keeper.state_dict() for keeper in map(self._keeper, begun) if keeper is not None]
         return {
             "ended": self.ended,
             "phases": [*self._states, *live],
@@ -141,11 +162,9 @@ class PhaseRunner:
 
     def _end_phase(self) -> None:
         if self._release and self.ended + 1 < len(self._phases):
-            phase = self.phase
-            self._states.append(
-                copy.deepcopy(phase.state_dict()) if has_state_dict(phase) else None
-            )
-            self._phases[self.ended] = None
-            del phase
+            keeper = self._keeper(self.ended)
+            self._states.append(None if keeper is None else copy.deepcopy(keeper.state_dict()))
+            self._phases[self.ended] = self._keepers[self.ended] = None
+            del keeper
             gc.collect()
         self.ended += 1

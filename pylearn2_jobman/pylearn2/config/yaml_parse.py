@@ -19,10 +19,11 @@ import yaml
 
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.fence.listed import Use
-from pylearn2_jobman.naming import arguments
+from pylearn2_jobman.naming import arguments, backend
 from pylearn2_jobman.pylearn2.config.first_pass import FirstPass, resolve
 from pylearn2_jobman.pylearn2.config.nodes import Tree, node_kind
 from pylearn2_jobman.pylearn2.config.source import Source
+from pylearn2_jobman.pylearn2.utils.python2 import dict_order
 from pylearn2_jobman.whole_file import decoded
 
 _TUPLE = "tag:yaml.org,2002:python/tuple"
@@ -153,7 +154,11 @@ class Document:
         if node.tag == _TUPLE:
             return tuple(self.build(item) for item in node.value)
         if node.tag == "tag:yaml.org,2002:map":
-            return self._mapping(node)
+            mapping = self._mapping(node)
+            if backend.real_pylearn2() is not None and all(isinstance(k, str) for k in mapping):
+                # It hands out random streams to its monitored datasets in the order of Python 2.
+                return {key: mapping[key] for key in dict_order(mapping)}
+            return mapping
         if node.tag == "tag:yaml.org,2002:seq":
             return [self.build(item) for item in node.value]
         value = self._tree.scalar(node)
