@@ -13,6 +13,7 @@ from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.naming import names
+from pylearn2_jobman.naming.backend import note_switch
 from pylearn2_jobman.pylearn2.config.phases import Phases
 from pylearn2_jobman.rendering.template import render, ydict
 from pylearn2_jobman.running.progress import string_constants
@@ -57,11 +58,14 @@ def train_experiment(state: Any, channel: Any) -> Any:
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR), Use.RUN)
 
     session = TrainingSession(state, channel, yaml_text, string_constants(extract))
-    phases = Phases(yaml_text, check=_check_trainable)
     try:
+        phases = Phases(yaml_text, check=_check_trainable)
         session.train(phases)
     except TrainingStopped:
         return channel.INCOMPLETE
+    except Exception as error:
+        note_switch(error)
+        raise
 
     state.results = storable(extract(list(phases) if phases.is_list else phases[0]))
     session.remove_checkpoint()

@@ -4,9 +4,8 @@ The owner of a worker chooses with ``PYLEARN2_BACKEND``, ``theano`` or ``torch``
 Where it is not set, the real pylearn2 is taken if a checkout of it can be imported.
 """
 
-__all__ = ["THEANO", "TORCH", "in_use", "is_theano", "note_switch", "real_pylearn2", "wanted"]
+__all__ = ["THEANO", "TORCH", "in_use", "note_switch", "real_pylearn2", "wanted"]
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from pylearn2_jobman.errors import UsageError, suggest
 
 THEANO, TORCH = "theano", "torch"
 
-HOW_TO_INSTALL = "pip install 'pylearn2_jobman[torch,theano]' brings it"
+HOW_TO_INSTALL = "pip install 'pylearn2_jobman[torch,theano]'"
 HOW_TO_CHECK_OUT = (
     "the real pylearn2 is not ours to ship: git clone https://github.com/lisa-lab/pylearn2, and "
     "put the directory into PYTHONPATH"
@@ -48,23 +47,20 @@ def real_pylearn2() -> ModuleType | None:
     return module
 
 
-def is_theano() -> bool:
-    """Return whether ``import pylearn2`` gives the real one; this imports it."""
-    importlib.import_module("pylearn2")
-    return real_pylearn2() is not None
-
-
 def in_use() -> dict[str, str]:
-    """Return what this process has imported: names to versions, or to places; {} if nothing."""
-    found = {}
-    if (real := real_pylearn2()) is not None:
-        found["pylearn2"] = str(Path(real.__file__ or "").parents[1])
-    elif "pylearn2_jobman.pylearn2" in sys.modules and "pylearn2" in sys.modules:
-        found["backend"] = TORCH
-    ours = sys.modules.get("pylearn2_jobman.theano")
-    if ours is not None:
-        found |= {"backend": THEANO, **ours.versions()}
-    return found
+    """Return what this process uses, as names and values; {} if it has imported no pylearn2.
+
+    ``backend``; for Theano the versions that results depend on; and where the real pylearn2 is.
+    """
+    room = sys.modules.get("pylearn2_jobman.theano")
+    real = real_pylearn2()
+    if real is not None:
+        found = {"backend": THEANO, "pylearn2": str(Path(real.__file__ or "").parents[1])}
+    elif room is not None or "pylearn2_jobman.pylearn2" in sys.modules:
+        found = {"backend": THEANO if room is not None else TORCH}
+    else:
+        return {}
+    return found if room is None else found | room.versions()
 
 
 def note_switch(error: BaseException) -> None:

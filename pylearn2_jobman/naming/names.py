@@ -31,7 +31,7 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
 from pylearn2_jobman.fence.listed import ALWAYS, LISTED, NOT_LISTED, STAND_INS, Mark, Use
-from pylearn2_jobman.naming import former, renames
+from pylearn2_jobman.naming import backend, former, renames
 
 _MOST_PARTS = 50
 _HALVES = ("pylearn2.", "jobman.")
@@ -331,6 +331,7 @@ def _missing_word(name: str) -> str:
     nearest = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return (
         f"cannot import {name!r}: the pylearn2 of pylearn2_jobman has no such name{nearest} "
-        "(`jobman vocabulary` prints all). If the real pylearn2 has it: where `import pylearn2` "
-        "finds the real one (its checkout and Theano in PYTHONPATH), its classes are used instead"
+        "(`jobman vocabulary` prints all). If the real pylearn2 has it, its own classes can be "
+        f"used (PYLEARN2_BACKEND=theano), on PyTensor ({backend.HOW_TO_INSTALL}); "
+        f"{backend.HOW_TO_CHECK_OUT}"
     )

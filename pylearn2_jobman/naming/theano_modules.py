@@ -9,7 +9,7 @@ _ROOM = "pylearn2_jobman.theano"
 
 # Module of the room -> the modules of Theano whose names are found there.
 _PARTS = {
-    "compat": "compat.python2x",
+    "compat": "compat.python2x misc misc.strutil",
     "compile": "compile.builders compile.debugmode compile.function_module"
     " compile.io compile.mode compile.monitormode compile.nanguardmode compile.ops compile.pfunc"
     " compile.profilemode compile.profiling compile.sharedvalue",
@@ -22,10 +22,9 @@ _PARTS = {
     "scalar": "scalar.basic scalar.basic_scipy",
     "scan_module": "scan_module.scan_op scan_module.scan_utils scan_module.scan_views",
     "sparse": "sparse.basic sparse.sandbox sparse.sandbox.sp2 sparse.type",
-    "tensor": "misc.strutil sandbox.linalg sandbox.linalg.ops tensor.basic tensor.elemwise"
+    "tensor": "sandbox.linalg sandbox.linalg.ops tensor.basic tensor.elemwise"
     " tensor.extra_ops tensor.inplace tensor.io tensor.nlinalg tensor.opt tensor.sharedvar"
-    " tensor.slinalg tensor.subtensor tensor.type tensor.utils tensor.var"
-    " tensor.xlogx",
+    " tensor.slinalg tensor.subtensor tensor.type tensor.utils tensor.var",
     "tensor.conv": "tensor.nnet.Conv3D tensor.nnet.abstract_conv tensor.nnet.conv"
     " tensor.nnet.conv3d2d tensor.nnet.corr tensor.signal.conv",
     "tensor.nnet": "tensor.nnet.bn tensor.nnet.nnet tensor.nnet.sigm",

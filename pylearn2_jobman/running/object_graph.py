@@ -99,7 +99,7 @@ class ObjectGraph:
         self._phase = phase
         self._state: Mapping[str, Any] | None = None
         self._stop_then = False
-        self._begun: set[str] | None = None  # paths of the objects that were there at first
+        self._begun: dict[str, Any] | None = None  # the objects that were there at first
         self._warned = False
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -135,7 +135,7 @@ class ObjectGraph:
     def note_beginning(self) -> None:
         """Take note of the objects that there are when training begins."""
         if self._begun is None:
-            self._begun = set(_Walk(self._phase).objects)
+            self._begun = _Walk(self._phase).objects
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state: values by their paths, and pickles of what training added."""
@@ -149,16 +149,37 @@ class ObjectGraph:
                 walk.generators[0],
             )
         values = {leaf.path: leaf.value for leaf in walk.leaves}
-        return {"values": values, "pickled": {p: _pickled(p, v) for p, v in walk.added.items()}}
+        assert self._begun is not None
+        paths = {id(each): path for path, each in self._begun.items()}
+        pickled = {path: _pickled(path, each, paths) for path, each in walk.added.items()}
+        return {"values": values, "pickled": pickled}
 
     def _put(self, state: Mapping[str, Any]) -> None:
         walk = _Walk(self._phase)
-        self._begun = set(walk.objects)
+        self._begun = walk.objects
         leaves = {leaf.path: leaf for leaf in walk.leaves}
         for path, value in state["values"].items():
             (leaves.get(path) or walk.new_leaf(path)).put(value)
         for path, data in state["pickled"].items():
-            (leaves.get(path) or walk.new_leaf(path)).put(Unpickler(io.BytesIO(data)).load())
+            unpickler = _Unpickler(io.BytesIO(data))
+            unpickler.objects = walk.objects
+            (leaves.get(path) or walk.new_leaf(path)).put(unpickler.load())
+
+
+class _Pickler(pickle.Pickler):
+    """Names the objects that were there at first by their paths: they will be there again."""
+
+    paths: Mapping[int, str]
+
+    def persistent_id(self, each: Any) -> str | None:
+        return self.paths.get(id(each))
+
+
+class _Unpickler(Unpickler):
+    objects: Mapping[str, Any]
+
+    def persistent_load(self, path: Any) -> Any:
+        return self.objects[path]
 
 
 class _Restored(Exception):  # noqa: N818  (nothing went wrong)
@@ -175,16 +196,17 @@ class _Walk:
     objects : dict
         The objects on the way, by path.
     added : dict
-        Those that are not among ``known``, by path: they are not gone into.
+        Those that are not the ones that are ``known`` by their path: they are not gone into.
     generators : list of str
         Paths of generators, whose state cannot be had.
     """
 
-    def __init__(self, root: Any, known: set[str] | None = None) -> None:
+    def __init__(self, root: Any, known: Mapping[str, Any] | None = None) -> None:
         shared = importlib.import_module("pytensor.compile.sharedvalue")
         executor = importlib.import_module("pytensor.compile.executor")
         self._shared, self._function = shared.SharedVariable, executor.Function
         self._known = known
+        self._known_ids = {id(each) for each in (known or {}).values()}
         self.leaves: list[_Leaf] = []
         self.objects: dict[str, Any] = {}
         self.added: dict[str, Any] = {}
@@ -218,13 +240,13 @@ class _Walk:
         if id(each) in self._seen or isinstance(each, _NO_STATE):
             return
         self._seen[id(each)] = each
+        self.objects[path] = each
         if isinstance(each, (self._shared, np.random.RandomState)):
             self.leaves.append(_Leaf(path, each, None))
             return
         if isinstance(each, types.GeneratorType):
             self.generators.append(path.lstrip("."))
             return
-        self.objects[path] = each
         in_dataset = in_dataset or _is_dataset(each)
         if isinstance(each, self._function):
             for i, variable in enumerate(each.get_shared()):
@@ -263,15 +285,19 @@ class _Walk:
         if _is_plain(value):
             self.leaves.append(_Leaf(path, holder, key))
         elif isinstance(value, (set, frozenset)) or self._is_added(path, value):
-            self.added[path] = value
+            if not isinstance(value, self._function):  # whose shared variables are others' too
+                self.added[path] = value
+            if id(value) in self._known_ids:  # it was elsewhere before
+                yield path, value, in_dataset
         else:
             yield path, value, in_dataset
 
     def _is_added(self, path: str, value: Any) -> bool:
-        if self._known is None or path in self._known or id(value) in self._seen:
+        if self._known is None or self._known.get(path) is value:
             return False
-        kinds = (self._shared, self._function, np.random.RandomState, types.GeneratorType)
-        skipped = isinstance(value, (*_NO_STATE, *kinds))
+        if isinstance(value, (self._shared, np.random.RandomState, self._function)):
+            return True
+        skipped = isinstance(value, (*_NO_STATE, types.GeneratorType))
         return not skipped and not type(value).__module__.startswith(_FOREIGN)
 
 
@@ -292,9 +318,13 @@ def _is_plain(value: Any) -> bool:
     return False
 
 
-def _pickled(path: str, value: Any) -> bytes:
+def _pickled(path: str, value: Any, paths: Mapping[int, str]) -> bytes:
+    file = io.BytesIO()
+    pickler = _Pickler(file)
+    pickler.paths = paths
     try:
-        return pickle.dumps(value)
+        pickler.dump(value)
+        return file.getvalue()
     except Exception as error:
         raise CheckpointError(
             f"{path.lstrip('.')} came about while training went on, and cannot be pickled: {error}"

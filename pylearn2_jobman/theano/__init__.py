@@ -13,10 +13,12 @@ __all__ = ["versions"]
 from importlib.util import find_spec
 from typing import Any
 
+from pylearn2_jobman.naming.backend import HOW_TO_CHECK_OUT, HOW_TO_INSTALL
+
 if find_spec("pytensor") is None:
     raise ModuleNotFoundError(
         "No module named 'theano': what imports it is written in Theano (2008 to 2017), which runs "
-        "on PyTensor here: pip install 'pylearn2_jobman[torch,theano]' brings that",
+        f"on PyTensor here: {HOW_TO_INSTALL} brings that. The pylearn2 for it: {HOW_TO_CHECK_OUT}",
         name="theano",
     )
 
@@ -30,6 +32,7 @@ from pylearn2_jobman.theano import (
     configparser,
     gof,
     gradient,
+    ifelse,
     printing,
     sandbox,
     scalar,

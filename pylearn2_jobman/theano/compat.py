@@ -27,3 +27,9 @@ def get_unbound_function(method: Any) -> Callable[..., Any]:
 def cmp(a: Any, b: Any) -> int:
     """Return -1, 0 or 1, as Python 2's ``cmp`` did."""
     return int(a > b) - int(a < b)
+
+
+def render_string(string: str, values: Any) -> str:
+    """Return a text with values in place of ``%(name)s``."""
+    text: str = string % values
+    return text

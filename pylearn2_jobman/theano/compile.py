@@ -16,6 +16,7 @@ from pytensor.compile.builders import OpFromGraph
 
 from pylearn2_jobman.theano.configparser import MODES, config
 from pylearn2_jobman.theano.fallback import fallback
+from pylearn2_jobman.theano.int8 import with_int8
 from pylearn2_jobman.theano.quiet import quiet
 
 __getattr__ = fallback(
@@ -89,12 +90,13 @@ def function(
         Gives arrays for arrays.
     """
     compiler()
+    outputs, updates, givens = with_int8(_symbolic(outputs), _pairs(updates), _pairs(givens))
     return pytensor.function(
         list(inputs),
-        _symbolic(outputs),
+        outputs,
         mode=get_mode(mode) if isinstance(mode, str) else mode,
-        updates=_pairs(updates),
-        givens=_pairs(givens),
+        updates=updates,
+        givens=givens,
         **kwargs,
     )
 

@@ -29,6 +29,7 @@ __getattr__ = fallback(
     "pytensor.graph.rewriting.db",
     "pytensor.graph.utils",
     "pytensor.link.basic",
+    "pytensor.link.c.basic",
     "pytensor.link.vm",
 )
 
@@ -59,7 +60,7 @@ class Op(pytensor.graph.op.Op):
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
         """Return the gradients, by ``grad`` or ``L_op``."""
-        if type(self).L_op is not pytensor.graph.op.Op.L_op:
+        if self.__class__.L_op is not pytensor.graph.op.Op.L_op:
             gradients = self.L_op(inputs, outputs, cotangents)
         else:
             gradients = self.grad(inputs, cotangents)

@@ -15,6 +15,7 @@ def vocabulary(pattern: str) -> None:
 
     PATTERN is a part of the names to print, such as autoencoder or sgd.
     """
+    from pylearn2_jobman.naming.backend import TORCH, wanted
     from pylearn2_jobman.naming.vocabulary import nearest, text
 
     found = text(pattern)
@@ -22,3 +23,9 @@ def vocabulary(pattern: str) -> None:
         near = ", ".join(nearest(pattern))
         raise UsageError(f"no name has {pattern!r} in it; the nearest are {near}")
     click.echo(found, nl=False)
+    if wanted() != TORCH:
+        click.echo(
+            "These are the classes on PyTorch. Under PYLEARN2_BACKEND=theano, YAML files name the "
+            "modules of a checkout of the real pylearn2.",
+            err=True,
+        )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.jobman.worker.threads import threads_used
+from pylearn2_jobman.naming.backend import in_use
 
 _PREFIX = "jobman.provenance."
 _PACKAGE = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ _BATCH_VARIABLES = (
     "_CONDOR_JOB_AD",
 )
 # Libraries whose version decides the numbers, if the experiment has imported them.
-_LIBRARIES = ("numpy", "torch", "pylearn2_jobman", "sklearn", "scipy")
+_LIBRARIES = ("numpy", "torch", "pylearn2_jobman", "pytensor", "sklearn", "scipy")
 
 
 def batch_ids() -> dict[str, str]:
@@ -70,6 +71,12 @@ def after_run() -> dict[str, Any]:
         version = getattr(sys.modules.get(library), "__version__", None)
         if version is not None:
             found[f"{library}_version"] = str(version)
+    used = in_use()
+    if used:
+        found["pylearn2"] = used["backend"]
+    if "pylearn2" in used:
+        git = _git(Path(used["pylearn2"]))
+        found |= {f"pylearn2_{key}": value for key, value in git.items()}
     gpu = _gpu()
     if gpu is not None:
         found["gpu"] = gpu

@@ -167,7 +167,7 @@ class Rebroadcast:
 
 def hashtype(self: Any) -> int:
     """Return the hash of an Op that has no parameters."""
-    return hash(type(self))
+    return hash(self.__class__)  # `type` is what `theano.tensor.type` is here
 
 
 def _allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = None) -> bool:
@@ -177,8 +177,3 @@ def _allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = No
     rtol = rtol if rtol is not None else 1e-5
     atol = atol if atol is not None else (1e-5 if narrow else 1e-8)
     return bool(np.allclose(a, b, atol=atol, rtol=rtol))
-
-
-def render_string(string: str, values: Any) -> str:
-    """Return a text with values in place of ``%(name)s``."""
-    return string % values

@@ -83,6 +83,15 @@ class Convolution(Op):
             return [output(g, b), by_filters(g, a, b.shape), disconnected_type()]
         return [by_input(b, g, a.shape), output(a, g), disconnected_type()]
 
+    @staticmethod
+    def getOutputShape(inshp: Any, kshp: Any, stride: Any = (1, 1), mode: str = "valid") -> Any:
+        """Return rows and columns of the output, from those of the images and of the filters."""
+        sign = {"valid": -1, "full": 1}[mode]
+        return tuple(
+            -(-(size + sign * (kernel - 1)) // step)
+            for size, kernel, step in zip(inshp, kshp, stride, strict=True)
+        )
+
 
 ConvOp = Convolution
 
