@@ -11,7 +11,7 @@ SETUP := pyproject.toml setup.py constraints.txt
 # Where it is set, each of the hundreds of processes that tests start would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test fuzz lint pins format docs bench clean
+.PHONY: demo test test-upstream fuzz lint pins format docs bench clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
@@ -30,6 +30,12 @@ fuzz: $(VENV)/.installed-dev  ## search for texts and orders of events that the 
 	@$(BIN)/python -c 'import atheris' || exit 0; for target in yaml expression literal query; do \
 	    $(BIN)/python tests/fuzz_by_coverage.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
+
+# PYLEARN2 is a checkout of the real pylearn2. Its own tests take an hour: PART=costs runs those whose
+# file has that in its path.
+test-upstream: $(VENV)/.installed-dev  ## the real pylearn2 on Theano's names: recorded runs, its own tests
+	PYLEARN2=$(PYLEARN2) $(BIN)/python -m pytest -n 2 tests/upstream
+	$(BIN)/python tests/upstream/own_tests.py $(PYLEARN2) $(PART)
 
 lint: $(VENV)/.installed-dev  ## style, formatting, types, and which room may import which
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import recorded_data
 
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
@@ -21,20 +22,7 @@ _LOADS = {"17_2_dae_l2": ["17_1_dae_l1"], "17_3_dae_mlp": ["17_1_dae_l1", "17_2_
 def golden_data(tmp_path_factory):
     """A directory with the data under the file names that the recorded YAML files use."""
     folder = tmp_path_factory.mktemp("golden_data")
-    digits = np.load(DATA / "digits.npz")
-    X, labels = digits["pixels"] / 16, digits["labels"].astype(np.int64).reshape(-1, 1)
-    parts = {
-        "digits": slice(None),
-        "digits_train": slice(0, 1000),
-        "digits_valid": slice(1000, 1400),
-        "digits_test": slice(1400, None),
-    }
-    for name, part in parts.items():
-        arrays = {"X": X[part], "y": np.eye(10)[labels[part, 0]], "labels": labels[part]}
-        np.savez(folder / f"{name}.npz", **arrays)
-        for key, array in arrays.items():
-            np.save(folder / f"{name}_{key}.npy", array)
-    np.savez(folder / "random_small.npz", **np.load(DATA / "random_small.npz"))
+    recorded_data.write_to(folder)
     return folder
 
 

@@ -9,7 +9,7 @@ import click
 @click.option("--install", "action", flag_value="install", help="Make them importable.")
 @click.option("--remove", "action", flag_value="remove", help="Undo that.")
 def aliases(action: str | None) -> None:
-    """Make `import jobman` and `import pylearn2` work in every program of this environment.
+    """Make `import jobman`, `pylearn2` and `theano` work in every program of this environment.
 
     They work without this wherever pylearn2_jobman has been imported first, in workers, and in
     scripts run by `python -m pylearn2_jobman script.py`.
