@@ -75,7 +75,9 @@ def _numpy() -> dict[str, Any]:
     def linspace(start: Any, stop: Any, num: Any = 50, *args: Any, **kwargs: Any) -> Any:
         return np.linspace(start, stop, int(num), *args, **kwargs)  # it may have been a float
 
+    exceptions = ("AxisError", "ComplexWarning", "VisibleDeprecationWarning")
     return {
+        **{name: getattr(np.exceptions, name) for name in exceptions},
         "Inf": np.inf,
         "NINF": -np.inf,
         "NaN": np.nan,

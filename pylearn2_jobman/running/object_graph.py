@@ -15,6 +15,7 @@ import numpy as np
 
 from pylearn2_jobman.errors import CheckpointError
 from pylearn2_jobman.naming.names import Unpickler
+from pylearn2_jobman.running.progress import note_resumption
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,8 @@ class ObjectGraph:
         if self._state is not None:
             state, self._state = self._state, None
             self._put(state)
+            if not self._stop_then:
+                note_resumption(self._phase)
         if self._stop_then:
             raise _Restored
 

@@ -1,12 +1,15 @@
 """How far a training run is: a line for the worker's display, keys for the job table."""
 
-__all__ = ["describe", "position", "progress_keys", "string_constants"]
+__all__ = ["describe", "note_resumption", "position", "progress_keys", "string_constants"]
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 from pylearn2_jobman.main_channel import main_channel
+
+log = logging.getLogger(__name__)
 
 _LONGEST = 100  # characters, of the 128 that a key may have with all that comes before
 
@@ -29,6 +32,12 @@ def position(phase: Any) -> dict[str, Any]:
         for name, method in _COUNTS.items()
         if hasattr(monitor, method)
     }
+
+
+def note_resumption(phase: Any) -> None:
+    """Say where a train object goes on, which has its state back."""
+    counts = ", ".join(f"{name} {count:.6g}" for name, count in position(phase).items())
+    log.info("Training resumes from a checkpoint: %s", counts)
 
 
 def describe(monitor: Any) -> str:

@@ -4,16 +4,13 @@ __all__ = ["PhaseRunner", "TrainingStopped"]
 
 import copy
 import gc
-import logging
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.running.checkpoint import CheckpointFile
 from pylearn2_jobman.running.object_graph import ObjectGraph, is_theanos
-from pylearn2_jobman.running.progress import position
-
-log = logging.getLogger(__name__)
+from pylearn2_jobman.running.progress import note_resumption, position
 
 
 class TrainingStopped(Exception):  # noqa: N818  (nothing went wrong)
@@ -103,8 +100,8 @@ class PhaseRunner:
                 error.add_note(f"while resuming from {self._file.path}")
                 raise
             if self.ended == saved["ended"]:
-                counts = ", ".join(f"{k} {v:.6g}" for k, v in position(self.phase).items())
-                log.info("Training resumes from a checkpoint: %s", counts)
+                if self._keeper(self.ended) is self.phase:
+                    note_resumption(self.phase)
             else:
                 self._end_phase()
         set_generators(saved["generators"])

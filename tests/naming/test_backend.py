@@ -51,7 +51,9 @@ def test_a_layer_in_theano_among_ours_is_named_with_the_switch(tmp_path, monkeyp
                 learning_rate: .1, batch_size: 10 } }
         """
     )
-    with pytest.raises(Exception) as caught:  # whatever PyTensor says of a tensor of PyTorch
+    with pytest.raises(
+        (TypeError, NotImplementedError, ValueError)
+    ) as caught:  # whatever PyTensor says of a tensor
         train.main_loop()
     backend.note_switch(caught.value)
     (note,) = caught.value.__notes__
@@ -62,8 +64,7 @@ def test_a_layer_in_theano_among_ours_is_named_with_the_switch(tmp_path, monkeyp
 def test_an_error_that_has_nothing_to_do_with_it_is_left_alone():
     import theano  # noqa: F401
 
-    try:
+    with pytest.raises(KeyError) as caught:
         {}["nothing"]
-    except KeyError as error:
-        backend.note_switch(error)
-        assert not hasattr(error, "__notes__")
+    backend.note_switch(caught.value)
+    assert not hasattr(caught.value, "__notes__")

@@ -28,7 +28,7 @@ def run(checkout, file):
     """Run a file's tests; return their outcomes by name."""
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--assert=plain", "-p", "old_nose",
                "-p", "no:cacheprovider", "-n0", "-W", "ignore", "--rootdir", checkout,
-               "-c", "/dev/null", "--import-mode=importlib", file]  # fmt: skip
+               "-c", "/dev/null", "--import-mode=append", file]  # fmt: skip
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(checkout), str(HERE)]),
