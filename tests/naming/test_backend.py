@@ -51,9 +51,8 @@ def test_a_layer_in_theano_among_ours_is_named_with_the_switch(tmp_path, monkeyp
                 learning_rate: .1, batch_size: 10 } }
         """
     )
-    with pytest.raises(
-        (TypeError, NotImplementedError, ValueError)
-    ) as caught:  # whatever PyTensor says of a tensor
+    # What PyTensor says of a tensor of PyTorch.
+    with pytest.raises((TypeError, NotImplementedError, ValueError)) as caught:
         train.main_loop()
     backend.note_switch(caught.value)
     (note,) = caught.value.__notes__
