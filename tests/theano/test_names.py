@@ -1,6 +1,7 @@
 """Every name of Theano that pylearn2 uses is there, and computes what Theano computed."""
 
 import importlib
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -207,3 +208,17 @@ def test_importing_it_changes_neither_numpy_nor_pytensor():
     assert (pt.matrix() > 0).dtype == "bool"
     assert pt.eq(pt.matrix(), 0).dtype == "bool"
     assert not hasattr(np, "cast")
+
+
+def test_a_recorded_function_is_compared_with_what_it_did():
+    from theano.tests.record import Record, RecordMode
+
+    x = T.scalar("x")
+    output = io.StringIO()
+    theano.function([x], x * 2 + 1, mode=RecordMode(Record(output)))(3)
+    output.seek(0)
+    again = theano.function([x], x * 2 + 1, mode=RecordMode(Record(output, replay=True)))
+    again(3)
+    output.seek(0)
+    with pytest.raises(AssertionError, match="it was"):
+        again(4)
