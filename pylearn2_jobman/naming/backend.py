@@ -53,14 +53,12 @@ def in_use() -> dict[str, str]:
     ``backend``; for Theano the versions that results depend on; and where the real pylearn2 is.
     """
     room = sys.modules.get("pylearn2_jobman.theano")
-    real = real_pylearn2()
-    if real is not None:
-        found = {"backend": THEANO, "pylearn2": str(Path(real.__file__ or "").parents[1])}
-    elif room is not None or "pylearn2_jobman.pylearn2" in sys.modules:
-        found = {"backend": THEANO if room is not None else TORCH}
-    else:
-        return {}
-    return found if room is None else found | room.versions()
+    if (real := real_pylearn2()) is not None:
+        place = {"pylearn2": str(Path(real.__file__ or "").parents[1])}
+        return {"backend": THEANO, **place, **(room.versions() if room is not None else {})}
+    if "pylearn2" in sys.modules:
+        return {"backend": TORCH}
+    return {} if room is None else {"backend": THEANO, **room.versions()}
 
 
 def note_switch(error: BaseException) -> None:

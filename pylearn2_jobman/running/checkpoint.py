@@ -17,7 +17,7 @@ from typing import Any
 import numpy
 
 from pylearn2_jobman.errors import CheckpointError
-from pylearn2_jobman.naming.backend import THEANO, in_use
+from pylearn2_jobman.naming.backend import real_pylearn2
 from pylearn2_jobman.version import __version__
 from pylearn2_jobman.whole_file import whole_file
 
@@ -176,10 +176,8 @@ def _versions() -> dict[str, str]:
         "PYLEARN2_FLOATX": os.environ.get("PYLEARN2_FLOATX", "float32"),
         "kind of device": backend.device().type,
     }
-    used = in_use()
-    if used.get("backend") == THEANO:
-        used.pop("pylearn2", None)  # a place, which makes no difference
-        versions |= used
+    if real_pylearn2() is not None:
+        versions["pylearn2"] = "the real one"
     return versions
 
 

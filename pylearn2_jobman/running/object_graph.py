@@ -104,7 +104,23 @@ class ObjectGraph:
         self._warned = False
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Resume from a state that `state_dict` returned, when training begins."""
+        """Resume from a state that `state_dict` returned, when training begins.
+
+        Raises
+        ------
+        CheckpointError
+            If it was trained by another PyTensor, compiler or float type.
+        """
+        before, now = state["versions"], _versions()
+        if before != now:
+            differences = [
+                f"{name} was {before.get(name)}, and is {now.get(name)}"
+                for name in sorted({*before, *now})
+                if before.get(name) != now.get(name)
+            ]
+            raise CheckpointError(
+                "the result would not be that of one training: " + "; ".join(differences)
+            )
         self._state = state
         self._phase.extensions.append(self)
 
@@ -155,7 +171,7 @@ class ObjectGraph:
         assert self._begun is not None
         paths = {id(each): path for path, each in self._begun.items()}
         pickled = {path: _pickled(path, each, paths) for path, each in walk.added.items()}
-        return {"values": values, "pickled": pickled}
+        return {"versions": _versions(), "values": values, "pickled": pickled}
 
     def _put(self, state: Mapping[str, Any]) -> None:
         walk = _Walk(self._phase)
@@ -302,6 +318,11 @@ class _Walk:
             return True
         skipped = isinstance(value, (*_NO_STATE, types.GeneratorType))
         return not skipped and not type(value).__module__.startswith(_FOREIGN)
+
+
+def _versions() -> dict[str, str]:
+    room = sys.modules.get("pylearn2_jobman.theano")
+    return room.versions() if room is not None else {}
 
 
 def _is_dataset(value: Any) -> bool:

@@ -21,14 +21,19 @@ class Steep(Linear):
 """
 
 
-def test_our_classes_are_those_on_pytorch(monkeypatch):
-    monkeypatch.delitem(sys.modules, "pylearn2_jobman.theano", raising=False)
+def test_our_classes_are_those_on_pytorch_whatever_else_is_imported():
+    import pylearn2
+    import theano
+
+    assert pylearn2.__name__ == "pylearn2_jobman.pylearn2"
+    assert theano.__name__ == "pylearn2_jobman.theano"
     assert backend.in_use() == {"backend": "torch"}
 
 
-def test_theanos_versions_stand_with_it():
+def test_theanos_versions_stand_with_it(monkeypatch):
     import theano
 
+    monkeypatch.delitem(sys.modules, "pylearn2", raising=False)
     used = backend.in_use()
     assert used["backend"] == "theano"
     assert used["pytensor"].startswith("3.")
