@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -24,8 +25,8 @@ def known():
     return {line.split("  ")[0] for line in lines if line and not line.startswith("#")}
 
 
-def run(checkout, file):
-    """Run a file's tests; return their outcomes by name."""
+def run(checkout, file, directory):
+    """Run a file's tests in a directory, into which some write; return their outcomes by name."""
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--assert=plain", "-p", "old_nose",
                "-p", "no:cacheprovider", "-n0", "-W", "ignore", "--rootdir", checkout,
                "-c", "/dev/null", "--import-mode=append", file]  # fmt: skip
@@ -39,12 +40,23 @@ def run(checkout, file):
     }
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            command,
+            cwd=directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return {str(file.relative_to(checkout)): "TIMEOUT"}
     found = re.findall(r"^(PASSED|FAILED|ERROR|SKIPPED) (?:\[\d+\] )?(\S+)", done.stdout, re.M)
-    return {name: outcome for outcome, name in found}
+    named = {}
+    for outcome, name in found:  # the name begins with a path from the directory of the run
+        path, separator, test = name.partition("::")
+        place = (Path(directory) / path).resolve().relative_to(checkout.resolve())
+        named[f"{place}{separator}{test}"] = outcome
+    return named
 
 
 def main(checkout, part=""):
@@ -52,7 +64,8 @@ def main(checkout, part=""):
     files = sorted(f for f in (checkout / "pylearn2").rglob("test_*.py") if part in str(f))
     expected, counts, surprises = known(), Counter(), []
     for file in files:
-        outcomes = run(checkout, file)
+        with tempfile.TemporaryDirectory() as directory:
+            outcomes = run(checkout, file, directory)
         counts.update(outcomes.values())
         bad = sorted(name for name, how in outcomes.items() if how not in ("PASSED", "SKIPPED"))
         surprises += [name for name in bad if name not in expected]
