@@ -27,8 +27,10 @@ def test_convolutions_are_those_of_scipy():
         conv2d(x, w, subsample=(2, 2), image_shape=X.shape, filter_shape=W.shape),
         conv2d(x, w[:, :, ::-1, ::-1], filter_flip=False),
         conv2d(x, w, border_mode=(1, 2)),
+        conv2d(x, w, border_mode="full", filter_shape=W.shape),
     ]
-    valid, full, strided, flipped, padded = theano.function([x, w], kinds)(X, W)
+    valid, full, strided, flipped, padded, known = theano.function([x, w], kinds)(X, W)
+    np.testing.assert_array_equal(known, full)
     np.testing.assert_allclose(valid, by_scipy("valid"))
     np.testing.assert_allclose(full, by_scipy("full"))
     np.testing.assert_allclose(strided, by_scipy("valid")[:, :, ::2, ::2])
@@ -46,6 +48,16 @@ def test_their_gradients_have_gradients():
         return sum((grad**2).sum() for grad in T.grad(cost, [x, w]))
 
     verify_grad(steepness, [x, w], n_tests=1)
+
+
+def test_with_shapes_known_a_gradient_needs_not_the_images():
+    x, w, unused = T.tensor4("x"), T.tensor4("w"), T.tensor4()
+    made = conv2d(unused, w, image_shape=X.shape, filter_shape=W.shape)
+    back, _ = made.owner.op.grad((unused, w), (x,))
+    turned = W[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    y = rng.randn(2, 4, 4, 4)
+    expected = theano.function([x], conv2d(x, turned, border_mode="full"))(y)
+    np.testing.assert_allclose(theano.function([x, w], back)(y, W), expected)
 
 
 def test_volumes_are_correlated():

@@ -36,14 +36,28 @@ class Convolution(Op):
         The step along each axis.
     padding
         How many zeros are put on both sides of each axis.
+    flip
+        Whether it is a convolution: the filters are turned round.
+    image_shape, filter_shape
+        The shapes of input and filters, where they are known: gradients then do without these.
     """
 
-    __props__ = ("wants", "subsample", "padding")
+    __props__ = ("wants", "subsample", "padding", "flip", "image_shape", "filter_shape")
 
-    def __init__(self, wants: str, subsample: Any, padding: Any) -> None:
+    def __init__(
+        self,
+        wants: str,
+        subsample: Any,
+        padding: Any,
+        flip: bool = False,
+        image_shape: Any = None,
+        filter_shape: Any = None,
+    ) -> None:
         self.wants = wants
         self.subsample = tuple(map(int, subsample))
         self.padding = tuple(map(int, padding))
+        self.flip = bool(flip)
+        self.image_shape, self.filter_shape = _known(image_shape), _known(filter_shape)
 
     def make_node(self, *inputs: Any) -> Any:
         """Return the node of this computation."""
@@ -53,8 +67,11 @@ class Convolution(Op):
 
     def perform(self, node: Any, inputs: Any, output_storage: Any) -> None:
         """Compute it."""
-        a, b = (torch.from_numpy(np.array(each, order="C")) for each in inputs[:2])
         ndim, how = len(self.subsample), (self.subsample, self.padding)
+        inner = tuple(range(2, 2 + ndim)) if self.flip else ()
+        a, b = (torch.from_numpy(np.array(each, order="C")) for each in inputs[:2])
+        if self.wants != "filters":
+            b = b.flip(inner)
         if self.wants == "output":
             made = _FORWARD[ndim](a, b, None, *how)
         else:
@@ -62,7 +79,7 @@ class Convolution(Op):
             if self.wants == "input":
                 made = _BY_INPUT[ndim](shape, b, a, *how)
             else:
-                made = _BY_FILTERS[ndim](a, shape, b, *how)
+                made = _BY_FILTERS[ndim](a, shape, b, *how).flip(inner)
         output_storage[0][0] = made.numpy()
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
@@ -72,16 +89,23 @@ class Convolution(Op):
     def grad(self, inputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradients: this is linear in both, and so are its gradients."""
         (g,) = output_grads
+        how = (self.subsample, self.padding, self.flip, self.image_shape, self.filter_shape)
         output, by_input, by_filters = (
-            Convolution(wants, self.subsample, self.padding)
-            for wants in ("output", "input", "filters")
+            Convolution(wants, *how) for wants in ("output", "input", "filters")
         )
         a, b = inputs[:2]
+
+        def images(variable: Any) -> Any:
+            return variable.shape if self.image_shape is None else self.image_shape
+
+        def filters(variable: Any) -> Any:
+            return variable.shape if self.filter_shape is None else self.filter_shape
+
         if self.wants == "output":
-            return [by_input(g, b, a.shape), by_filters(a, g, b.shape)]
+            return [by_input(g, b, images(a)), by_filters(a, g, filters(b))]
         if self.wants == "input":
-            return [output(g, b), by_filters(g, a, b.shape), disconnected_type()]
-        return [by_input(b, g, a.shape), output(a, g), disconnected_type()]
+            return [output(g, b), by_filters(g, a, filters(b)), disconnected_type()]
+        return [by_input(b, g, images(a)), output(a, g), disconnected_type()]
 
     @staticmethod
     def getOutputShape(inshp: Any, kshp: Any, stride: Any = (1, 1), mode: str = "valid") -> Any:
@@ -116,7 +140,7 @@ def conv2d(
     filters
         Filters: (output channel, channel, row, column).
     image_shape, input_shape, filter_shape
-        The shapes, where they are known; nothing hangs on them.
+        The shapes, where they are known.
     border_mode
         ``'valid'``, ``'full'``, ``'half'``, or how many zeros are put around.
     subsample
@@ -129,15 +153,26 @@ def conv2d(
     input, filters = pt.as_tensor_variable(input), pt.as_tensor_variable(filters)
     dtype = upcast(input.dtype, filters.dtype)
     input, filters = pt.cast(input, dtype), pt.cast(filters, dtype)
-    kernel = filters[:, :, ::-1, ::-1] if filter_flip else filters
-    if border_mode == "full":
-        input = _padded(input, [filters.shape[axis] - 1 for axis in (2, 3)])
-    elif border_mode == "half":
-        input = _padded(input, [filters.shape[axis] // 2 for axis in (2, 3)])
+    known = _known(filter_shape)
+    padding: Any = (0, 0)
+    if border_mode in ("full", "half"):
+        sizes = filters.shape[2:] if known is None else known[2:]
+        widths = [size - 1 if border_mode == "full" else size // 2 for size in sizes]
+        if known is not None:
+            padding = widths
+        else:
+            input, image_shape, input_shape = _padded(input, widths), None, None
     elif border_mode != "valid":
-        pair = (border_mode, border_mode) if isinstance(border_mode, int) else border_mode
-        return Convolution("output", subsample, pair)(input, kernel)
-    return Convolution("output", subsample, (0, 0))(input, kernel)
+        padding = (border_mode, border_mode) if isinstance(border_mode, int) else border_mode
+    shape = image_shape if image_shape is not None else input_shape
+    return Convolution("output", subsample, padding, filter_flip, shape, known)(input, filters)
+
+
+def _known(shape: Any) -> tuple[int, ...] | None:
+    """Return a shape of which all is known, or None."""
+    if shape is None or not all(isinstance(each, int | np.integer) for each in shape):
+        return None
+    return tuple(map(int, shape))
 
 
 def _padded(x: Any, widths: Any) -> Any:
