@@ -5,6 +5,7 @@ __all__ = ["Python2Finder", "install"]
 import hashlib
 import importlib.util
 import marshal
+import os
 import sys
 import sysconfig
 import warnings
@@ -24,6 +25,7 @@ _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _INSTALLED = (str(_OWN), *(sysconfig.get_path(kind) for kind in _KINDS))
 # Packages whose modules mean what Python 2 meant also where they parse: the real pylearn2.
 _PYTHON2_PACKAGES = {"pylearn2"}
+_PYTHON2_PLACES: set[str] = set()  # where they were found
 
 
 def install() -> None:
@@ -47,7 +49,9 @@ class Python2Finder:
         if spec is None or type(spec.loader) is not SourceFileLoader:
             return spec
         file = spec.loader.path
-        sure = fullname.partition(".")[0] in _PYTHON2_PACKAGES
+        if fullname in _PYTHON2_PACKAGES:
+            _PYTHON2_PLACES.add(f"{Path(file).parent}{os.sep}")
+        sure = file.startswith(tuple(_PYTHON2_PLACES))
         if sure or not file.startswith(_INSTALLED):
             spec.loader = _Loader(fullname, file, sure=sure)
         return spec

@@ -75,6 +75,20 @@ def _numpy() -> dict[str, Any]:
     def linspace(start: Any, stop: Any, num: Any = 50, *args: Any, **kwargs: Any) -> Any:
         return np.linspace(start, stop, int(num), *args, **kwargs)  # it may have been a float
 
+    def ragged(make: Callable[..., Any]) -> Callable[..., Any]:
+        """Let rows of different lengths become an array of objects."""
+
+        @functools.wraps(make)
+        def made(values: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return make(values, *args, **kwargs)
+            except ValueError as error:
+                if args or kwargs or "inhomogeneous" not in str(error):
+                    raise
+                return make(values, dtype=object)
+
+        return made
+
     exceptions = ("AxisError", "ComplexWarning", "VisibleDeprecationWarning")
     return {
         **{name: getattr(np.exceptions, name) for name in exceptions},
@@ -83,6 +97,8 @@ def _numpy() -> dict[str, Any]:
         "NaN": np.nan,
         "PINF": np.inf,
         "alltrue": np.all,
+        "array": ragged(np.array),
+        "asarray": ragged(np.asarray),
         "asscalar": lambda array: array.item(),
         "bool": bool,
         "cast": Cast(),

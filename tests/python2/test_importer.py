@@ -37,6 +37,7 @@ libraries = [np.float, np.cast['float32'](3).dtype.name, np.product([2, 3]), np.
              yaml.load('{a: 1}'), string.letters[:2], isinstance({}, Mapping), isinstance(5L, long),
              solve(np.eye(1), [2.], sym_pos=True), sl.solve(np.eye(1), [3.]),
              np.random.rand(0).size, cmp(1, 2), reduce(max, [1, 3]), 0777,
+             len(np.array([[1], [2, 3]])),
              ur'\\d', u'\xe9', xrange(3)[1], 3 <> 4]
 """
 
@@ -68,7 +69,7 @@ def test_it_is_converted_named_once_and_kept(folder):
         next(made)
     plain = [x.tolist() if isinstance(x, numpy.ndarray) else x for x in old.libraries]
     assert plain == [float, "float32", 6, [0, 0.5, 1], [1], ["self"], {"a": 1}, "ab", True, True,
-                     [2.0], [3.0], 0, -1, 3, 0o777, r"\d", "é", 1, True]  # fmt: skip
+                     [2.0], [3.0], 0, -1, 3, 0o777, 2, r"\d", "é", 1, True]  # fmt: skip
     assert not hasattr(numpy, "product")  # the library itself is as it was
 
     (cached,) = (folder / "__pycache__").glob("old.*.opt-python2.pyc")
