@@ -63,4 +63,6 @@ for _name, _names in _MODULES.items():
     if _parent:
         setattr(sys.modules[_parent], _last, _module)
 
-import pylearn2_jobman  # noqa: E402, F401 - Theano's names, and Python 2's meaning
+import pylearn2  # noqa: E402, F401 - and where Python 2's meaning holds
+
+import pylearn2_jobman  # noqa: E402, F401 - Theano's names
