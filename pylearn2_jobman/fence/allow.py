@@ -29,6 +29,7 @@ _PYTHON2_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _HALVES = {
     "pylearn2_jobman.pylearn2.": "pylearn2.",
     "pylearn2_jobman.jobman.": "jobman.",
+    "pylearn2_jobman.theano.": "theano.",
 }
 
 

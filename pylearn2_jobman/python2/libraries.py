@@ -163,7 +163,7 @@ def _string() -> dict[str, Any]:
 
 
 def _linalg() -> dict[str, Any]:
-    import scipy.linalg
+    import scipy.linalg  # type: ignore[import-untyped]
 
     def solve(a: Any, b: Any, sym_pos: bool = False, **kwargs: Any) -> Any:
         kind = {"assume_a": "pos"} if sym_pos else {}

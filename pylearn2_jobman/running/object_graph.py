@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylearn2_jobman.errors import CheckpointError
-from pylearn2_jobman.naming.names import Unpickler
+from pylearn2_jobman.errors import CheckpointError, NameNotAllowedError
+from pylearn2_jobman.fence.allow import allow_list
 from pylearn2_jobman.running.progress import note_resumption
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,8 @@ class ObjectGraph:
     """Saves and restores a train object through all objects that can be reached from it.
 
     Shared variables, arrays, random generators and plain values are kept, wherever they are. What
-    training added to that, a copy of the best model for one, is kept as a pickle, which is loaded
-    as `pylearn2_jobman.naming.names.Unpickler` allows. A dataset's arrays are not kept.
+    training added to that, a copy of the best model for one, is kept as a pickle, which is not
+    loaded where ``JOBMAN_ALLOW`` is set. A dataset's arrays are not kept.
 
     A train object builds its monitor and its functions at the beginning of ``main_loop()``: so the
     state is put back when that first calls its extensions, and taken when it calls them after an
@@ -194,8 +194,16 @@ class _Pickler(pickle.Pickler):
         return self.paths.get(id(each))
 
 
-class _Unpickler(Unpickler):
+class _Unpickler(pickle.Unpickler):
     objects: Mapping[str, Any]
+
+    def find_class(self, module: str, name: str) -> Any:
+        if allow_list() is not None:
+            raise NameNotAllowedError(
+                f"{module}.{name} came about in the training, and is in its checkpoint: that "
+                "cannot be resumed where JOBMAN_ALLOW is set"
+            )
+        return super().find_class(module, name)
 
     def persistent_load(self, path: Any) -> Any:
         return self.objects[path]

@@ -126,7 +126,7 @@ def _chosen(path: Path, which_set: str, rng: np.random.RandomState) -> tuple[Arr
 
 
 def _read(path: Path) -> tuple[Array, Array]:
-    from scipy.io import loadmat
+    from scipy.io import loadmat  # type: ignore[import-untyped]
 
     with not_quoting(path):
         arrays = loadmat(path)
