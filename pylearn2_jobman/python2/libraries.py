@@ -10,6 +10,7 @@ import builtins
 import functools
 import importlib
 import inspect
+import math
 import string
 import time
 from collections import abc
@@ -187,34 +188,48 @@ class _Folds:
         return iter(self._folds.split(np.zeros((self._number, 1)), self._labels))
 
 
+def _share(size: Any, number: int) -> int:
+    return math.ceil(size * number) if isinstance(size, float) else int(size)
+
+
 def _cross_validation() -> dict[str, Any]:
     from sklearn import model_selection
 
-    def k_fold(n: int, n_folds: int = 3, shuffle: bool = False, random_state: Any = None) -> Any:
-        seed = random_state if shuffle else None
-        return _Folds(n, None, model_selection.KFold(n_folds, shuffle=shuffle, random_state=seed))
+    class KFold(_Folds):
+        def __init__(
+            self, n: int, n_folds: int = 3, shuffle: bool = False, random_state: Any = None
+        ) -> None:
+            seed = random_state if shuffle else None
+            folds = model_selection.KFold(n_folds, shuffle=shuffle, random_state=seed)
+            super().__init__(n, None, folds)
+            self.n, self.n_folds = n, n_folds
 
-    def stratified_k_fold(
-        y: Any, n_folds: int = 3, shuffle: bool = False, random_state: Any = None
-    ) -> Any:
-        seed = random_state if shuffle else None
-        kind = model_selection.StratifiedKFold(n_folds, shuffle=shuffle, random_state=seed)
-        return _Folds(len(y), y, kind)
+    class StratifiedKFold(_Folds):
+        def __init__(
+            self, y: Any, n_folds: int = 3, shuffle: bool = False, random_state: Any = None
+        ) -> None:
+            seed = random_state if shuffle else None
+            folds = model_selection.StratifiedKFold(n_folds, shuffle=shuffle, random_state=seed)
+            super().__init__(len(y), y, folds)
+            self.y, self.n, self.n_folds = y, len(y), n_folds
 
-    def shuffle_split(n: int, n_iter: int = 10, test_size: Any = 0.1, **kwargs: Any) -> Any:
-        return _Folds(n, None, model_selection.ShuffleSplit(n_iter, test_size=test_size, **kwargs))
+    class ShuffleSplit(_Folds):
+        def __init__(self, n: int, n_iter: int = 10, test_size: Any = 0.1, **kwargs: Any) -> None:
+            folds = model_selection.ShuffleSplit(n_iter, test_size=test_size, **kwargs)
+            super().__init__(n, None, folds)
+            self.n, self.n_iter, self.n_test = n, n_iter, _share(test_size, n)
 
-    def stratified_shuffle_split(
-        y: Any, n_iter: int = 10, test_size: Any = 0.1, **kwargs: Any
-    ) -> Any:
-        kind = model_selection.StratifiedShuffleSplit(n_iter, test_size=test_size, **kwargs)
-        return _Folds(len(y), y, kind)
+    class StratifiedShuffleSplit(_Folds):
+        def __init__(self, y: Any, n_iter: int = 10, test_size: Any = 0.1, **kwargs: Any) -> None:
+            folds = model_selection.StratifiedShuffleSplit(n_iter, test_size=test_size, **kwargs)
+            super().__init__(len(y), y, folds)
+            self.y, self.n, self.n_iter, self.n_test = y, len(y), n_iter, _share(test_size, len(y))
 
     return {
-        "KFold": k_fold,
-        "ShuffleSplit": shuffle_split,
-        "StratifiedKFold": stratified_k_fold,
-        "StratifiedShuffleSplit": stratified_shuffle_split,
+        "KFold": KFold,
+        "ShuffleSplit": ShuffleSplit,
+        "StratifiedKFold": StratifiedKFold,
+        "StratifiedShuffleSplit": StratifiedShuffleSplit,
         "train_test_split": model_selection.train_test_split,
     }
 
