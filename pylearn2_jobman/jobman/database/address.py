@@ -1,6 +1,6 @@
 """The address of a job table: which database, and which table in it."""
 
-__all__ = ["Address", "shown"]
+__all__ = ["Address", "password_file", "shown"]
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.bookkeeping import as_text
+from pylearn2_jobman.whole_file import read_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -102,7 +103,7 @@ class Address:
         if isinstance(password := url.query.get("password"), str):
             url = url.set(password=password)  # where it is masked
         elif scheme != "sqlite" and not url.password:
-            url = url.set(password=_password_file(url.database))
+            url = url.set(password=password_file(url.database))
         url = url.difference_update_query(["table", "password"])
         return cls(url, table)
 
@@ -138,16 +139,16 @@ def shown(url: "URL") -> str:
     return url.set(drivername=scheme).render_as_string(hide_password=True)
 
 
-def _password_file(database: str | None) -> str | None:
+def password_file(database: str | None) -> str | None:
     """Return the first line of ``~/.jobman_<database>``, if there is one.
 
     It is older than ``~/.pgpass``, which psql reads too.
     """
     try:
-        text = (Path.home() / f".jobman_{database}").read_text(encoding="utf-8")
+        text = read_text(Path.home() / f".jobman_{database}")
     except (OSError, RuntimeError):  # RuntimeError: there is no home
         return None
-    return text.partition("\n")[0].rstrip("\r") or None
+    return text.partition("\n")[0] or None
 
 
 def _without_older_form(url: "URL") -> "URL":

@@ -3,11 +3,10 @@
 __all__ = ["DbHandle", "db_from_engine", "get_password", "open_db", "parse_dbstring"]
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pylearn2_jobman.errors import UnknownJobError, UsageError
-from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.database.address import Address, password_file
 from pylearn2_jobman.jobman.legacy.jobs import JobDict
 from pylearn2_jobman.jobman.legacy.query import Query
 from pylearn2_jobman.jobman.legacy.sessions import Session
@@ -16,7 +15,6 @@ from pylearn2_jobman.jobman.query.keys import HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
-from pylearn2_jobman.whole_file import read_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -60,10 +58,10 @@ class DbHandle:
         """Return all jobs, to be filtered; of a session's changes it sees those committed."""
         return Query(self.table)
 
-    def get(self, id: int) -> JobDict | None:
+    def get(self, id: int | str) -> JobDict | None:
         """Return the job of this number, or None."""
         try:
-            return JobDict(self.table, self.table.get(id))
+            return JobDict(self.table, self.table.get(int(id)))
         except UnknownJobError:
             return None
 
@@ -170,5 +168,4 @@ def parse_dbstring(dbstring: str) -> "URL":
 
 def get_password(hostname: str | None, dbname: str) -> str:
     """Return the password in ``~/.jobman_<dbname>``; empty, if there is no such file."""
-    file = Path.home() / f".jobman_{dbname}"
-    return read_text(file).partition("\n")[0] if file.is_file() else ""
+    return password_file(dbname) or ""
