@@ -75,8 +75,13 @@ class JobDict(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._flat)
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.update({key: value})
+    def __setitem__(self, key: str, value: Any, session: Changes | None = None) -> None:
+        if session is None:
+            self.update({key: value})
+        else:
+            session.change(self, {key: value})
+
+    _set_in_session = __setitem__
 
     def __delitem__(self, key: str) -> None:
         self[key]  # raises, if there is none
@@ -111,9 +116,6 @@ class JobDict(MutableMapping[str, Any]):
         """Set keys and commit the session. What may be tried again, the table tries itself."""
         session.change(self, {**values, **more})
         session.commit()
-
-    def _set_in_session(self, key: str, value: Any, session: Changes) -> None:
-        session.change(self, {key: value})
 
     def show(self, values: Mapping[str, Any]) -> None:
         """Take over values that were, or will be, stored."""

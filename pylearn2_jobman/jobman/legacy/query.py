@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from pylearn2_jobman.jobman.legacy.jobs import JobDict
-from pylearn2_jobman.jobman.query.keys import ID, STATUS
+from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.query.where import having
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
@@ -53,7 +53,7 @@ class Query:
         return Query(self._table, self._equal, (*self._missing, kw))
 
     def __iter__(self) -> Iterator[JobDict]:
-        if any(key == STATUS and value not in set(Status) for key, value in self._equal):
+        if not all(_possible(key, value) for key, value in self._equal):
             return
         terms = [having({key: value}) for key, value in self._equal]
         terms += [f"{key!r} is null" for key in self._missing]
@@ -71,9 +71,14 @@ class Query:
         """Return the first one, or None."""
         return next(iter(self), None)
 
-    def get(self, id: int) -> JobDict | None:
+    def get(self, id: int | str) -> JobDict | None:
         """Return the job of this number, or None."""
-        return self.filter_eq(ID, id).first()
+        return self.filter_eq(ID, int(id)).first()
+
+    @property
+    def _query(self) -> "Query":
+        """Itself: the original's was SQLAlchemy's, from which scripts had ``get(id)``."""
+        return self
 
     def count(self) -> int:
         """Return how many there are."""
@@ -98,6 +103,13 @@ class Query:
         """
         keys = [key] if isinstance(key, str) else list(key)
         return sorted(self, key=lambda job: [_rank(job[one]) for one in keys], reverse=desc)
+
+
+def _possible(key: str, value: Any) -> bool:
+    """Return whether a job's key may have a value: what is a column too is a number."""
+    if key == STATUS:
+        return value in tuple(Status)
+    return key not in (ID, PRIORITY, HASH) or isinstance(value, int | float)
 
 
 def _same(stored: Any, wanted: Any) -> bool:

@@ -98,7 +98,8 @@ def having(flat: Mapping[str, Any]) -> str:
     terms = []
     for key, value in flat.items():
         if isinstance(value, int) and value in (0, 1):
-            test = f"in ({int(value)}, {bool(value)})"
+            column = key in TRIAL_COLUMNS or key == HASH  # which holds no True
+            test = f"= {int(value)}" if column else f"in ({int(value)}, {bool(value)})"
         elif isinstance(value, str | int | None) or (
             isinstance(value, float) and math.isfinite(value)
         ):

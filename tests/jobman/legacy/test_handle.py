@@ -114,6 +114,17 @@ class TestSessions:
         job.update_in_session({"lr": 3}, session)
         assert db.get(1)["lr"] == 3
 
+    def test_a_key_is_set_in_a_session_by_the_methods_below_it(self, db: DbHandle) -> None:
+        insert(db, {"lr": 0.1})
+        session = db.session()
+        job = db.query(session)._query.get("1")
+        assert job is not None
+        job.__setitem__("lr", 1, session)
+        job._set_in_session(sql.JOBID, job.id, session)
+        assert db.get("1")["lr"] == 0.1
+        session.commit()
+        assert (db.get(1)["lr"], db.get(1).id) == (1, 1)
+
     def test_a_value_that_cannot_be_stored_is_refused_when_it_is_set(self, db: DbHandle) -> None:
         insert(db, {"lr": 0.1})
         session = db.session()
@@ -146,7 +157,11 @@ class TestQueries:
         assert ids(query.filter_eq("jobman.status", sql.FUCKED_UP)) == []
         assert ids(query.filter_eq("jobman.hash", 77)) == [first]
         assert ids(query.filter_eq("jobman.sql.priority", 1.0)) == [first, second]
-        assert query.get(second)["n"] == 2
+        assert ids(query.filter_eq("jobman.id", 1)) == [first]
+        for key in ("id", "status", "sql.priority", "hash"):
+            for value in (0.5, 10**30, float("nan"), "1", None, [1]):
+                assert ids(query.filter_eq(f"jobman.{key}", value)) == []
+        assert query.get(first)["n"] == 1
         assert (query.count(), query.filter_eq("n", 1).count()) == (2, 1)
         assert ids(query[1:]) == [second]
 
