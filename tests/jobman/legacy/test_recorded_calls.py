@@ -19,7 +19,7 @@ from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"
 LEFT_OUT = (
-    (Path(__file__).parents[3] / "docs" / "howto" / "old-files.rst")
+    (Path(__file__).parents[3] / "docs" / "explanation" / "differences.rst")
     .read_text(encoding="utf-8")
     .partition(".. begin-left-out")[2]
     .partition(".. end-left-out")[0]
