@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "DD", "api0", "defaults_merge", "expand", "flatten", "make", "parse", "resolve", "run_cmdline",
-    "sql", "tools",
+    "DD", "api0", "channel", "defaults_merge", "expand", "flatten", "make", "parse", "resolve",
+    "run_cmdline", "sql", "tools",
 ]  # fmt: skip
 
-_MODULES = {"api0", "parse", "sql", "tools"}
+_MODULES = {"api0", "channel", "parse", "sql", "tools"}
 
 
 def __getattr__(name: str) -> Any:

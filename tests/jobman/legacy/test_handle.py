@@ -15,7 +15,7 @@ from pylearn2_jobman.errors import (
     UnknownJobError,
     UsageError,
 )
-from pylearn2_jobman.jobman import api0, sql, tools
+from pylearn2_jobman.jobman import api0, channel, sql, tools
 from pylearn2_jobman.jobman.api0 import DbHandle
 from pylearn2_jobman.jobman.examples.def_addition import addition_example
 from pylearn2_jobman.jobman.mydriver import main, mydriver_cmd
@@ -348,6 +348,7 @@ def test_import_jobman_alone_gives_its_modules() -> None:
     assert jobman.api0 is api0
     assert (jobman.sql, jobman.tools) == (sql, tools)
     assert jobman.parse.standard("a=1") == {"a": 1}
+    assert jobman.channel is channel
     assert (jobman.DD, jobman.flatten) == (tools.DD, tools.flatten)
     assert resolve("jobman.sql.insert_job") is sql.insert_job
     assert callable(jobman.run_cmdline)
