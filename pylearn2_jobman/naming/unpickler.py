@@ -9,7 +9,9 @@ nothing else can be done with it.
 __all__ = ["unpickle"]
 
 import io
+import math
 import pickle
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -251,7 +253,7 @@ def _dtype(kind: Any, *_: Any) -> Any:
     """Return a type of numbers that is this pickle's own: the state that follows changes it."""
     import numpy as np
 
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or not _KIND.fullmatch(kind):  # 'O,i8' and '(9,)f8' have parts
         raise _refusal("a type of numbers with parts")
     return np.dtype(kind, False, True)
 
@@ -279,12 +281,34 @@ def _checked_state(target: Any, state: Any) -> Any:
         sizes = all(type(size) is int and size >= 0 for size in shape)
         if not sizes or not isinstance(dtype, np.dtype | str) or type(content) not in _CONTENTS:
             raise _refusal("an array that is none")
+        if isinstance(content, list) and len(content) != math.prod(shape):
+            raise _refusal("an array that is none")
     if isinstance(target, np.random.RandomState | np.random.MT19937):
-        inner = state if isinstance(state, dict) else state[0]
-        position = inner["state"]["pos"] if isinstance(inner, dict) else state[2]
+        position = _position(state)
         if type(position) is not int or not 0 <= position <= _MT19937_WORDS:
             raise _refusal("a random generator that is none")
     return state
+
+
+def _position(state: Any) -> Any:
+    """Return which word of a Mersenne Twister is next; None for the state of anything else."""
+    match state:
+        case {"bit_generator": "MT19937", "state": {"pos": position}}:  # NumPy 1.17
+            return position
+        case [{"bit_generator": "MT19937", "state": {"pos": position}}, _]:  # NumPy 2
+            return position
+        case ["MT19937", _, position, *_]:  # before
+            return position
+    return None
+
+
+def _scalar(dtype: Any, content: Any = None) -> Any:
+    """Return one number, or text: without its bytes, it would be as long as its type says."""
+    from numpy._core.multiarray import scalar
+
+    if not isinstance(content, bytes | str):
+        raise _refusal("a number without its bytes")
+    return scalar(dtype, content)
 
 
 def _torch_storage(content: bytes) -> Any:
@@ -294,6 +318,20 @@ def _torch_storage(content: bytes) -> Any:
     return torch.load(io.BytesIO(content), weights_only=True)
 
 
+def _tensor(storage: Any, offset: int, shape: Any, strides: Any, *rest: Any) -> Any:
+    """Return a tensor; one beyond its numbers would show memory as it is."""
+    import torch
+
+    rebuild: Any = torch._utils._rebuild_tensor_v2
+    last = offset + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
+    if not isinstance(storage, torch.storage.TypedStorage):
+        raise _refusal("a tensor without numbers")
+    if 0 not in shape and last >= storage._untyped_storage.nbytes() // storage.dtype.itemsize:
+        raise _refusal("a tensor beyond its numbers")
+    return rebuild(storage, offset, shape, strides, *rest)
+
+
+_KIND = re.compile(r"[A-Za-z]\d*")
 _CONTENTS = (bytes, bytearray, str, list)  # str: bytes of Python 2
 _MT19937_WORDS = 624
 
@@ -311,7 +349,10 @@ _CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "builtins.slice": slice,
     "copyreg._reconstructor": object,  # never called: see _called
     "numpy._core.multiarray._reconstruct": _array,
+    "numpy._core.multiarray.scalar": _scalar,
     "numpy.core.multiarray._reconstruct": _array,
+    "numpy.core.multiarray.scalar": _scalar,
+    "torch._utils._rebuild_tensor_v2": _tensor,
     "torch.storage._load_from_bytes": _torch_storage,
 }
 
@@ -327,9 +368,7 @@ class _Kind(Enum):
 # By the names of NumPy 1 and 2. Nothing that is called, or given, here runs what it is given.
 _NUMBERS: dict[str, _Kind] = {
     "collections.OrderedDict": _Kind.CLASS,
-    "numpy._core.multiarray.scalar": _Kind.FUNCTION,
     "numpy._core.numeric._frombuffer": _Kind.FUNCTION,
-    "numpy.core.multiarray.scalar": _Kind.FUNCTION,
     "numpy.core.numeric._frombuffer": _Kind.FUNCTION,
     "numpy.dtype": _Kind.CLASS,
     "numpy.ndarray": _Kind.CLASS,
@@ -338,7 +377,6 @@ _NUMBERS: dict[str, _Kind] = {
     "numpy.random._pickle.__randomstate_ctor": _Kind.FUNCTION,
     "torch.Size": _Kind.CLASS,
     "torch._utils._rebuild_parameter": _Kind.FUNCTION,
-    "torch._utils._rebuild_tensor_v2": _Kind.FUNCTION,
     "torch.bool": _Kind.VALUE,
     "torch.float32": _Kind.VALUE,
     "torch.float64": _Kind.VALUE,

@@ -482,7 +482,7 @@ class CompositeSpace(Space):
 def _dtype(name: str | None) -> str:
     if name is None or name == "floatX":
         return str(backend.float_dtype()).removeprefix("torch.")
-    if not isinstance(getattr(torch, name, None), torch.dtype):
+    if not isinstance(vars(torch).get(name), torch.dtype):  # getattr would import what it can
         raise ValueError(f"{name!r} is not the name of a PyTorch data type")
     return name
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pylearn2_jobman.errors import JobmanError, PathNotAllowedError
 from pylearn2_jobman.experiment import train_experiment
 from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.channel import Channel, NoWorker
 from pylearn2_jobman.jobman.parameters.building import make
+from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.pylearn2.config import yaml_parse
@@ -251,6 +253,14 @@ def _array(state: bytes) -> bytes:
     return made + b"(I0\ntS'b'\ntR(" + state + b"tb."
 
 
+class _Beyond:
+    """A tensor that is pickled as having more numbers than are stored for it."""
+
+    def __reduce__(self):
+        function, (storage, *_) = torch.zeros(1).__reduce_ex__(2)
+        return function, (storage, 0, (1_000_000,), (1,), False, {})
+
+
 # In pickle's own steps: c a name, ( a mark, t a tuple, R a call, } a dictionary, s an item,
 # b BUILD.
 PICKLES = [
@@ -312,6 +322,19 @@ PICKLES = [
     (_global("numpy.dtype") + b"(](" + b"S'a'\nS'O'\ntatR.", "a type of numbers with parts"),
     (_array(b"I1\n(I-1\ntS'f8'\nI00\nS''\n"), "an array that is none"),
     (_array(b"I1\n(I1\ntNI00\nS''\n"), "an array that is none"),
+    (
+        _array(b"I1\n(I99999\nt" + _dtype("O8", b"I3\nS'|'\nNNNI-1\nI-1\nI0\n") + b"I00\n]"),
+        "an array that is none",
+    ),
+    (_global("numpy.dtype") + b"(S'O,i8'\nI00\nI00\ntR.", "a type of numbers with parts"),
+    (_global("numpy.dtype") + b"(S'(9,)O'\nI00\nI00\ntR.", "a type of numbers with parts"),
+    (
+        _global("numpy._core.multiarray.scalar")
+        + b"("
+        + _global("numpy.dtype")
+        + b"(S'V2000000000'\nI00\nI01\ntRtR.",
+        "a number without its bytes",
+    ),
     (_global("numpy.ndarray") + b"((I1000\ntS'u1'\ntR.", NO_CALL),
     (_global("numpy.ndarray") + b"((I1000\ntS'u1'\nt\x81.", NO_INSTANCE),
     (
@@ -319,6 +342,18 @@ PICKLES = [
         + b"(S'MT19937'\ntR(}S'bit_generator'\nS'MT19937'\nsS'state'\n}S'pos'\nI9999\nssNtb.",
         "a random generator that is none",
     ),
+    (
+        _global("numpy.random._pickle.__bit_generator_ctor")
+        + b"(S'MT19937'\ntR((S'MT19937'\n(I1\ntI9999999\ntNI5\ntb.",
+        "a random generator that is none",
+    ),
+    (
+        _global("numpy.random._pickle.__randomstate_ctor")
+        + b"(S'Philox'\ntR(dS'bit_generator'\nS'Philox'\nsS'buffer_pos'\nI-999999999\ns"
+        + b"S'state'\n(dS'pos'\nI5\nssb.",
+        "a random generator that is none",
+    ),
+    (pickle.dumps(_Beyond()), "a tensor beyond its numbers"),
     (_global("builtins.bytearray") + b"(I100000000000\ntR.", "bytes made of int"),
     (_global("builtins.bytes") + b"(I100000000000\ntR.", "bytes made of int"),
     (_global("torch.load") + b"(S'x'\ntR.", PERMITS),
@@ -445,10 +480,33 @@ def test_pickles(job, content, reason):
     assert not hasattr(Train, "x")
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_all_share_gets_no_attributes(job):
+    name = "pylearn2.energy_functions.rbm_energy.GRBM_Type_1"
+    (job / "evil.pkl").write_bytes(_global(name) + b".")
+    for text in ("!pkl: evil.pkl", "!obj:pylearn2.utils.serial.load {filepath: evil.pkl}"):
+        assert not hasattr(yaml_parse.load(text), "yaml_src")
+
+
 @pytest.mark.parametrize(("state", "reason"), STATES)
 def test_states(job, state, reason):
     state = DD({"yaml_template": training(), "hyper_parameters": {}, **state})
     refused(reason, train_experiment, state, Channel(state, NoWorker()))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("@os.system('touch pwned')", PERMITS),
+        ("@numpy.random.RandomState(1).rand(3).tofile('pwned')", "not reached through"),
+        ("@numpy.load('own.npy').dump('pwned')", "not reached through"),
+        ("(@pylearn2.train.Train).save", "not reached through"),
+        ("'{0.__globals__}'.format(@pylearn2.utils.serial.load)", "looks into what it is given"),
+        ("@numpy.load('../secret.npy')", READS_ONLY),
+    ],
+)
+def test_expressions(job, text, reason):
+    refused(reason, evaluate, text)
 
 
 def test_a_builder_in_a_state(job):

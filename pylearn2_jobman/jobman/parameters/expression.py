@@ -19,52 +19,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError, suggest
+from pylearn2_jobman.fence.allow import allow_list
+from pylearn2_jobman.jobman.parameters.bounded import (
+    BINARY,
+    FUNCTIONS,
+    MOST_ITEMS,
+    check_call,
+    limit,
+    size,
+)
 
-# More than a state can hold, by far: an expression that needs more is a mistake.
-_MOST_BITS = 100_000
-_MOST_ITEMS = 1_000_000
-_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{6,})")
+_MOST_COUNTED = 5 * MOST_ITEMS  # at all steps together
 
-
-def _power(base: Any, exponent: Any, *modulus: Any) -> Any:
-    if not modulus and isinstance(base, int) and isinstance(exponent, int):
-        _limit(base.bit_length() * exponent, _MOST_BITS, "bits")
-    return pow(base, exponent, *modulus)
-
-
-def _product(left: Any, right: Any) -> Any:
-    for items, number in ((left, right), (right, left)):
-        if isinstance(items, str | list | tuple) and isinstance(number, int):
-            _limit(len(items) * number, _MOST_ITEMS, "items")
-    return left * right
-
-
-def _remainder(left: Any, right: Any) -> Any:
-    if isinstance(left, str) and _WIDE.search(left):
-        raise UsageError(f"{left!r:.60} makes too wide a text")
-    return left % right
-
-
-def _range(*bounds: Any) -> range:
-    made = range(*bounds)
-    _limit((made.stop - made.start) // made.step, _MOST_ITEMS, "items")
-    return made
-
-
-def _limit(size: int, most: int, unit: str) -> None:
-    if size > most:
-        raise UsageError(f"an expression makes nothing of more than {most:,} {unit}")
-
-
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: _product,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: _remainder,
-    ast.Pow: _power,
-}
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
@@ -83,14 +49,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
-# What an expression may call without importing it: functions of values, nothing that reaches out.
-_FUNCTIONS: dict[str, Any] = {
-    function.__name__: function
-    for function in (
-        abs, bool, dict, divmod, float, int, len, list, max, min, reversed, round,
-        set, sorted, str, sum, tuple, zip,
-    )
-} | {"pow": _power, "range": _range}  # fmt: skip
+_PLAIN = (str, bytes, int, float, complex, list, tuple, set, dict)
 _CONSTANTS = {"inf": float("inf"), "nan": float("nan")}
 
 # A string literal, an import, a reference to another key, or a token before which a % means modulo.
@@ -138,7 +97,8 @@ def evaluate(text: str, keys: Mapping[str, Any] | None = None, **names: Any) -> 
         # open('mlp.yaml').read() is how people write it; the file is closed when it is let go.
         warnings.simplefilter("ignore", ResourceWarning)
         try:
-            return _Interpreter(text, {**values, **names}).visit(tree.body)
+            interpreter = _Interpreter(text, {**values, **names})
+            return interpreter.counted(interpreter.visit(tree.body))
         except RecursionError:
             raise UsageError(f"{text!r:.200} is nested too deep") from None
 
@@ -179,7 +139,8 @@ class _Interpreter(ast.NodeVisitor):
 
     def __init__(self, text: str, names: dict[str, Any]) -> None:
         self.text = text
-        self.names = _FUNCTIONS | _CONSTANTS | names
+        self._items_so_far = 0
+        self.names = FUNCTIONS | _CONSTANTS | names
 
     def generic_visit(self, node: ast.AST) -> Any:
         raise UsageError(
@@ -218,7 +179,7 @@ class _Interpreter(ast.NodeVisitor):
         return result
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        operation = _BINARY.get(type(node.op))
+        operation = BINARY.get(type(node.op))
         if operation is None:
             return self.generic_visit(node.op)
         return self._compute(operation, self.visit(node.left), self.visit(node.right))
@@ -249,7 +210,13 @@ class _Interpreter(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if node.attr.startswith("__"):
             raise UsageError(f"{self.text!r}: the attribute {node.attr!r} is not allowed here")
-        return self._compute(getattr, self.visit(node.value), node.attr)
+        owner = self.visit(node.value)
+        if allow_list() is not None and not isinstance(owner, _PLAIN):
+            raise UsageError(
+                f"{self.text!r}: with JOBMAN_ALLOW, {node.attr!r} is not reached through a "
+                f"{type(owner).__name__}"
+            )
+        return self._compute(getattr, owner, node.attr)
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         return self._compute(operator.getitem, self.visit(node.value), self.visit(node.slice))
@@ -265,24 +232,31 @@ class _Interpreter(ast.NodeVisitor):
         for keyword in node.keywords:
             value = self.visit(keyword.value)
             keywords.update(value if keyword.arg is None else {keyword.arg: value})
-        if isinstance(getattr(function, "__self__", None), str):  # 'x'.ljust(10**10)
-            for argument in arguments:
-                if isinstance(argument, int):
-                    _limit(argument, _MOST_ITEMS, "characters")
+        check_call(function, arguments)
         return self._compute(function, *arguments, **keywords)
 
     def _items(self, nodes: list[ast.expr]) -> list[Any]:
         items: list[Any] = []
         for node in nodes:
             if isinstance(node, ast.Starred):
-                items.extend(self.visit(node.value))
+                items.extend(self.counted(self.visit(node.value)))
             else:
                 items.append(self.visit(node))
         return items
 
     def _compute(self, operation: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        self.counted(*arguments, *keywords.values())
         try:
-            return operation(*arguments, **keywords)
+            made = operation(*arguments, **keywords)
         except Exception as error:
             error.add_note(f"while computing {self.text!r}")
             raise
+        return self.counted(made)
+
+    def counted(self, *values: Any) -> Any:
+        """Return the last value; refuse what has too many items, or all steps together."""
+        items = size(*values)
+        self._items_so_far += items
+        limit(items, MOST_ITEMS, "items")
+        limit(self._items_so_far, _MOST_COUNTED, "items at all its steps")
+        return values[-1] if values else None

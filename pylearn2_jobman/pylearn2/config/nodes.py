@@ -17,6 +17,7 @@ from pylearn2_jobman.rendering import scanners
 from pylearn2_jobman.rendering.template import DEEPEST, LONGEST
 
 MOST_NODES = 300_000
+MOST_REPEATED = 50_000  # of those, what aliases and merges may make of a short text
 
 _MERGE = "tag:yaml.org,2002:merge"
 _STRING = "tag:yaml.org,2002:str"
@@ -59,6 +60,7 @@ class Tree:
         self._source = source
         self._sizes: dict[int, tuple[int, int]] = {}
         self._inside: set[int] = set()
+        self._merged = 0
         try:
             _check_text(source)
             self.root = scanners.with_either(self._composed, _Loader, _TolerantLoader)
@@ -121,11 +123,7 @@ class Tree:
         measured = [self._sizes[id(child)] for child in children]
         size = 1 + sum(size for size, _ in measured)
         depth = 1 + max((depth for _, depth in measured), default=0)
-        if size > MOST_NODES:
-            raise self._source.located(
-                f"more than {MOST_NODES} nodes, with aliases and merges written out",
-                node.start_mark,
-            )
+        self._limit(size, node)
         if depth > DEEPEST:
             raise self._source.located(_too_deep(), node.start_mark)
         self._inside.remove(identity)
@@ -153,6 +151,16 @@ class Tree:
         for mapping in reversed(merged.values()):
             pairs.update((self._identity(key), (key, value)) for key, value in mapping.value)
         node.value = list((pairs | own).values())
+        self._merged += 2 * len(pairs)
+        self._limit(self._merged, node)
+
+    def _limit(self, nodes: int, node: yaml.Node) -> None:
+        # A text has no more nodes than characters: this concerns those that repeat themselves.
+        most = min(MOST_NODES, max(MOST_REPEATED, len(self._source.text)))
+        if nodes > most:
+            raise self._source.located(
+                f"more than {most} nodes, with aliases and merges written out", node.start_mark
+            )
 
     def _identity(self, key: yaml.Node) -> Any:
         """Return what two keys have in common if one of them overrides the other."""

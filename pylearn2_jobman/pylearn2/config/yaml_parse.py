@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 from typing import IO, Any
 
 import yaml
@@ -206,6 +207,8 @@ class Document:
 
     def _sourced(self, made: Any, node: yaml.Node) -> Any:
         """Leave the source text on an object, and return it."""
+        if isinstance(made, type | FunctionType):  # which others have, too
+            return made
         with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
             made.yaml_src = self._source.of(node)
         return made
