@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from pylearn2_jobman.signals import handled
+
 
 class Requests:
     """Asks to stop after SIGTERM, SIGUSR2 or Ctrl-C, and to save now and then.
@@ -42,12 +44,8 @@ class Requests:
     def signals(self) -> Iterator[None]:
         """Note signals inside the ``with`` block."""
         numbers = (signal.SIGTERM, signal.SIGUSR2, signal.SIGINT)
-        before = {number: signal.signal(number, self._note) for number in numbers}
-        try:
+        with handled(dict.fromkeys(numbers, self._note)):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.signal is None:

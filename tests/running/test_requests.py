@@ -51,6 +51,24 @@ def test_signals_are_as_before_afterwards():
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_what_is_forked_has_the_handlers_from_before():
+    before = signal.getsignal(signal.SIGTERM)
+    with Requests(1000).signals():
+        with Requests(1000).signals():
+            assert forked_handler() == before
+        assert forked_handler() == before
+    assert forked_handler() == before
+
+
+def forked_handler():
+    """Return what handles SIGTERM in a forked process, if it is this test's."""
+    handlers = [signal.getsignal(signal.SIGTERM), signal.SIG_DFL]
+    child = os.fork()
+    if child == 0:
+        os._exit(handlers.index(signal.getsignal(signal.SIGTERM)))
+    return handlers[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
+
+
 def test_saving_is_asked_for_now_and_then(monkeypatch):
     now = time.monotonic()
     monkeypatch.setattr(requests.time, "monotonic", lambda: now)

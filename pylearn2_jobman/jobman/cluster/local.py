@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from pylearn2_jobman.jobman.cluster.engine import Engine
 from pylearn2_jobman.jobman.cluster.request import Request, Say, gravest
+from pylearn2_jobman.signals import handled
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _POLL_SECONDS = 0.1
@@ -36,12 +37,8 @@ class Local(Engine):
         def note(number: int, _frame: FrameType | None) -> None:
             received.append(number)
 
-        before = {number: signal.signal(number, note) for number in _PASSED_ON}
-        try:
+        with handled(dict.fromkeys(_PASSED_ON, note)):
             return gravest(_wait(_start(request), received, say))
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _start(request: Request) -> list[subprocess.Popen[bytes]]:

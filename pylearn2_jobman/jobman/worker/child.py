@@ -14,11 +14,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman import signals
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files import workdir
 from pylearn2_jobman.jobman.files.tree import make_way
-from pylearn2_jobman.jobman.worker import signals
 from pylearn2_jobman.jobman.worker.descriptors import Descriptor
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record
 

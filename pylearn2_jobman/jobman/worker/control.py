@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from pylearn2_jobman.jobman.worker.signals import install, on_nothing
+from pylearn2_jobman.signals import handled, on_nothing
 
 
 class Control:
@@ -81,12 +81,8 @@ class Control:
         """Note signals inside the ``with`` block; only the main thread can."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
         # SIGHUP: the terminal was closed, which costs no job.
-        before = install({**dict.fromkeys(numbers, self._note), signal.SIGHUP: on_nothing})
-        try:
+        with handled({**dict.fromkeys(numbers, self._note), signal.SIGHUP: on_nothing}):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def poll(self) -> None:
         """Act on what has been noted and on the time; to be called often, by any thread."""

@@ -33,8 +33,8 @@ from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
 from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
-from pylearn2_jobman.jobman.worker.signals import undisturbed
 from pylearn2_jobman.naming import names
+from pylearn2_jobman.signals import undisturbed
 
 # How an experiment ended, by the status that it returned or that current.conf has then.
 _ENDS: dict[object, How] = {

@@ -172,7 +172,7 @@ def cmdline(
 @contextlib.contextmanager
 def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
     """Turn signals into a request to stop; the handler only sets a flag."""
-    from pylearn2_jobman.jobman.worker.signals import install
+    from pylearn2_jobman.signals import handled
 
     class Signals(NoWorker):
         def request(self) -> str | None:
@@ -186,12 +186,8 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    before = install(dict.fromkeys(numbers, note))
-    try:
+    with handled(dict.fromkeys(numbers, note)):
         yield Signals()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
