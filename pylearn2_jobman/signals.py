@@ -1,6 +1,6 @@
 """Signal handlers: ours, which what is forked does not have, and an experiment's, put aside."""
 
-__all__ = ["handled", "install", "on_nothing", "undisturbed"]
+__all__ = ["handled", "install", "kept_handlers", "on_nothing", "undisturbed"]
 
 import contextlib
 import os
@@ -39,6 +39,19 @@ def handled(handlers: _Handlers) -> Iterator[None]:
             signal.signal(number, handler)
         _installed.clear()
         _installed.update(installed)
+
+
+@contextlib.contextmanager
+def kept_handlers() -> Iterator[None]:
+    """Put handlers back at the end of the ``with`` block, and end an alarm that was set there."""
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            if handler is not None and signal.getsignal(number) != handler:
+                signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -267,9 +267,26 @@ def crashes_at_the_end(state, channel):
 
 
 def forks(state, channel):
-    if os.fork() == 0:
-        sys.exit(5)
-    state.results = {"code": os.waitstatus_to_exitcode(os.wait()[1])}
+    codes = []
+    for error in (SystemExit(5), ValueError("of a fork")):
+        if os.fork() == 0:
+            raise error
+        codes.append(os.waitstatus_to_exitcode(os.wait()[1]))
+    print("codes", codes, "in", sorted(os.listdir()))
+
+
+def takes_streams_and_signals(state, channel):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, lambda number, frame: 1 / 0)
+    signal.setitimer(signal.ITIMER_REAL, 0.5, 0.001)
+    with open("own.log", "w") as sys.stdout:
+        sys.stderr.close()
+    os.closerange(1, 3)
+
+
+def has_them(state, channel):
+    signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)
+    state.results = {"timer": signal.getitimer(signal.ITIMER_REAL), "asked": channel.switch()}
 
 
 def waits(state, channel):
@@ -325,8 +342,21 @@ def test_an_error_is_known_though_all_descriptors_are_closed(ordinary):
 def test_a_process_that_was_forked_in_the_workers_own_is_no_second_worker(ordinary):
     ordinary.add("forks", "forks")
     printed = ordinary.worker("-n0", "--in-process")
-    assert [ordinary.job(number).state.results.code for number in (1, 2)] == [5, 5]
+    assert printed.count("codes [5, 1]") == 2
+    assert printed.count("ValueError: of a fork") == 2
     assert printed.count("No more jobs to run") == 1
+
+
+def test_a_process_that_was_forked_in_a_dry_run_leaves_its_directory_alone(ordinary):
+    printed = ordinary.jobman("cmdline", "--dry-run", "ordinary.forks")
+    assert "codes [5, 1] in ['.lock.no_sync', 'orig.conf']" in printed
+
+
+def test_the_workers_own_process_gets_its_streams_and_signals_back(ordinary):
+    ordinary.add("takes_streams_and_signals", "has_them")
+    printed = ordinary.worker("-n0", "--in-process", code=128 + signal.SIGTERM)
+    assert printed.count("DONE after") == 2
+    assert ordinary.job(2).state.results == {"timer": (0.0, 0.0), "asked": "stop"}
 
 
 def test_an_interrupt_of_all_processes_puts_the_job_back(ordinary):

@@ -30,13 +30,20 @@ def outlast_streams() -> None:
         raw = _Raw(number, "w", closefd=False)
         if stream is None:
             raw.give_up("it is closed")
-        lasting = io.TextIOWrapper(
+        lasting = _Lasting(
             io.BufferedWriter(raw),
             encoding=getattr(stream, "encoding", None),
             errors="backslashreplace",
             line_buffering=True,
         )
         setattr(sys, name, lasting)
+
+
+class _Lasting(io.TextIOWrapper):
+    """A stream that an experiment in this process may close, and its worker goes on with."""
+
+    def close(self) -> None:
+        self.flush()
 
 
 class _Raw(io.FileIO):

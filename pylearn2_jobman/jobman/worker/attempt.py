@@ -36,11 +36,13 @@ from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.child import JobRequest
 from pylearn2_jobman.jobman.worker.control import Control
+from pylearn2_jobman.jobman.worker.descriptors import kept_streams
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record, recorded
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
+from pylearn2_jobman.signals import kept_handlers
 
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
@@ -198,14 +200,15 @@ class Attempt:
         before, process = Path.cwd(), os.getpid()
         os.chdir(self.workdir.path)
         try:
-            return execute(
-                self.flat,
-                self.workdir.path,
-                _Here(self),
-                finish_up_after_seconds=self.settings.finish_up_after_seconds,
-                save_every_seconds=self.settings.save_every_seconds,
-                remote=self.root.describe(self.job),
-            )
+            with kept_streams(), kept_handlers():
+                return execute(
+                    self.flat,
+                    self.workdir.path,
+                    _Here(self),
+                    finish_up_after_seconds=self.settings.finish_up_after_seconds,
+                    save_every_seconds=self.settings.save_every_seconds,
+                    remote=self.root.describe(self.job),
+                )
         except BaseException as error:
             if os.getpid() != process:  # the experiment forked it: there is one worker
                 code = error.code if isinstance(error, SystemExit) else 1

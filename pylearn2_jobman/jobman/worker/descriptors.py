@@ -1,14 +1,15 @@
 """Descriptors that the experiment does not see, and what is said over them."""
 
-__all__ = ["Descriptor", "Words"]
+__all__ = ["Descriptor", "Words", "kept_streams"]
 
 import contextlib
 import fcntl
 import resource
 import sys
+from collections.abc import Iterator
 
 # Taken now: an experiment may put something else in their places.
-from os import close, fstat, write
+from os import close, dup2, fstat, write
 
 _HIGHEST = 1000
 
@@ -78,3 +79,23 @@ class Words:
         """Say no more."""
         if self._descriptor is not None:
             self._descriptor.close()
+
+
+@contextlib.contextmanager
+def kept_streams() -> Iterator[None]:
+    """Put standard output and error back at the end of the ``with`` block."""
+    streams, kept = (sys.stdout, sys.stderr), {}
+    for number in (1, 2):
+        with contextlib.suppress(OSError):  # there is no such stream
+            kept[number] = Descriptor(number)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        sys.stdout, sys.stderr = streams
+        for number, descriptor in kept.items():
+            if descriptor.is_open():
+                dup2(descriptor.number, number)
+                descriptor.close()

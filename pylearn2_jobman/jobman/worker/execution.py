@@ -200,7 +200,7 @@ def _call(
         return How.NOT_BEGUN, str(error)
     except BaseException as error:
         if getpid() != process:
-            raise
+            raise _end_of_fork(error) from None
         return How.NOT_BEGUN, user_traceback(error)
     notes |= provenance.before_run(function)
     try:
@@ -210,7 +210,7 @@ def _call(
             stack.enter_context(undisturbed())
     except BaseException as error:
         if getpid() != process:
-            raise
+            raise _end_of_fork(error) from None
         return _raised(error)
     if getpid() != process:
         sys.exit()
@@ -229,6 +229,14 @@ def _call(
         )
     failed = how.status in FAILED
     return how, f"the experiment returned channel.{returned.name}" if failed else None
+
+
+def _end_of_fork(error: BaseException) -> BaseException:
+    """Return what ends a process that the experiment has forked; an error is shown, as its own."""
+    if not isinstance(error, Exception):
+        return error
+    sys.excepthook(type(error), error, error.__traceback__)
+    return SystemExit(1)
 
 
 def _raised(error: BaseException) -> tuple[How, str]:

@@ -143,7 +143,7 @@ def cmdline(
     if current.exists():
         flat = read_conf(current) | flat
     click.echo(f"The working directory is: {directory}")
-    start = Path.cwd()
+    start, process = Path.cwd(), os.getpid()
     os.chdir(directory)
     try:
         with (
@@ -163,7 +163,7 @@ def cmdline(
     finally:
         with contextlib.suppress(OSError):  # an experiment may have closed all
             os.close(lock)
-        if dry_run:
+        if dry_run and os.getpid() == process:  # and not one that the experiment has forked
             os.chdir(start)
             shutil.rmtree(directory, ignore_errors=True)
     return 1 if outcome.status in FAILED else 0
