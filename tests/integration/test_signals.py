@@ -98,8 +98,8 @@ def test_a_signal_to_every_process_of_the_worker_is_the_same(lab):
 
 
 def test_the_time_limit_stops_jobs_as_a_signal_does(lab):
-    lab.insert("steps", "n=100")
-    printed = lab.worker("--time-limit", "4")
+    lab.insert("steps", "n=1000")
+    printed = lab.worker("--time-limit", "10")
     assert lab.job(1).state.jobman.sql.interrupted == "the worker's time limit was reached"
     assert "1 START" in printed
 
