@@ -33,10 +33,11 @@ def test_a_mean_over_uneven_batches_is_the_mean_over_the_examples(monitor, mlp, 
     ]
 
 
-def test_values_are_plain_numbers(monitor):
+def test_values_are_numbers_of_numpy(monitor):
     monitor()
     for channel in monitor.channels.values():
-        assert type(channel.val_record[0]) is float
+        assert type(channel.val_record[0]) is np.float64
+        assert channel.val_record[0].item() == channel.val_record[0]
         assert type(channel.time_record[0]) is float
 
 

@@ -15,6 +15,7 @@ from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.records import MonitorRecords
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace, Space
+from pylearn2_jobman.pylearn2.utils import shared  # noqa: F401  # what a Parameter can do
 
 Array = np.ndarray[Any, Any]
 
@@ -99,7 +100,9 @@ class Model(nn.Module):
 
     def get_default_cost(self) -> Cost:
         """Return the cost that the model is trained by when no other is given."""
-        raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
+        raise NotImplementedError(
+            f"a {type(self).__name__} has no default cost; give the algorithm a cost"
+        )
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return the model's monitoring channels for a batch, by name: scalars."""
@@ -134,6 +137,7 @@ class Model(nn.Module):
     def add_param(self, name: str, values: Any) -> nn.Parameter:
         """Make a parameter of the float type, on the device, and the attribute ``name``."""
         parameter = _parameter(backend.to_tensor(values))
+        parameter.name = self.param_name(name)
         self.register_parameter(name, parameter)
         return parameter
 
@@ -152,8 +156,7 @@ class Model(nn.Module):
             return
         names = {id(parameter): name for name, parameter in named}
         for number, parameter in enumerate(self.get_params()):
-            given = getattr(parameter, "pylearn2_name", None)
-            yield names.get(id(parameter)) or given or f"param_{number}", parameter
+            yield names.get(id(parameter)) or parameter.name or f"param_{number}", parameter
 
     def get_params(self) -> list[nn.Parameter]:
         """Return the parameters, in pylearn2's order: ``_params``, if the model has that.
@@ -168,12 +171,12 @@ class Model(nn.Module):
     def _lists_its_own(self) -> bool:
         return type(self).get_params is not Model.get_params or "_params" in vars(self)
 
-    def get_param_values(self) -> list[Array]:
-        """Return copies of the parameters' values."""
-        return [_array(parameter) for parameter in self.get_params()]
+    def get_param_values(self, borrow: bool = False) -> list[Array]:
+        """Return copies of the parameters' values; borrowed, they share memory, on a CPU."""
+        return [_array(parameter, borrow) for parameter in self.get_params()]
 
-    def set_param_values(self, values: Iterable[Any]) -> None:
-        """Give each parameter a value, in the order of `get_params`.
+    def set_param_values(self, values: Iterable[Any], borrow: bool = False) -> None:
+        """Give each parameter a copy of a value, in the order of `get_params`.
 
         Raises
         ------
@@ -219,6 +222,7 @@ class Model(nn.Module):
         return {
             "attributes": state,
             "parameters": _arrays(self._parameters),
+            "names": {key: p.name for key, p in self._parameters.items() if p is not None},
             "buffers": _arrays(self._buffers),
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
@@ -239,6 +243,9 @@ class Model(nn.Module):
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
         for name, value in state["attributes"].items():
             setattr(self, name, value)
+        for name, parameter in self._parameters.items():
+            if parameter is not None:  # files of before have no names
+                parameter.name = state.get("names", {}).get(name) or self.param_name(name)
         if "_params" in state["attributes"]:
             self._params = [
                 self.get_parameter(p) if isinstance(p, str) else p for p in self._params
@@ -267,7 +274,7 @@ def _named_params(
         if parameter is not None and parameter.requires_grad and id(parameter) not in once:
             once.add(id(parameter))
             named = module.param_name if isinstance(module, Model) else str
-            yield named(attribute), parameter
+            yield parameter.name or named(attribute), parameter
     for child in module._modules.values():
         if child is not None:
             yield from _named_params(child, seen)
@@ -281,8 +288,9 @@ def _parameter(values: torch.Tensor) -> nn.Parameter:
     return nn.Parameter(values.t().contiguous().t() if values.ndim == 2 else values)
 
 
-def _array(tensor: torch.Tensor) -> Array:
-    return tensor.detach().cpu().numpy().copy()
+def _array(tensor: torch.Tensor, borrow: bool = False) -> Array:
+    value: Array = tensor.detach().cpu().numpy()
+    return value if borrow else value.copy()
 
 
 def _arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array | None]:

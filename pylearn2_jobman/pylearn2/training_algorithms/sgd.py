@@ -40,11 +40,13 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
 from pylearn2_jobman.pylearn2.utils.joined import Joined, join_parameters, layout, wholes
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.shared import shares
 
 log = logging.getLogger(__name__)
 
 
 @takes_old_arguments("pylearn2.training_algorithms.sgd.SGD")
+@shares("learning_rate")
 class SGD(GradientAlgorithm):
     """Follows the gradient of a cost on one batch after the other.
 
@@ -86,7 +88,8 @@ class SGD(GradientAlgorithm):
     Attributes
     ----------
     learning_rate : float
-        The current learning rate; schedules change it.
+        The current learning rate; schedules change it. It has ``get_value()`` and
+        ``set_value(value)`` too.
     """
 
     def __init__(

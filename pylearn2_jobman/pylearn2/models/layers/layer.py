@@ -124,7 +124,7 @@ class Layer(Model):
         Tensor
             A scalar: the mean over the batch.
         """
-        raise ValueError(
+        raise NotImplementedError(
             f"layer {self.layer_name!r} is a {type(self).__name__}, for which no cost against "
             "targets is defined: make the last layer a Softmax, Sigmoid or Linear, or give the "
             "algorithm another cost"
