@@ -87,6 +87,8 @@ class Train:
         assert algorithm is not None
         self.dataset = dataset
         self.model = model
+        if source := getattr(dataset, "yaml_src", None):
+            model.dataset_yaml_src = source
         self.algorithm = algorithm
         self.extensions = list(extensions or [])
         self.save_freq = save_freq
@@ -177,8 +179,8 @@ class Train:
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)
         if monitor.monitors_data:
-            monitor.add_channel("training_seconds_this_epoch", lambda: self.training_seconds)
-            monitor.add_channel("total_seconds_last_epoch", lambda: self.total_seconds)
+            monitor.add_channel("training_seconds_this_epoch", val=lambda: self.training_seconds)
+            monitor.add_channel("total_seconds_last_epoch", val=lambda: self.total_seconds)
         self.model.enforce_constraints()
 
     def run_callbacks_and_monitoring(self) -> bool:

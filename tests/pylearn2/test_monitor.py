@@ -70,7 +70,7 @@ def test_a_model_has_its_targets_where_the_cost_needs_none(mlp, blobs):
 def test_channels_of_named_datasets_begin_with_the_name(mlp, blobs):
     monitor = get_monitor(mlp)
     monitor.setup({"train": blobs, "valid": blobs}, Default(), batch_size=20)
-    monitor.add_channel("learning_rate", lambda: 0.1)
+    monitor.add_channel("learning_rate", val=lambda: 0.1)
     monitor()
     names = set(monitor.channels)
     assert {"train_objective", "valid_objective", "learning_rate"} <= names
@@ -83,7 +83,7 @@ def test_a_constant_shows_the_rounding_that_the_original_shows(mlp, blobs, monke
     mlp.input_space.dtype = "float64"
     monitor = Monitor(mlp)
     monitor.setup(blobs, Default(), batch_size=4)
-    monitor.add_channel("learning_rate", lambda: 0.1)
+    monitor.add_channel("learning_rate", val=lambda: 0.1)
     monitor()
     assert monitor.channels["learning_rate"].val_record == [0.09999999999999999]
 
@@ -110,7 +110,7 @@ def test_two_channels_of_one_name_are_refused(mlp, blobs):
 
 def test_a_channel_without_a_dataset_is_refused(mlp):
     with pytest.raises(ValueError, match="'learning_rate' cannot be recorded"):
-        get_monitor(mlp).add_channel("learning_rate", lambda: 0.1)
+        get_monitor(mlp).add_channel("learning_rate", val=lambda: 0.1)
 
 
 def test_impossible_batches_are_refused_before_training(mlp, blobs):
@@ -119,9 +119,9 @@ def test_impossible_batches_are_refused_before_training(mlp, blobs):
 
 
 def test_the_log_is_what_people_know(monitor, caplog):
-    monitor.add_channel("large", lambda: 123456.0)
-    monitor.add_channel("h10", lambda: 0.5)
-    monitor.add_channel("h9", lambda: 0.5)
+    monitor.add_channel("large", val=lambda: 123456.0)
+    monitor.add_channel("h10", val=lambda: 0.5)
+    monitor.add_channel("h9", val=lambda: 0.5)
     with caplog.at_level(logging.INFO):
         monitor()
     lines = [record.getMessage() for record in caplog.records]

@@ -5,9 +5,10 @@ __all__ = ["MatrixMul"]
 from typing import Any
 
 import torch
+from torch import nn
 
 
-class MatrixMul:
+class MatrixMul(nn.Module):
     """The product of a batch and a matrix.
 
     Parameters
@@ -17,6 +18,7 @@ class MatrixMul:
     """
 
     def __init__(self, W: Any) -> None:
+        super().__init__()  # a module, so that a layer that holds one has its parameter
         self._W = W
 
     def get_params(self) -> list[Any]:

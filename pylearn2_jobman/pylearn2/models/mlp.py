@@ -71,6 +71,7 @@ from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinea
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.models.layers.softmax_pool import SoftmaxPool
+from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
@@ -115,6 +116,7 @@ class MLP(Container):
     """
 
     _memory: list[Any] | None = None
+    batch_size: int | None = None
     dropout: "Dropout | None" = None  # of models in files of before
 
     def __init__(
@@ -133,7 +135,8 @@ class MLP(Container):
         super().__init__(layer_name or "")
         _check_layers(layers)
         self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
-        self.force_batch_size = batch_size
+        self._adopt()
+        self.batch_size = self.force_batch_size = batch_size
         self.input_source = input_source
         self.target_source = target_source
         self.monitor_targets = monitor_targets
@@ -145,6 +148,23 @@ class MLP(Container):
             input_space = VectorSpace(nvis)
         if input_space is not None:
             self.set_input_space(input_space)
+
+    def _adopt(self) -> None:
+        for layer in self.layers:
+            layer.set_mlp(self)
+
+    def set_mlp(self, mlp: Model) -> None:
+        """Tell this MLP, which is a layer, which one is around it; its own layers stay its own."""
+        Layer.set_mlp(self, mlp)
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Make the model take batches of this size."""
+        super().set_batch_size(batch_size)
+        self.batch_size = self.force_batch_size
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._adopt()
 
     def set_input_space(self, space: Space, rng: np.random.RandomState | None = None) -> None:
         """Let each layer make its parameters, for the output of the one below."""

@@ -95,7 +95,7 @@ class Momentum(LearningRule, Stateful):
 
     def add_channels_to_monitor(self, monitor: Monitor) -> None:
         """Record the channel 'momentum'."""
-        monitor.add_channel("momentum", lambda: self.momentum)
+        monitor.add_channel("momentum", val=lambda: self.momentum)
 
 
 class AdaDelta(LearningRule, Stateful):
@@ -187,7 +187,7 @@ class RMSProp(LearningRule, Stateful):
             for summary in (torch.min, torch.max, torch.mean):
                 monitor.add_channel(
                     f"mean_square_grad_{name}_{summary.__name__}",
-                    partial(_summarised, summary, mean),
+                    val=partial(_summarised, summary, mean),
                 )
 
 

@@ -223,7 +223,7 @@ class SGD(GradientAlgorithm):
 
     def add_channels(self) -> None:
         """Record the channel 'learning_rate', and those of the learning rule."""
-        self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
+        self.monitor.add_channel("learning_rate", val=lambda: self.learning_rate)
         self.learning_rule.add_channels_to_monitor(self.monitor)
 
 

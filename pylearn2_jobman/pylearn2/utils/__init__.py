@@ -32,6 +32,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.utils.shared import set_name
 
 py_integer_types = (int, np.integer)
 py_float_types = (float, np.floating)
@@ -113,7 +114,7 @@ def sharedX(value: Any, name: str | None = None, borrow: bool = False) -> Any:
         Not used: the value is always copied.
     """
     parameter = torch.nn.Parameter(backend.to_tensor(value))
-    parameter.name = name
+    set_name(parameter, name)
     return parameter
 
 

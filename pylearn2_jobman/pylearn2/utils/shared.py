@@ -1,12 +1,11 @@
-"""Values with the methods of Theano's shared variables, which people's extensions and scripts call.
+"""Values with the methods of Theano's shared variables, which people's extensions call.
 
-A parameter is a `torch.nn.Parameter` itself, which is given these methods: PyTorch takes 0.4 us more
-for every operand of a subclass. A number, such as a learning rate, is a float, and the attribute
-that holds it is one that is only set in a special way: reading it, at every step, is as quick as
-reading another.
+A parameter is a `torch.nn.Parameter` itself, which is given these methods: PyTorch takes 0.4 us
+more for every operand of a subclass. A number, such as a learning rate, is a float, and the
+attribute that holds it is special only in how it is set: to read it, at every step, is quick.
 """
 
-__all__ = ["SharedNumber", "shares"]
+__all__ = ["SharedNumber", "name_of", "set_name", "shares"]
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -84,6 +83,17 @@ def shares(*names: str) -> Callable[[_Class], _Class]:
     return decorate
 
 
+def name_of(parameter: torch.Tensor) -> str | None:
+    """Return the ``name`` that a parameter was given."""
+    name: str | None = parameter.name  # type: ignore[attr-defined]
+    return name
+
+
+def set_name(parameter: nn.Parameter, name: str | None) -> None:
+    """Give a parameter a ``name``."""
+    parameter.name = name  # type: ignore[attr-defined]
+
+
 def _get_value(self: nn.Parameter, borrow: bool = False) -> Array:
     """Return the parameter's value; borrowed, the array has the parameter's memory, on a CPU."""
     value: Array = self.detach().cpu().numpy()
@@ -95,13 +105,13 @@ def _set_value(self: nn.Parameter, value: Any, borrow: bool = False) -> None:
     """Change the parameter, in place; it is always a copy of ``value``."""
     if np.shape(value) != tuple(self.shape):
         raise ValueError(
-            f"{self.name or 'the parameter'} has shape {tuple(self.shape)}; "
+            f"{name_of(self) or 'the parameter'} has shape {tuple(self.shape)}; "
             f"a value of {np.shape(value)} was given"
         )
     self.copy_(torch.as_tensor(value))
 
 
-nn.Parameter.name = None  # type: ignore[assignment]  # a tensor's cannot be set
+nn.Parameter.name = None  # type: ignore[attr-defined]  # a tensor's cannot be set
 nn.Parameter.get_value = _get_value  # type: ignore[attr-defined]
 nn.Parameter.set_value = _set_value  # type: ignore[attr-defined]
 nn.Parameter.eval = _get_value  # type: ignore[attr-defined]
