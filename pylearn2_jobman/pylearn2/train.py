@@ -176,12 +176,16 @@ class Train:
             if isinstance(extension, TrainExtension):  # those that only look like one have setup
                 extension.change_data()
         self.algorithm.setup(self.model, self.dataset)
-        for extension in self.extensions:
-            extension.setup(self.model, self.dataset, self.algorithm)
+        self.setup_extensions()
         if monitor.monitors_data:
             monitor.add_channel("training_seconds_this_epoch", val=lambda: self.training_seconds)
             monitor.add_channel("total_seconds_last_epoch", val=lambda: self.total_seconds)
         self.model.enforce_constraints()
+
+    def setup_extensions(self) -> None:
+        """Get the extensions ready for the first epoch."""
+        for extension in self.extensions:
+            extension.setup(self.model, self.dataset, self.algorithm)
 
     def run_callbacks_and_monitoring(self) -> bool:
         """Record the monitored channels and run the extensions.

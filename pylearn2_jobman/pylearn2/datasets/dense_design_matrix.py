@@ -101,6 +101,7 @@ class DenseDesignMatrix(Dataset):
         self.rng = make_np_rng(rng, [17, 2, 946])
         self._tensors: dict[str, tuple[Array, torch.Tensor]] = {}
         self._check()
+        self.preprocessor = preprocessor
         if preprocessor is not None:
             self.apply_preprocessor(preprocessor, can_fit=fit_preprocessor)
 

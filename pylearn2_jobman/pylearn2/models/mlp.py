@@ -169,10 +169,22 @@ class MLP(Container):
     def set_input_space(self, space: Space, rng: np.random.RandomState | None = None) -> None:
         """Let each layer make its parameters, for the output of the one below."""
         self.input_space = space
-        self.rng = rng = make_np_rng(self.seed, [2013, 1, 4]) if rng is None else rng
+        if rng is None:
+            self.setup_rng()
+        else:
+            self.rng = rng
         for layer in self.layers:
-            layer.set_input_space(space, rng)
+            layer.set_input_space(space, self.rng)
             space = layer.get_output_space()
+
+    def setup_rng(self) -> None:
+        """Make the generator of the initial parameters, which dropping draws from as well."""
+        self.rng = make_np_rng(self.seed, [2013, 1, 4])
+
+    @property
+    def layer_names(self) -> set[str]:
+        """The names of the layers."""
+        return {layer.layer_name for layer in self.layers}
 
     def get_output_space(self) -> Space:
         """Return where the last layer's output lies."""

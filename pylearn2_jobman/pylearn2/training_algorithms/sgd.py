@@ -215,6 +215,9 @@ class SGD(GradientAlgorithm):
                     f"epochs: {self.bad_data() or or_else}"
                 )
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_gradients": None}  # a function, which every epoch looks up
+
     def parts(self) -> list[Any]:
         """Return the parts of the algorithm that may change during training."""
         functions = (FunctionType, MethodType, BuiltinFunctionType, type)
