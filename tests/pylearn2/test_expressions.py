@@ -30,6 +30,14 @@ TRAINING = """
     save_path: %s, save_freq: 1 }
 """
 
+MODULES = """
+utils.serial utils.image utils.rng datasets.control datasets.preprocessing datasets.mnist
+gui.patch_viewer gui.get_weights_report scripts.print_monitor scripts.plot_monitor scripts.train
+scripts.show_weights scripts.summarize_model scripts.jobman.experiment scripts.jobman.tester monitor
+space models.mlp costs.mlp.dropout config.yaml_parse train_extensions training_algorithms.sgd
+training_algorithms.learning_rule
+"""
+
 # What pylearn2 answers and we do not, and why.
 _THEANO = "it is Theano's: a graph, its shared variables or its compiled functions"
 _ELSEWHERE = "it belongs to models or costs that only the real pylearn2 has"
@@ -76,7 +84,7 @@ def scope(tmp_path, monkeypatch):
     aliases.install()
     train = yaml_parse.load(TRAINING % (tmp_path / "model.pkl"))
     train.main_loop()
-    for name in ["utils.serial", "utils.image", "utils.rng", "datasets.control", "datasets.preprocessing", "datasets.mnist", "gui.patch_viewer", "gui.get_weights_report", "scripts.print_monitor", "scripts.plot_monitor", "scripts.train", "scripts.show_weights", "scripts.summarize_model", "scripts.jobman.experiment", "scripts.jobman.tester", "monitor", "space", "models.mlp", "costs.mlp.dropout", "config.yaml_parse", "train_extensions", "training_algorithms.sgd", "training_algorithms.learning_rule"]:
+    for name in MODULES.split():
         importlib.import_module(f"pylearn2.{name}")
     model = train.model
     return {
@@ -104,7 +112,7 @@ def kind(value):
 
 def test_what_people_ask_of_what_was_trained_is_answered(scope):
     refused, otherwise = {}, {}
-    with open(DATA / "expressions.tsv", newline="") as file:
+    with (DATA / "expressions.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             expression, original = row["expression"], row["the_original"]
             if not original.startswith("ok"):

@@ -175,6 +175,14 @@ def test_records_may_be_transferred_but_for_the_last_which_comes_again(monitor, 
     assert monitor.channels["objective"].epoch_record == [0, 1]
 
 
+def test_a_name_is_used_again_for_the_monitor_put_away_last(monitor, mlp, caplog):
+    push_monitor(mlp, "before")
+    second = mlp.monitor
+    push_monitor(mlp, "before")
+    assert mlp.before is second
+    assert "The monitor before gives way" in caplog.text
+
+
 def test_a_monitor_is_not_pushed_over_something_else(mlp):
     with pytest.raises(ValueError, match="'layers' already"):
         push_monitor(mlp, "layers")
@@ -213,3 +221,43 @@ def test_a_batch_goes_through_the_layers_once(mlp, blobs, monkeypatch):
     before = mlp.fprop(torch.ones(1, 3))
     mlp.set_param_vector(mlp.get_param_vector() * 2)
     assert not torch.equal(mlp.fprop(torch.ones(1, 3)), before)
+
+
+def test_functions_of_the_batch_are_recorded_on_datasets_that_are_added(mlp, blobs):
+    other = DenseDesignMatrix(X=blobs.X[:20] + 1, y=blobs.y[:20])
+    monitor = get_monitor(mlp)
+    monitor.add_dataset([blobs, other], "sequential", [10, 5])
+    monitor.add_dataset(other, batch_size=7)  # it is there already
+    features = (mlp.get_input_space(), "features")
+    monitor.add_channel("mean", ipt="X", val=torch.mean, dataset=other, data_specs=features)
+    monitor.add_channel("y", ("X", "Y"), lambda batch: batch[1].mean(), dataset=blobs)
+    monitor.add_channel("rate", None, SGD(0.5).learning_rate, dataset=other)
+    monitor.add_channel("three", None, 3)
+    seen = []
+    monitor.add_channel("pre", "X", torch.max, other, [lambda X: seen.append(len(X))], features)
+    monitor()
+    values = {name: channel.val_record[-1] for name, channel in monitor.channels.items()}
+    assert values == pytest.approx(
+        {
+            "mean": other.X.mean(),
+            "y": 0.5,
+            "rate": 0.5,
+            "three": 3.0,
+            "pre": np.mean([other.X[i : i + 5].max() for i in range(0, 20, 5)]),
+        },
+        rel=1e-5,
+    )
+    assert seen == [5, 5, 5, 5]
+
+
+def test_what_a_channel_lacks_is_said(mlp, blobs):
+    monitor = get_monitor(mlp)
+    monitor.add_dataset([blobs, DenseDesignMatrix(X=blobs.X, y=blobs.y)], batch_size=10)
+    with pytest.raises(ValueError, match="'a' has no val"):
+        monitor.add_channel("a", "X")
+    with pytest.raises(ValueError, match="'a': say which of the monitored datasets is meant"):
+        monitor.add_channel("a", "X", torch.mean)
+    with pytest.raises(ValueError, match="'a': its dataset is not monitored; add_dataset adds it"):
+        monitor.add_channel("a", "X", torch.mean, DenseDesignMatrix(X=blobs.X))
+    with pytest.raises(ValueError, match="its val must be a function of it; it is a float"):
+        monitor.add_channel("a", "X", 1.0, blobs)

@@ -61,7 +61,7 @@ class _SharedAttribute:
 
     def __set__(self, owner: Any, value: Any) -> None:
         if isinstance(value, torch.Tensor):
-            value = value.detach().cpu()
+            value = value.detach().cpu().numpy()
         if np.size(value) != 1:
             raise ValueError(
                 f"{self._name} of a {type(owner).__name__} is one number; "

@@ -48,10 +48,11 @@ class Layer(Model):
             self.layer_name = layer_name
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let ``set_input_space`` be written, and called, without a generator."""
+        """Let two methods be written, and called, as pylearn2's layers have them."""
         super().__init_subclass__(**kwargs)
-        if "set_input_space" in vars(cls):
-            cls.set_input_space = _with_generator(cls.set_input_space)  # type: ignore[method-assign]
+        for name, adapted in _ADAPTED.items():
+            if name in vars(cls):
+                setattr(cls, name, adapted(vars(cls)[name]))
 
     @property
     def mlp(self) -> Any:
@@ -212,3 +213,33 @@ def _with_generator(function: Callable[..., None]) -> Callable[..., None]:
             self.output_space = self.get_output_space()
 
     return set_input_space
+
+
+def _with_states(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a ``get_layer_monitoring_channels`` that also takes what pylearn2's was given.
+
+    That were ``state_below``, ``state`` and ``targets``, by place or by name, without the
+    preactivation in between.
+    """
+    of_pylearn2 = len(inspect.signature(function).parameters) < 5
+
+    @wraps(function)
+    def get_layer_monitoring_channels(self: Layer, *states: Any, **named: Any) -> Any:
+        if len(states) == 4:
+            X, Z, H, Y = states
+        else:
+            names = ("state_below", "state", "targets")
+            given = dict(zip(names, states, strict=False)) | named
+            X, H, Y = (given.get(name) for name in names)
+            Z = None
+        if of_pylearn2:
+            return function(self, X, H, Y)
+        if Z is None and X is not None:
+            Z = self.preactivation(X)
+            H = self.activation(Z) if H is None else H
+        return function(self, X, Z, H, Y)
+
+    return get_layer_monitoring_channels
+
+
+_ADAPTED = {"set_input_space": _with_generator, "get_layer_monitoring_channels": _with_states}
