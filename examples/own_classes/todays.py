@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch import nn
 
 from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
@@ -51,7 +51,7 @@ class SoftSign(Layer):
 
     def activation(self, Z: torch.Tensor) -> torch.Tensor:
         """Return the output."""
-        return F.softsign(Z)
+        return nn.functional.softsign(Z)
 
     def get_layer_monitoring_channels(
         self, X: Any, Z: Any, H: Any, Y: Any

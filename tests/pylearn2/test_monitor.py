@@ -9,6 +9,7 @@ import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import SumOfCosts
 from pylearn2_jobman.pylearn2.costs.mlp import Default, WeightDecay
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.monitor import (
     Monitor,
     get_channel,
@@ -16,6 +17,7 @@ from pylearn2_jobman.pylearn2.monitor import (
     push_monitor,
     read_channel,
 )
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 
 @pytest.fixture

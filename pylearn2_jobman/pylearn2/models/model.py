@@ -261,6 +261,7 @@ class Model(WeightsView, nn.Module):
             "attributes": state,
             "parameters": _arrays(self._parameters),
             "names": {key: name_of(p) for key, p in self._parameters.items() if p is not None},
+            "tied": _tied(self),
             "buffers": _arrays(self._buffers),
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
@@ -279,6 +280,10 @@ class Model(WeightsView, nn.Module):
             self.register_buffer(name, buffer)
         for name, module in state["modules"].items():
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
+        for first, *others in state.get("tied", []):
+            for name in others:
+                owner, _, attribute = name.rpartition(".")
+                self.get_submodule(owner).register_parameter(attribute, self.get_parameter(first))
         for name, value in state["attributes"].items():
             setattr(self, name, value)
         for name, parameter in self._parameters.items():
@@ -347,6 +352,14 @@ def _parameter(values: torch.Tensor) -> nn.Parameter:
 def _array(tensor: torch.Tensor, borrow: bool = False) -> Array:
     value: Array = tensor.detach().cpu().numpy()
     return value if borrow else value.copy()
+
+
+def _tied(module: nn.Module) -> list[list[str]]:
+    """Return the names that each parameter with several names has."""
+    names: dict[int, list[str]] = {}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        names.setdefault(id(parameter), []).append(name)
+    return [each for each in names.values() if len(each) > 1]
 
 
 def _arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array | None]:

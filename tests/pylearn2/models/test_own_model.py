@@ -1,5 +1,6 @@
 """Models of one's own have their parameters as they say, in memory, in files and in training."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -173,7 +174,7 @@ def test_layers_of_2013_train_are_resumed_and_come_back_from_files(blobs):
     X = torch.ones(2, 3)
     assert (other.fprop(X) == model.fprop(X)).all()
     X = torch.ones(2, 4)
-    assert (X @ model.layers[1].W == model.layers[1].transformer.lmul(X)).all()
+    assert (model.layers[1].transformer.lmul(X) == X @ model.layers[1].W).all()
 
 
 @pytest.mark.parametrize("hook", ["modify_updates", "_modify_updates", "censor_updates"])
@@ -212,3 +213,12 @@ def test_weights_and_biases_are_asked_for_and_set():
     with pytest.raises(NotImplementedError, match="a Softmax has no W"):
         MLP([Softmax(4, "y", no_affine=True)], nvis=4).get_weights()
     assert Autoencoder(4, 3, "tanh", None).get_weights().shape == (4, 3)
+
+
+def test_parameters_that_are_one_are_one_in_files():
+    model = Model()
+    model.W = sharedX(np.eye(3), "W")
+    model.transformer = MatrixMul(model.W)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert other.transformer.get_params()[0] is other.W
+        assert names(other) == ["W"]
