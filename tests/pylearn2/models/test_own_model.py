@@ -221,4 +221,4 @@ def test_parameters_that_are_one_are_one_in_files():
     model.transformer = MatrixMul(model.W)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert other.transformer.get_params()[0] is other.W
-        assert names(other) == ["W"]
+        assert [param.name for param in other.parameters()] == ["W"]
