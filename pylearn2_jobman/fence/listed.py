@@ -307,6 +307,7 @@ IN_PICKLES: frozenset[str] = frozenset(
         # What these are made of.
         "pylearn2.channels.Channels",
         "pylearn2.channels.MonitorChannel",
+        "pylearn2.linear.matrixmul.MatrixMul",
         "pylearn2.models.gibbs.ChainLearner",
         "pylearn2.models.layers.weights.InitialWeights",
         "pylearn2.models.layers.weights.NormLimits",
@@ -315,6 +316,7 @@ IN_PICKLES: frozenset[str] = frozenset(
         "pylearn2.utils.rng.MRGStreams",
         "pylearn2.utils.rng.RandomCallRecord",
         "pylearn2.utils.rng.Streams",
+        "pylearn2.utils.shared.SharedNumber",
     }
 )
 """Classes that saved models hold besides: a pickle may have instances of them."""

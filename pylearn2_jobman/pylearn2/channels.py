@@ -4,6 +4,9 @@ __all__ = ["Channels", "MonitorChannel"]
 
 import re
 import warnings
+from typing import Any
+
+import numpy as np
 
 from pylearn2_jobman.errors import OldNameWarning
 
@@ -19,7 +22,7 @@ class MonitorChannel:
     ----------
     name : str
         The channel's name.
-    val_record : list of float
+    val_record : list of numpy.float64
         Its values.
     epoch_record, batch_record, example_record : list of int
         Number of epochs, batches and examples trained on when each value was recorded.
@@ -42,8 +45,16 @@ class MonitorChannel:
             setattr(channel, f"{record}_record", getattr(self, f"{record}_record")[:-1])
         return channel
 
+    def __getstate__(self) -> dict[str, Any]:
+        # As plain floats, which make smaller files.
+        return {**vars(self), "val_record": [float(value) for value in self.val_record]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.val_record = [np.float64(value) for value in self.val_record]
+
     def __repr__(self) -> str:
-        latest = f", latest {self.val_record[-1]!r}" if self.val_record else ""
+        latest = f", latest {self.val_record[-1]}" if self.val_record else ""
         return f"<MonitorChannel {self.name}: {len(self.val_record)} records{latest}>"
 
 

@@ -10,7 +10,8 @@ __all__ = [
 ]
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,6 +28,7 @@ from pylearn2_jobman.pylearn2.monitored_dataset import (
     cost_value,
 )
 from pylearn2_jobman.pylearn2.records import MonitorRecords, number_aware
+from pylearn2_jobman.pylearn2.space import DataSpecs
 from pylearn2_jobman.pylearn2.utils.python2 import dict_order
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord
 from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, collect_state, restore_into
@@ -117,23 +119,99 @@ class Monitor(MonitorRecords):
             self._watches.append(monitored)
             monitored.trace(self.model)
 
-    def add_channel(
-        self, name: str, val: Callable[[], float], dataset: Dataset | None = None
+    def add_dataset(
+        self,
+        dataset: Dataset | Sequence[Dataset],
+        mode: Any = "sequential",
+        batch_size: Any = None,
+        num_batches: Any = None,
+        seed: Any = None,
     ) -> None:
-        """Record a quantity that does not depend on data.
+        """Monitor a dataset, or several, on which `add_channel` then records.
+
+        Parameters
+        ----------
+        dataset
+            The dataset; one that is monitored already stays as it is.
+        mode, batch_size, num_batches, seed
+            How it is visited: see `pylearn2.datasets.dataset.Dataset.iterator`. For several
+            datasets, a list of one for each, or one for all.
+        """
+        datasets = list(dataset) if isinstance(dataset, list | tuple) else [dataset]
+        ways = [_for_each(each, len(datasets)) for each in (mode, batch_size, num_batches, seed)]
+        targets = self.model.monitors_targets
+        for each, how, size, number, begin in zip(datasets, *ways, strict=True):
+            if not any(watch.dataset is each for watch in self._watches):
+                watch = MonitoredDataset(each, "", how, size, number, targets, seed=begin)
+                self._watches.append(watch)
+
+    def add_channel(
+        self,
+        name: str,
+        ipt: Any = None,
+        val: Any = None,
+        dataset: Dataset | None = None,
+        prereqs: Sequence[Callable[..., Any]] | None = None,
+        data_specs: DataSpecs | None = None,
+    ) -> None:
+        """Record a quantity.
 
         Parameters
         ----------
         name
             The channel's name, as it will be.
+        ipt
+            What ``val`` depends on: None for nothing. Theano's variables stood here, which say
+            nothing any more; but that there are some says that ``val`` is given the batch.
         val
-            Returns the current value.
+            The value: a number, something with ``get_value()``, or a function that returns a
+            number. Where Theano's expression was, it is a function of the batch, as ``data_specs``
+            nest it, that returns a scalar.
         dataset
-            Ignored: such a quantity goes with the first dataset.
+            Where a batch comes from: a dataset that is monitored; by default the only one.
+        prereqs
+            Functions of the batch that are called before ``val``.
+        data_specs
+            Space and source of the batch; by default what the model's own channels are given.
+
+        Raises
+        ------
+        ValueError
+            If there is no such dataset, several among which none is named, or no value.
         """
+        if val is None:
+            raise ValueError(f"channel {name!r} has no val, the value to record")
+        depends = ipt is not None if data_specs is None else bool(data_specs[1])
+        watch = self._watch_of(name, dataset, depends)
+        if not depends:
+            if callable(getattr(val, "get_value", None)):
+                val = val.get_value
+            watch.constants[name] = val if callable(val) else partial(float, val)
+            return
+        if not callable(val):
+            raise ValueError(
+                f"channel {name!r} depends on the batch, so that its val must be a function of it; "
+                f"it is a {type(val).__name__}"
+            )
+
+        def source(data: Any) -> dict[str, Any]:
+            for prereq in prereqs or ():
+                prereq(data)
+            return {name: val(data)}
+
+        watch.sources.append(ChannelSource(source, data_specs, whole_names=True))
+
+    def _watch_of(self, name: str, dataset: Dataset | None, depends: bool) -> MonitoredDataset:
         if not self._watches:
             raise ValueError(f"channel {name!r} cannot be recorded: no dataset is monitored")
-        self._watches[0].constants[name] = val
+        if dataset is None:
+            if depends and len(self._watches) > 1:
+                raise ValueError(f"channel {name!r}: say which of the monitored datasets is meant")
+            return self._watches[0]
+        for watch in self._watches:
+            if watch.dataset is dataset:
+                return watch
+        raise ValueError(f"channel {name!r}: its dataset is not monitored; add_dataset adds it")
 
     def add_source(self, source: Source) -> None:
         """Record channels that are a function of the batch, on every dataset that is monitored.
@@ -192,6 +270,11 @@ class Monitor(MonitorRecords):
         return {**self.__dict__, "_watches": []}
 
 
+def _for_each(value: Any, number: int) -> list[Any]:
+    """Return a value for each of several datasets."""
+    return list(value) if isinstance(value, list | tuple) else [value] * number
+
+
 def get_monitor(model: Model) -> Monitor:
     """Return the model's monitor, made now if it has none."""
     if not hasattr(model, "monitor"):
@@ -210,16 +293,17 @@ def push_monitor(
     model
         A model that has been trained.
     name
-        Attribute of the model to keep the old monitor in.
+        Attribute of the model to keep the old monitor in. An older one that is there gives way.
     transfer_experience
         Whether the new one counts epochs, batches and examples from where the old one is.
     save_records
         Whether the new one, if it counts on, also has the old records. It begins by monitoring
         where the old one ended, so each record's last entry is left out.
     """
-    if hasattr(model, name):
+    if not isinstance(getattr(model, name, old := get_monitor(model)), Monitor):
         raise ValueError(f"the model has an attribute {name!r} already; choose another name")
-    old = get_monitor(model)
+    if hasattr(model, name):
+        log.warning("The monitor %s gives way to the one that is now put away.", name)
     setattr(model, name, old)
     del model.monitor
     new = get_monitor(model)

@@ -13,9 +13,9 @@ from pylearn2_jobman.pylearn2.costs.cost import Cost
 from pylearn2_jobman.pylearn2.datasets.batches import Batches
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
-from pylearn2_jobman.pylearn2.space import Data
+from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs
 from pylearn2_jobman.pylearn2.utils.iteration import is_stochastic
-from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, make_np_rng
+from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
 
 Values = Mapping[str, torch.Tensor | float]
 Source = Callable[[Data], Values]
@@ -25,10 +25,24 @@ _SEED = [2013, 2, 22]
 
 
 class ChannelSource:
-    """Channels as a function of the batch, with the random streams that it draws from."""
+    """Channels as a function of the batch, with the random streams that it draws from.
 
-    def __init__(self, function: Source) -> None:
+    Parameters
+    ----------
+    function
+        From a batch to the channels' values by their names.
+    data_specs
+        Space and source of the batch, where that is not the model's.
+    whole_names
+        Whether the names are the whole ones, to which the dataset's is not added.
+    """
+
+    def __init__(
+        self, function: Source, data_specs: DataSpecs | None = None, whole_names: bool = False
+    ) -> None:
         self.function = function
+        self.data_specs = data_specs
+        self.whole_names = whole_names
         self.random_calls = RandomCallRecord()
 
     def __call__(self, data: Data, *, drawing: bool = True) -> Values:
@@ -55,6 +69,8 @@ class MonitoredDataset:
         Where the channels come from that depend on data.
     constants
         The values that do not, by the whole name of their channel.
+    seed
+        Seed of the order of the batches, where these are drawn.
     """
 
     dataset: Dataset
@@ -63,19 +79,30 @@ class MonitoredDataset:
     batch_size: int | None
     num_batches: int | None
     targets: bool
-    sources: list[ChannelSource]
+    sources: list[ChannelSource] = field(default_factory=list)
     constants: dict[str, Callable[[], float]] = field(default_factory=dict)
+    seed: Seed = None
 
     def batches(self, model: Model) -> Batches:
-        """Return the batches that are monitored, which are the same every time."""
-        rng = make_np_rng(_SEED) if is_stochastic(self.mode) else None
+        """Return the batches that are monitored, which are the same every time.
+
+        Where sources have data specs of their own, a batch is a tuple: of the model's, and theirs.
+        """
+        rng = make_np_rng(self.seed, _SEED) if is_stochastic(self.mode) else None
+        space, source = model.get_data_specs(self.targets)
+        if own := self._own_specs():
+            space = CompositeSpace([space, *(specs[0] for specs in own)])
+            source = (source, *(specs[1] for specs in own))
         return self.dataset.batches(
             self.mode,
             self.batch_size,
             self.num_batches,
             rng,
-            model.get_data_specs(self.targets),
+            (space, source),
         )
+
+    def _own_specs(self) -> list[DataSpecs]:
+        return [each.data_specs for each in self.sources if each.data_specs is not None]
 
     @torch.no_grad()
     def trace(self, model: Model) -> None:
@@ -84,10 +111,13 @@ class MonitoredDataset:
 
     def _values(self, data: Data, *, drawing: bool = True) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        data, *own = data if self._own_specs() else (data,)
         for source in self.sources:
-            for name, value in source(data, drawing=drawing).items():
+            batch = data if source.data_specs is None else own.pop(0)
+            for short, value in source(batch, drawing=drawing).items():
+                name = short if source.whole_names else self.prefix + short
                 if name in values:
-                    raise ValueError(f"two channels are named {self.prefix + name!r}")
+                    raise ValueError(f"two channels are named {name!r}")
                 values[name] = value
         return values
 
@@ -104,12 +134,14 @@ class MonitoredDataset:
             return torch.as_tensor(value, dtype=dtype, device=device)
 
         constants = {name: scalar(val()) for name, val in self.constants.items()}
+        if not self.sources and not constants:
+            return {}
         batches = self.batches(model)
         names: list[str] = []
         total = torch.zeros((), dtype=dtype, device=device)
         for data in batches:
             values = self._values(data)
-            names = [self.prefix + name for name in values] + list(constants)
+            names = [*values, *constants]
             row = torch.stack([*map(scalar, values.values()), *constants.values()])
             total = total + (row.double() * batches.size / batches.num_examples).to(dtype)
         return dict(zip(names, total.tolist(), strict=True))

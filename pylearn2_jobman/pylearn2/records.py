@@ -74,7 +74,7 @@ class MonitorRecords(Stateful):
         seconds = self.get_seconds()
         for name, value in values.items():
             channel = self.channels.setdefault(name, MonitorChannel(name))
-            channel.val_record.append(value)
+            channel.val_record.append(np.float64(value))
             channel.epoch_record.append(self._epochs_seen)
             channel.batch_record.append(self._batches_seen)
             channel.example_record.append(self._examples_seen)
@@ -125,7 +125,7 @@ class MonitorRecords(Stateful):
         for record, values in state["records"].items():
             parts = np.split(values, ends)
             for channel, part in zip(self.channels.values(), parts, strict=False):
-                setattr(channel, record, part.tolist())
+                setattr(channel, record, list(part) if record == "val_record" else part.tolist())
         self._epochs_seen, self._batches_seen, self._examples_seen = state["seen"]
         self._began = time.time() - state["seconds"]
         self.training_succeeded = state["training_succeeded"]

@@ -19,12 +19,14 @@ from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
 from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import TrainingAlgorithm
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
+from pylearn2_jobman.pylearn2.utils.shared import shares
 from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, Stateless, collect_state, restore_into
 
 log = logging.getLogger(__name__)
 
 
 @takes_old_arguments("pylearn2.train.Train")
+@shares("training_seconds", "total_seconds")
 class Train:
     """Trains a model on a dataset by an algorithm, and saves it.
 
@@ -54,6 +56,9 @@ class Train:
     ----------
     extensions : list of TrainExtension
         May be added to until training begins.
+    training_seconds, total_seconds : float
+        How long the last epoch took: training alone, and with all that belongs to it. They have
+        ``get_value()`` and ``set_value(value)`` too.
     boundaries : list of functions
         Called where everything is at rest: before the first epoch, between batches, and after an
         epoch with all that belongs to it. One may end training by an exception.
@@ -82,6 +87,8 @@ class Train:
         assert algorithm is not None
         self.dataset = dataset
         self.model = model
+        if source := getattr(dataset, "yaml_src", None):
+            model.dataset_yaml_src = source
         self.algorithm = algorithm
         self.extensions = list(extensions or [])
         self.save_freq = save_freq
@@ -169,12 +176,16 @@ class Train:
             if isinstance(extension, TrainExtension):  # those that only look like one have setup
                 extension.change_data()
         self.algorithm.setup(self.model, self.dataset)
+        self.setup_extensions()
+        if monitor.monitors_data:
+            monitor.add_channel("training_seconds_this_epoch", val=lambda: self.training_seconds)
+            monitor.add_channel("total_seconds_last_epoch", val=lambda: self.total_seconds)
+        self.model.enforce_constraints()
+
+    def setup_extensions(self) -> None:
+        """Get the extensions ready for the first epoch."""
         for extension in self.extensions:
             extension.setup(self.model, self.dataset, self.algorithm)
-        if monitor.monitors_data:
-            monitor.add_channel("training_seconds_this_epoch", lambda: self.training_seconds)
-            monitor.add_channel("total_seconds_last_epoch", lambda: self.total_seconds)
-        self.model.enforce_constraints()
 
     def run_callbacks_and_monitoring(self) -> bool:
         """Record the monitored channels and run the extensions.
@@ -210,8 +221,8 @@ class Train:
         """Return what training has changed so far: the very tensors and generators, no copies."""
         return {
             **collect_state(self._parts()),
-            "training_seconds": self.training_seconds,
-            "total_seconds": self.total_seconds,
+            "training_seconds": float(self.training_seconds),
+            "total_seconds": float(self.total_seconds),
             "epoch_seconds": time.monotonic() - self._epoch_began,
             "in_epoch": self._in_epoch,
             "goes_on": not self._ended_by_extension,

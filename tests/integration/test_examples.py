@@ -138,6 +138,20 @@ def test_the_second_phase_begins_with_what_the_first_one_learnt(directory):
     assert (directory / "experiments/contractive.db/cae/1/contractive.pkl").exists()
 
 
+@pytest.mark.parametrize("directory", ["own_classes"], indirect=True)
+def test_classes_of_2013_and_of_today_give_the_same_numbers(directory):
+    url = "sqlite:///own.db?table=moons"
+    styles = "hyper_parameters.style={{of_2013,todays}}"
+    run("pylearn2_jobman.jobman", "sqlschedules", url, TRAIN, "moons.conf", styles, cwd=directory)
+    run("pylearn2_jobman.jobman", "sql", "-n0", url, "experiments", cwd=directory)
+    with open_table(f"sqlite:///{directory}/own.db?table=moons") as table:
+        old, new = (job.state.results for job in table.jobs())
+    assert old == new
+    assert old.valid_error < 0.1
+    assert old.learning_rate == pytest.approx(0.3 * 0.95**21)
+    assert set(old.largest) == {"h0_W", "h0_b", "softmax_W", "softmax_b"}
+
+
 @pytest.mark.parametrize("directory", ["legacy"], indirect=True)
 def test_jobs_are_scheduled_read_and_changed_by_the_old_interface(directory):
     def script(name):

@@ -9,6 +9,7 @@ import torch
 
 from pylearn2_jobman.pylearn2.costs.cost import SumOfCosts
 from pylearn2_jobman.pylearn2.costs.mlp import Default, WeightDecay
+from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
 from pylearn2_jobman.pylearn2.monitor import (
     Monitor,
     get_channel,
@@ -16,6 +17,7 @@ from pylearn2_jobman.pylearn2.monitor import (
     push_monitor,
     read_channel,
 )
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 
 @pytest.fixture
@@ -33,10 +35,11 @@ def test_a_mean_over_uneven_batches_is_the_mean_over_the_examples(monitor, mlp, 
     ]
 
 
-def test_values_are_plain_numbers(monitor):
+def test_values_are_numbers_of_numpy(monitor):
     monitor()
     for channel in monitor.channels.values():
-        assert type(channel.val_record[0]) is float
+        assert type(channel.val_record[0]) is np.float64
+        assert channel.val_record[0].item() == channel.val_record[0]
         assert type(channel.time_record[0]) is float
 
 
@@ -69,7 +72,7 @@ def test_a_model_has_its_targets_where_the_cost_needs_none(mlp, blobs):
 def test_channels_of_named_datasets_begin_with_the_name(mlp, blobs):
     monitor = get_monitor(mlp)
     monitor.setup({"train": blobs, "valid": blobs}, Default(), batch_size=20)
-    monitor.add_channel("learning_rate", lambda: 0.1)
+    monitor.add_channel("learning_rate", val=lambda: 0.1)
     monitor()
     names = set(monitor.channels)
     assert {"train_objective", "valid_objective", "learning_rate"} <= names
@@ -82,7 +85,7 @@ def test_a_constant_shows_the_rounding_that_the_original_shows(mlp, blobs, monke
     mlp.input_space.dtype = "float64"
     monitor = Monitor(mlp)
     monitor.setup(blobs, Default(), batch_size=4)
-    monitor.add_channel("learning_rate", lambda: 0.1)
+    monitor.add_channel("learning_rate", val=lambda: 0.1)
     monitor()
     assert monitor.channels["learning_rate"].val_record == [0.09999999999999999]
 
@@ -109,7 +112,7 @@ def test_two_channels_of_one_name_are_refused(mlp, blobs):
 
 def test_a_channel_without_a_dataset_is_refused(mlp):
     with pytest.raises(ValueError, match="'learning_rate' cannot be recorded"):
-        get_monitor(mlp).add_channel("learning_rate", lambda: 0.1)
+        get_monitor(mlp).add_channel("learning_rate", val=lambda: 0.1)
 
 
 def test_impossible_batches_are_refused_before_training(mlp, blobs):
@@ -118,9 +121,9 @@ def test_impossible_batches_are_refused_before_training(mlp, blobs):
 
 
 def test_the_log_is_what_people_know(monitor, caplog):
-    monitor.add_channel("large", lambda: 123456.0)
-    monitor.add_channel("h10", lambda: 0.5)
-    monitor.add_channel("h9", lambda: 0.5)
+    monitor.add_channel("large", val=lambda: 123456.0)
+    monitor.add_channel("h10", val=lambda: 0.5)
+    monitor.add_channel("h9", val=lambda: 0.5)
     with caplog.at_level(logging.INFO):
         monitor()
     lines = [record.getMessage() for record in caplog.records]
@@ -174,6 +177,14 @@ def test_records_may_be_transferred_but_for_the_last_which_comes_again(monitor, 
     assert monitor.channels["objective"].epoch_record == [0, 1]
 
 
+def test_a_name_is_used_again_for_the_monitor_put_away_last(monitor, mlp, caplog):
+    push_monitor(mlp, "before")
+    second = mlp.monitor
+    push_monitor(mlp, "before")
+    assert mlp.before is second
+    assert "The monitor before gives way" in caplog.text
+
+
 def test_a_monitor_is_not_pushed_over_something_else(mlp):
     with pytest.raises(ValueError, match="'layers' already"):
         push_monitor(mlp, "layers")
@@ -212,3 +223,43 @@ def test_a_batch_goes_through_the_layers_once(mlp, blobs, monkeypatch):
     before = mlp.fprop(torch.ones(1, 3))
     mlp.set_param_vector(mlp.get_param_vector() * 2)
     assert not torch.equal(mlp.fprop(torch.ones(1, 3)), before)
+
+
+def test_functions_of_the_batch_are_recorded_on_datasets_that_are_added(mlp, blobs):
+    other = DenseDesignMatrix(X=blobs.X[:20] + 1, y=blobs.y[:20])
+    monitor = get_monitor(mlp)
+    monitor.add_dataset([blobs, other], "sequential", [10, 5])
+    monitor.add_dataset(other, batch_size=7)  # it is there already
+    features = (mlp.get_input_space(), "features")
+    monitor.add_channel("mean", ipt="X", val=torch.mean, dataset=other, data_specs=features)
+    monitor.add_channel("y", ("X", "Y"), lambda batch: batch[1].mean(), dataset=blobs)
+    monitor.add_channel("rate", None, SGD(0.5).learning_rate, dataset=other)
+    monitor.add_channel("three", None, 3)
+    seen = []
+    monitor.add_channel("pre", "X", torch.max, other, [lambda X: seen.append(len(X))], features)
+    monitor()
+    values = {name: channel.val_record[-1] for name, channel in monitor.channels.items()}
+    assert values == pytest.approx(
+        {
+            "mean": other.X.mean(),
+            "y": 0.5,
+            "rate": 0.5,
+            "three": 3.0,
+            "pre": np.mean([other.X[i : i + 5].max() for i in range(0, 20, 5)]),
+        },
+        rel=1e-5,
+    )
+    assert seen == [5, 5, 5, 5]
+
+
+def test_what_a_channel_lacks_is_said(mlp, blobs):
+    monitor = get_monitor(mlp)
+    monitor.add_dataset([blobs, DenseDesignMatrix(X=blobs.X, y=blobs.y)], batch_size=10)
+    with pytest.raises(ValueError, match="'a' has no val"):
+        monitor.add_channel("a", "X")
+    with pytest.raises(ValueError, match="'a': say which of the monitored datasets is meant"):
+        monitor.add_channel("a", "X", torch.mean)
+    with pytest.raises(ValueError, match="'a': its dataset is not monitored; add_dataset adds it"):
+        monitor.add_channel("a", "X", torch.mean, DenseDesignMatrix(X=blobs.X))
+    with pytest.raises(ValueError, match="its val must be a function of it; it is a float"):
+        monitor.add_channel("a", "X", 1.0, blobs)

@@ -13,7 +13,7 @@ __all__ = [
 ]
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import Any, Protocol
 
 import torch
@@ -49,8 +49,17 @@ class Cost(Stateful):
 
     supervised: bool | None = False
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give a class with ``get_data_specs``, as pylearn2's have it, the data that it names."""
+        super().__init_subclass__(**kwargs)
+        for method in ("expr", "get_monitoring_channels") if hasattr(cls, "get_data_specs") else ():
+            if method in vars(cls):
+                setattr(cls, method, _of_its_own_data(vars(cls)[method]))
+
     def needs_targets(self, model: HasParams) -> bool:
         """Return whether targets are needed for ``model``."""
+        if hasattr(self, "get_data_specs"):
+            return _is_pair(self.get_data_specs(model)[1])
         return bool(self.supervised)
 
     def expr(self, model: HasParams, data: Data) -> torch.Tensor | None:
@@ -120,6 +129,24 @@ class Cost(Stateful):
     def term_name(self, model: HasParams) -> str:
         """Return how pylearn2 calls the cost as a term of a `SumOfCosts`; may be empty."""
         return ""
+
+
+def _is_pair(source: Any) -> bool:
+    """Return whether a source is that of inputs and targets."""
+    return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
+
+
+def _of_its_own_data(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a cost's method that gets inputs alone, or None, where its cost names no targets."""
+
+    @wraps(method)
+    def of_its_own_data(self: Any, model: Any, data: Any, **kwargs: Any) -> Any:
+        source = self.get_data_specs(model)[1]
+        if not _is_pair(source) and isinstance(data, tuple) and len(data) == 2:
+            data = data[0] if source else None
+        return method(self, model, data, **kwargs)
+
+    return of_its_own_data
 
 
 def _defines_gradients(cost: Cost) -> bool:
@@ -302,7 +329,7 @@ class MethodCost(Cost):
         if isinstance(specs, str):
             specs = names.method(model, specs) or (None, "")
         _, source = specs() if callable(specs) else specs
-        return isinstance(source, list | tuple) and len(source) == 2 and bool(source[1])
+        return _is_pair(source)
 
     def expr(self, model: HasParams, data: Data) -> torch.Tensor:
         """Return what the method returns for the batch."""

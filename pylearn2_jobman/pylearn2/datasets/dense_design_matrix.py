@@ -68,6 +68,7 @@ class DenseDesignMatrix(Dataset):
 
     X: Array
     y: Array | None
+    preprocessor: Preprocessor | None = None
     rng: np.random.RandomState
 
     def __init__(
@@ -102,6 +103,7 @@ class DenseDesignMatrix(Dataset):
         self._tensors: dict[str, tuple[Array, torch.Tensor]] = {}
         self._check()
         if preprocessor is not None:
+            self.preprocessor = preprocessor
             self.apply_preprocessor(preprocessor, can_fit=fit_preprocessor)
 
     def _check(self) -> None:

@@ -24,6 +24,8 @@ class ZCA_Dataset(DenseDesignMatrix):  # noqa: N801 - pylearn2's name
         Order of the axes of images; by default the dataset's.
     """
 
+    preprocessor: ZCA
+
     def __init__(
         self,
         preprocessed_dataset: DenseDesignMatrix,

@@ -120,7 +120,8 @@ class Autoencoder(AbstractAutoencoder):
 
     def param_name(self, attribute: str) -> str:
         """Return vb, hb, W or Wprime."""
-        return {"visbias": "vb", "hidbias": "hb", "weights": "W", "untied": "Wprime"}[attribute]
+        names = {"visbias": "vb", "hidbias": "hb", "weights": "W", "untied": "Wprime"}
+        return names.get(attribute, attribute)
 
     @property
     def w_prime(self) -> torch.Tensor:

@@ -106,7 +106,7 @@ class KMeans(Block):
         distances = (X[:, None, :] - self.mu).square().sum(2)
         return distances / distances.sum(1, keepdim=True)
 
-    def get_weights(self) -> Any:
+    def get_weights(self, borrow: bool = False) -> Any:
         """Return the means, of shape (k, nvis)."""
         return self.get_param_values()[0]
 

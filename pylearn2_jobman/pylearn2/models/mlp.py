@@ -71,6 +71,7 @@ from pylearn2_jobman.pylearn2.models.layers.linear import Linear, RectifiedLinea
 from pylearn2_jobman.pylearn2.models.layers.sigmoid import Sigmoid
 from pylearn2_jobman.pylearn2.models.layers.softmax import Softmax
 from pylearn2_jobman.pylearn2.models.layers.softmax_pool import SoftmaxPool
+from pylearn2_jobman.pylearn2.models.model import Model
 from pylearn2_jobman.pylearn2.space import Data, DataSpecs, Space, VectorSpace
 from pylearn2_jobman.pylearn2.utils.backward import Contributions, has_backward
 from pylearn2_jobman.pylearn2.utils.rng import MRGStreams, Seed, make_np_rng, stream_for_call
@@ -115,6 +116,7 @@ class MLP(Container):
     """
 
     _memory: list[Any] | None = None
+    batch_size: int | None = None
     dropout: "Dropout | None" = None  # of models in files of before
 
     def __init__(
@@ -133,7 +135,8 @@ class MLP(Container):
         super().__init__(layer_name or "")
         _check_layers(layers)
         self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
-        self.force_batch_size = batch_size
+        self._adopt()
+        self.batch_size = self.force_batch_size = batch_size
         self.input_source = input_source
         self.target_source = target_source
         self.monitor_targets = monitor_targets
@@ -146,13 +149,42 @@ class MLP(Container):
         if input_space is not None:
             self.set_input_space(input_space)
 
+    def _adopt(self) -> None:
+        for layer in self.layers:
+            layer.set_mlp(self)
+
+    def set_mlp(self, mlp: Model) -> None:
+        """Tell this MLP, which is a layer, which one is around it; its own layers stay its own."""
+        Layer.set_mlp(self, mlp)
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Make the model take batches of this size."""
+        super().set_batch_size(batch_size)
+        self.batch_size = self.force_batch_size
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._adopt()
+
     def set_input_space(self, space: Space, rng: np.random.RandomState | None = None) -> None:
         """Let each layer make its parameters, for the output of the one below."""
         self.input_space = space
-        self.rng = rng = make_np_rng(self.seed, [2013, 1, 4]) if rng is None else rng
+        if rng is None:
+            self.setup_rng()
+        else:
+            self.rng = rng
         for layer in self.layers:
-            layer.set_input_space(space, rng)
+            layer.set_input_space(space, self.rng)
             space = layer.get_output_space()
+
+    def setup_rng(self) -> None:
+        """Make the generator of the initial parameters, which dropping draws from as well."""
+        self.rng = make_np_rng(self.seed, [2013, 1, 4])
+
+    @property
+    def layer_names(self) -> set[str]:
+        """The names of the layers."""
+        return {layer.layer_name for layer in self.layers}
 
     def get_output_space(self) -> Space:
         """Return where the last layer's output lies."""

@@ -2,8 +2,10 @@
 
 __all__ = ["Model"]
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,15 @@ from torch import nn
 from pylearn2_jobman.naming.signatures import FullSignature
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.models.weights_view import WeightsView
 from pylearn2_jobman.pylearn2.records import MonitorRecords
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace, Space
+from pylearn2_jobman.pylearn2.utils.shared import name_of, set_name
 
 Array = np.ndarray[Any, Any]
 
 
-class Model(nn.Module):
+class Model(WeightsView, nn.Module):
     """Something with parameters that a training algorithm improves.
 
     A model pickles as plain Python and NumPy arrays, on no device, and comes back on the device
@@ -31,11 +35,14 @@ class Model(nn.Module):
         The records of its training, once that has begun: a `pylearn2.monitor.Monitor`.
     force_batch_size : int or None
         The only batch size that the model takes, or None.
+    dataset_yaml_src : str
+        The YAML text of the dataset that it was trained on, if that came from one.
     """
 
     __signature__ = FullSignature()
     monitor: MonitorRecords
     force_batch_size: int | None = None
+    dataset_yaml_src: str
     input_space: Space
     _params: Any  # the list of a model of one's own
 
@@ -47,6 +54,18 @@ class Model(nn.Module):
 
     def __init__(self) -> None:
         pass  # see __new__: what has been set before stays
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let a class that changes updates do so after every step."""
+        super().__init_subclass__(**kwargs)
+        for hook in _UPDATE_HOOKS:
+            if hook in vars(cls) and "enforce_constraints" not in vars(cls):
+                setattr(cls, "enforce_constraints", _then_modify_updates(cls, hook))  # noqa: B010
+
+    @cached_property
+    def tag(self) -> dict[str, Any]:
+        """What users keep with the model: a dictionary for each key."""
+        return defaultdict(dict)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return `fprop` of ``X``, so that the model is callable as PyTorch's modules are."""
@@ -92,6 +111,11 @@ class Model(nn.Module):
             return CompositeSpace(spaces), (self.get_input_source(), self.get_target_source())
         return CompositeSpace((self.get_input_space(), NullSpace())), (self.get_input_source(), "")
 
+    def get_monitoring_data_specs(self) -> DataSpecs:
+        """Return space and source of what `get_monitoring_channels` is given."""
+        specs: DataSpecs = self.get_data_specs(targets=self.monitors_targets)
+        return specs
+
     @property
     def monitors_targets(self) -> bool:
         """Whether the model's monitoring channels need targets."""
@@ -99,7 +123,9 @@ class Model(nn.Module):
 
     def get_default_cost(self) -> Cost:
         """Return the cost that the model is trained by when no other is given."""
-        raise ValueError(f"a {type(self).__name__} has no default cost; give the algorithm a cost")
+        raise NotImplementedError(
+            f"a {type(self).__name__} has no default cost; give the algorithm a cost"
+        )
 
     def get_monitoring_channels(self, data: Data) -> dict[str, torch.Tensor]:
         """Return the model's monitoring channels for a batch, by name: scalars."""
@@ -120,6 +146,21 @@ class Model(nn.Module):
     def enforce_constraints(self) -> None:
         """Put the parameters, in place, where they are allowed to be."""
 
+    def modify_updates(self, updates: dict[Any, torch.Tensor]) -> None:
+        """Change the values that a step gives the parameters; one's own class redefines this.
+
+        It may also redefine ``_modify_updates``, or ``censor_updates``, its name until 2014.
+
+        Parameters
+        ----------
+        updates
+            The new value of each parameter, by the parameter; to be changed.
+        """
+        self._modify_updates(updates)
+
+    def _modify_updates(self, updates: dict[Any, torch.Tensor]) -> None:
+        pass
+
     def get_lr_scalers(self) -> dict[nn.Parameter, float]:
         """Return factors of the learning rate, by parameter, where they are not 1."""
         return {}
@@ -134,6 +175,7 @@ class Model(nn.Module):
     def add_param(self, name: str, values: Any) -> nn.Parameter:
         """Make a parameter of the float type, on the device, and the attribute ``name``."""
         parameter = _parameter(backend.to_tensor(values))
+        set_name(parameter, self.param_name(name))
         self.register_parameter(name, parameter)
         return parameter
 
@@ -152,8 +194,7 @@ class Model(nn.Module):
             return
         names = {id(parameter): name for name, parameter in named}
         for number, parameter in enumerate(self.get_params()):
-            given = getattr(parameter, "pylearn2_name", None)
-            yield names.get(id(parameter)) or given or f"param_{number}", parameter
+            yield names.get(id(parameter)) or name_of(parameter) or f"param_{number}", parameter
 
     def get_params(self) -> list[nn.Parameter]:
         """Return the parameters, in pylearn2's order: ``_params``, if the model has that.
@@ -168,12 +209,12 @@ class Model(nn.Module):
     def _lists_its_own(self) -> bool:
         return type(self).get_params is not Model.get_params or "_params" in vars(self)
 
-    def get_param_values(self) -> list[Array]:
-        """Return copies of the parameters' values."""
-        return [_array(parameter) for parameter in self.get_params()]
+    def get_param_values(self, borrow: bool = False) -> list[Array]:
+        """Return copies of the parameters' values; borrowed, they share memory, on a CPU."""
+        return [_array(parameter, borrow) for parameter in self.get_params()]
 
-    def set_param_values(self, values: Iterable[Any]) -> None:
-        """Give each parameter a value, in the order of `get_params`.
+    def set_param_values(self, values: Iterable[Any], borrow: bool = False) -> None:
+        """Give each parameter a copy of a value, in the order of `get_params`.
 
         Raises
         ------
@@ -219,6 +260,8 @@ class Model(nn.Module):
         return {
             "attributes": state,
             "parameters": _arrays(self._parameters),
+            "names": {key: name_of(p) for key, p in self._parameters.items() if p is not None},
+            "tied": _tied(self),
             "buffers": _arrays(self._buffers),
             "modules": {
                 name: list(module) if isinstance(module, nn.ModuleList) else module
@@ -237,12 +280,37 @@ class Model(nn.Module):
             self.register_buffer(name, buffer)
         for name, module in state["modules"].items():
             self.add_module(name, nn.ModuleList(module) if isinstance(module, list) else module)
+        for first, *others in state.get("tied", []):
+            for name in others:
+                owner, _, attribute = name.rpartition(".")
+                self.get_submodule(owner).register_parameter(attribute, self.get_parameter(first))
         for name, value in state["attributes"].items():
             setattr(self, name, value)
+        for name, parameter in self._parameters.items():
+            if parameter is not None:  # files of before have no names
+                set_name(parameter, state.get("names", {}).get(name) or self.param_name(name))
         if "_params" in state["attributes"]:
             self._params = [
                 self.get_parameter(p) if isinstance(p, str) else p for p in self._params
             ]
+
+
+# The methods that change updates: today's two, and the one of before 2014.
+_UPDATE_HOOKS = ("modify_updates", "_modify_updates", "censor_updates")
+
+
+def _then_modify_updates(cls: type[Model], hook: str) -> Callable[[Model], None]:
+    """Return an `enforce_constraints` that also calls what a class has for a hook."""
+
+    def enforce_constraints(self: Model) -> None:
+        super(cls, self).enforce_constraints()  # type: ignore[misc]
+        updates = {parameter: parameter.detach().clone() for parameter in self.get_params()}
+        getattr(cls, hook)(self, updates)
+        with torch.no_grad():
+            for parameter, value in updates.items():
+                parameter.copy_(value)
+
+    return enforce_constraints
 
 
 # What nn.Module keeps about itself, which is made anew when a model is loaded.
@@ -267,7 +335,7 @@ def _named_params(
         if parameter is not None and parameter.requires_grad and id(parameter) not in once:
             once.add(id(parameter))
             named = module.param_name if isinstance(module, Model) else str
-            yield named(attribute), parameter
+            yield name_of(parameter) or named(attribute), parameter
     for child in module._modules.values():
         if child is not None:
             yield from _named_params(child, seen)
@@ -281,8 +349,17 @@ def _parameter(values: torch.Tensor) -> nn.Parameter:
     return nn.Parameter(values.t().contiguous().t() if values.ndim == 2 else values)
 
 
-def _array(tensor: torch.Tensor) -> Array:
-    return tensor.detach().cpu().numpy().copy()
+def _array(tensor: torch.Tensor, borrow: bool = False) -> Array:
+    value: Array = tensor.detach().cpu().numpy()
+    return value if borrow else value.copy()
+
+
+def _tied(module: nn.Module) -> list[list[str]]:
+    """Return the names that each parameter with several names has."""
+    names: dict[int, list[str]] = {}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        names.setdefault(id(parameter), []).append(name)
+    return [each for each in names.values() if len(each) > 1]
 
 
 def _arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array | None]:

@@ -119,7 +119,7 @@ class _PCA(Block):
         X = inputs @ self.W.T
         return X + self.mean if add_mean else X
 
-    def get_weights(self) -> Array:
+    def get_weights(self, borrow: bool = False) -> Array:
         """Return the matrix that centred examples are multiplied by: (features, components)."""
         W = self.W / self.v.sqrt() if self.whiten else self.W
         weights: Array = W.cpu().numpy()

@@ -182,7 +182,7 @@ class RBM(Block):
 
     def get_default_cost(self) -> Cost:
         """Refuse: there are several ways to train an RBM."""
-        raise ValueError(
+        raise NotImplementedError(
             f"a {type(self).__name__} has no default cost: give the algorithm one of "
             "pylearn2.costs.ebm_estimation (CDk, SML, SMD), or train by "
             "pylearn2.training_algorithms.default.DefaultTrainingAlgorithm"

@@ -152,6 +152,6 @@ class BGD(GradientAlgorithm):
     def add_channels(self) -> None:
         """Record the means that the optimizer keeps."""
         optimizer = self.optimizer
-        self.monitor.add_channel("ave_step_size", lambda: optimizer.ave_step_size)
-        self.monitor.add_channel("ave_grad_size", lambda: optimizer.ave_grad_size)
-        self.monitor.add_channel("ave_grad_mult", lambda: optimizer.ave_grad_mult)
+        self.monitor.add_channel("ave_step_size", val=lambda: optimizer.ave_step_size)
+        self.monitor.add_channel("ave_grad_size", val=lambda: optimizer.ave_grad_size)
+        self.monitor.add_channel("ave_grad_mult", val=lambda: optimizer.ave_grad_mult)

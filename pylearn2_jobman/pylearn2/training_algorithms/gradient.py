@@ -127,6 +127,11 @@ class GradientAlgorithm(TrainingAlgorithm):
         scalers = self.model.get_lr_scalers()
         self._scales = [scalers.get(param, 1.0) for param in self._params]
 
+    @property
+    def params(self) -> list[Any]:
+        """The parameters that are trained, once `setup` was called."""
+        return list(self._params)
+
     def begin(self) -> None:
         """Make the state that goes with the parameters."""
 

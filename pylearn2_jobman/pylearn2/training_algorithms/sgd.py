@@ -40,11 +40,13 @@ from pylearn2_jobman.pylearn2.training_algorithms.schedules import (
 from pylearn2_jobman.pylearn2.utils.iteration import has_uniform_batch_size
 from pylearn2_jobman.pylearn2.utils.joined import Joined, join_parameters, layout, wholes
 from pylearn2_jobman.pylearn2.utils.rng import RandomCallRecord, Seed, make_np_rng
+from pylearn2_jobman.pylearn2.utils.shared import shares
 
 log = logging.getLogger(__name__)
 
 
 @takes_old_arguments("pylearn2.training_algorithms.sgd.SGD")
+@shares("learning_rate")
 class SGD(GradientAlgorithm):
     """Follows the gradient of a cost on one batch after the other.
 
@@ -86,7 +88,8 @@ class SGD(GradientAlgorithm):
     Attributes
     ----------
     learning_rate : float
-        The current learning rate; schedules change it.
+        The current learning rate; schedules change it. It has ``get_value()`` and
+        ``set_value(value)`` too.
     """
 
     def __init__(
@@ -212,6 +215,9 @@ class SGD(GradientAlgorithm):
                     f"epochs: {self.bad_data() or or_else}"
                 )
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_gradients": None}  # a function, which every epoch looks up
+
     def parts(self) -> list[Any]:
         """Return the parts of the algorithm that may change during training."""
         functions = (FunctionType, MethodType, BuiltinFunctionType, type)
@@ -220,7 +226,7 @@ class SGD(GradientAlgorithm):
 
     def add_channels(self) -> None:
         """Record the channel 'learning_rate', and those of the learning rule."""
-        self.monitor.add_channel("learning_rate", lambda: self.learning_rate)
+        self.monitor.add_channel("learning_rate", val=lambda: self.learning_rate)
         self.learning_rule.add_channels_to_monitor(self.monitor)
 
 

@@ -32,6 +32,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.utils.shared import set_name
 
 py_integer_types = (int, np.integer)
 py_float_types = (float, np.floating)
@@ -108,13 +109,12 @@ def sharedX(value: Any, name: str | None = None, borrow: bool = False) -> Any:
     value
         A number or an array.
     name
-        The parameter's name in monitors and files, for a model that lists its own parameters.
+        The parameter's name in monitors; in a model without one, that of the attribute it is in.
     borrow
         Not used: the value is always copied.
     """
     parameter = torch.nn.Parameter(backend.to_tensor(value))
-    if name is not None:
-        parameter.pylearn2_name = name  # type: ignore[attr-defined]
+    set_name(parameter, name)
     return parameter
 
 

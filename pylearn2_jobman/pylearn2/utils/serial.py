@@ -1,8 +1,19 @@
 """Objects in files: pickles that are never half written, and clear errors for unreadable ones."""
 
-__all__ = ["load", "load_train_file", "preprocess", "publish_train_file", "read_pickle", "save"]
+__all__ = [
+    "clone_via_serialize",
+    "from_string",
+    "load",
+    "load_train_file",
+    "preprocess",
+    "publish_train_file",
+    "read_pickle",
+    "save",
+    "to_string",
+]
 
 import importlib
+import io
 import os
 import pickle
 from collections.abc import Mapping
@@ -64,6 +75,21 @@ def load(filepath: str | os.PathLike[str]) -> Any:
         return arrays.load(path)
     with reading(path) as allowed:
         return read_pickle(Path(allowed))
+
+
+def to_string(obj: Any) -> bytes:
+    """Return an object's pickle."""
+    return pickle.dumps(obj, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def from_string(s: bytes) -> Any:
+    """Return the object in a pickle; `load` says what is refused."""
+    return unpickle(io.BytesIO(s))
+
+
+def clone_via_serialize(obj: Any) -> Any:
+    """Return a copy of an object, made by way of its pickle."""
+    return from_string(to_string(obj))
 
 
 def load_train_file(

@@ -33,6 +33,7 @@ from torch import nn
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict, is_plain_dtype
 from pylearn2_jobman.pylearn2.utils.joined import Joined
+from pylearn2_jobman.pylearn2.utils.shared import SharedNumber
 
 State = dict[str, Any]
 
@@ -117,6 +118,8 @@ def _kept(value: Any) -> Any:
     """Return the state of a value; `NOT_KEPT` if it has none, or is in the state already."""
     if isinstance(value, nn.Parameter):
         return NOT_KEPT  # its module keeps it
+    if isinstance(value, SharedNumber):
+        return float(value)
     if type(value) in _PLAIN or isinstance(value, _WHOLE):
         return value
     if isinstance(value, np.ndarray | np.generic):

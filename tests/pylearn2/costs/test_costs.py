@@ -1,11 +1,23 @@
 """Costs and sums of costs."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
-from pylearn2_jobman.pylearn2.costs.cost import Cost, LpPenalty, MethodCost, SumOfCosts
+from pylearn2_jobman.pylearn2.costs.cost import (
+    Cost,
+    DefaultDataSpecsMixin,
+    LpPenalty,
+    MethodCost,
+    NullDataSpecsMixin,
+    SumOfCosts,
+)
 from pylearn2_jobman.pylearn2.costs.mlp import Default, L1WeightDecay, WeightDecay
+from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
+from pylearn2_jobman.pylearn2.train import Train
+from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
 
 DATA = (torch.zeros(4, 3), torch.eye(2)[[0, 1, 0, 1]])
 
@@ -120,3 +132,43 @@ def test_a_penalty_is_the_sum_of_powers(mlp):
     torch.testing.assert_close(LpPenalty([W, W], 1).expr(mlp, DATA), 2 * W.abs().sum())
     with pytest.raises(ValueError, match="p is -1"):
         LpPenalty(W, -1)
+
+
+class Own(DefaultDataSpecsMixin, Cost):
+    """A cost that gets what its data specs name, as pylearn2's did."""
+
+    def expr(self, model, data, **kwargs):
+        space, _ = self.get_data_specs(model)
+        space.validate(data)
+        X = data[0] if self.supervised else data
+        return X.mean() + 0 * model.get_params()[0].sum()
+
+    def get_monitoring_channels(self, model, data, **kwargs):
+        return {"is_pair": float(isinstance(data, tuple))}
+
+
+class OfTargets(Own):
+    supervised = True
+
+
+class OfNothing(NullDataSpecsMixin, Cost):
+    def expr(self, model, data, **kwargs):
+        assert data is None
+        return sum((param**2).sum() for param in model.get_params())
+
+
+def test_costs_of_ones_own_get_the_data_that_they_name(mlp, blobs):
+    for cost, pairs in ((Own(), 0.0), (OfTargets(), 1.0), (SumOfCosts([OfNothing(), Own()]), 0.0)):
+        algorithm = SGD(0.01, cost, batch_size=10, monitoring_dataset=blobs)
+        algorithm.termination_criterion = EpochCounter(1)
+        train = Train(blobs, copy.deepcopy(mlp), algorithm)
+        train.main_loop()
+        channels = train.model.monitor.channels
+        assert channels["is_pair"].val_record == [pairs, pairs]
+    assert channels["term_1"].val_record[0] == pytest.approx(blobs.X.mean(), rel=1e-5)
+
+
+def test_a_cost_with_targets_by_its_data_specs_needs_them(mlp):
+    assert OfTargets().needs_targets(mlp)
+    assert not Own().needs_targets(mlp)
+    assert not OfNothing().needs_targets(mlp)

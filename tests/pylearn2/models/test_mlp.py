@@ -261,7 +261,7 @@ def test_what_is_no_layer_is_refused():
 
 def test_an_output_without_a_cost_says_what_to_do():
     model = one_layer(Tanh(layer_name="y", dim=2, irange=0.1))
-    with pytest.raises(ValueError, match="'y' is a Tanh, for which no cost"):
+    with pytest.raises(NotImplementedError, match="'y' is a Tanh, for which no cost"):
         model.cost_from_X((torch.zeros(1, 6), torch.zeros(1, 2)))
 
 

@@ -1,5 +1,6 @@
 """Models of one's own have their parameters as they say, in memory, in files and in training."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -9,12 +10,23 @@ from torch import nn
 
 from pylearn2_jobman.naming.signatures import signature
 from pylearn2_jobman.pylearn2.costs.cost import MethodCost
-from pylearn2_jobman.pylearn2.models.mlp import MLP, Linear, Sigmoid, Softmax
+from pylearn2_jobman.pylearn2.linear.matrixmul import MatrixMul
+from pylearn2_jobman.pylearn2.models.autoencoder import Autoencoder
+from pylearn2_jobman.pylearn2.models.mlp import (
+    MLP,
+    ConvElemwise,
+    IdentityConvNonlinearity,
+    Layer,
+    Linear,
+    Sigmoid,
+    Softmax,
+)
 from pylearn2_jobman.pylearn2.models.model import Model
-from pylearn2_jobman.pylearn2.space import VectorSpace
+from pylearn2_jobman.pylearn2.space import Conv2DSpace, VectorSpace
 from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter
 from pylearn2_jobman.pylearn2.train import Train
 from pylearn2_jobman.pylearn2.training_algorithms.sgd import SGD
+from pylearn2_jobman.pylearn2.utils import sharedX
 
 
 class Forgetful(Model):
@@ -102,3 +114,111 @@ def test_an_mlp_may_get_its_input_space_later():
         later.get_input_space()
     later.set_input_space(VectorSpace(3))
     np.testing.assert_array_equal(later.get_param_vector(), at_once.get_param_vector())
+
+
+class Rectifier(Layer):
+    """A layer as people wrote it in 2013: by ``fprop``, with its list of parameters."""
+
+    def __init__(self, dim, layer_name):
+        super().__init__()
+        self.__dict__.update(locals())
+        del self.self
+
+    def set_input_space(self, space):
+        self.input_space, self.output_space = space, VectorSpace(self.dim)
+        W = self.mlp.rng.randn(space.dim, self.dim) / 10
+        self.transformer = MatrixMul(sharedX(W, self.layer_name + "_W"))
+
+    def get_params(self):
+        return self.transformer.get_params()
+
+    def fprop(self, state_below):
+        return self.transformer.lmul(state_below).clamp(min=0)
+
+    def get_layer_monitoring_channels(self, state_below=None, state=None, targets=None):
+        return {"mean": state.mean()}
+
+    def cost(self, Y, Y_hat):
+        return ((Y - Y_hat) ** 2).mean()
+
+
+class Shifted(Linear):
+    """A layer that goes on from one of pylearn2's, and calls it as that was called."""
+
+    def set_input_space(self, space):
+        super().set_input_space(space)
+        self.shift = 1.0
+
+    def get_output_space(self):
+        assert self.shift
+        return super().get_output_space()
+
+    def get_layer_monitoring_channels(self, state_below=None, state=None, targets=None):
+        channels = super().get_layer_monitoring_channels(state_below, state, targets)
+        return {**channels, "shift": self.shift}
+
+
+def test_layers_of_2013_train_are_resumed_and_come_back_from_files(blobs):
+    model = MLP([Rectifier(4, "h0"), Shifted(5, "h1", irange=0.1), Rectifier(2, "y")], nvis=3)
+    before = model.get_param_values()
+    algorithm = SGD(0.1, batch_size=10, monitoring_dataset=blobs)
+    algorithm.termination_criterion = EpochCounter(1)
+    train = Train(blobs, model, algorithm)
+    train.main_loop()
+    assert names(model) == ["h0_W", "h1_W", "h1_b", "y_W"]
+    assert not any((a == b).all() for a, b in zip(before, model.get_param_values(), strict=True))
+    assert model.monitor.channels["h1_shift"].val_record == [1.0, 1.0]
+    assert set(train.state_dict()["model"]["parameters"]) > {"layers.0.transformer._W"}
+    other = pickle.loads(pickle.dumps(model))
+    assert other.layers[0].get_mlp() is other
+    X = torch.ones(2, 3)
+    assert (other.fprop(X) == model.fprop(X)).all()
+    X = torch.ones(2, 4)
+    assert (model.layers[1].transformer.lmul(X) == X @ model.layers[1].W).all()
+
+
+@pytest.mark.parametrize("hook", ["modify_updates", "_modify_updates", "censor_updates"])
+def test_a_class_changes_the_values_that_a_step_gives(hook, blobs):
+    def positive(self, updates):
+        updates[self.W] = updates[self.W].clamp(min=0)
+
+    kind = type("Positive", (Linear,), {hook: positive})
+    model = MLP([kind(2, "y", irange=0.1, max_col_norm=0.2)], nvis=3)
+    algorithm = SGD(0.01, batch_size=10, termination_criterion=EpochCounter(1))
+    Train(blobs, model, algorithm).main_loop()
+    W = model.layers[0].get_weights()
+    assert W.min() == 0
+    assert 0 < np.linalg.norm(W, axis=0).max() < 0.2001
+
+
+def test_weights_and_biases_are_asked_for_and_set():
+    images = Conv2DSpace((4, 3), num_channels=2)
+    conv = ConvElemwise(5, (2, 2), "h0", IdentityConvNonlinearity(), irange=0.1)
+    model = MLP([conv, Softmax(3, "y", irange=0.1)], input_space=images)
+    kernels = model.get_weights_topo()
+    assert kernels.shape == (5, 2, 2, 2)
+    assert (kernels[1, :, :, 0] == conv.W.get_value()[1, 0]).all()
+    with pytest.raises(NotImplementedError, match=r"ask it for get_weights_topo\(\)"):
+        model.get_weights()
+    softmax = model.layers[-1]
+    softmax.set_weights(np.zeros_like(softmax.get_weights()))
+    softmax.set_biases([1, 2, 3])
+    assert not softmax.get_weights().any()
+    assert softmax.get_biases().tolist() == [1, 2, 3]
+    assert softmax.get_weights_format() == ("v", "h")
+    flat = MLP([Linear(6, "h", irange=0.1)], input_space=images)
+    assert flat.get_weights_topo().shape == (6, 4, 3, 2)
+    with pytest.raises(NotImplementedError, match="ask the dataset for get_weights_view"):
+        MLP([Linear(6, "h", irange=0.1)], nvis=4).get_weights_topo()
+    with pytest.raises(NotImplementedError, match="a Softmax has no W"):
+        MLP([Softmax(4, "y", no_affine=True)], nvis=4).get_weights()
+    assert Autoencoder(4, 3, "tanh", None).get_weights().shape == (4, 3)
+
+
+def test_parameters_that_are_one_are_one_in_files():
+    model = Model()
+    model.W = sharedX(np.eye(3), "W")
+    model.transformer = MatrixMul(model.W)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert other.transformer.get_params()[0] is other.W
+        assert [param.name for param in other.parameters()] == ["W"]

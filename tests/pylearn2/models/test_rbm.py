@@ -244,5 +244,5 @@ def test_score_matching_needs_noise_with_a_density(data):
 
 
 def test_an_rbm_says_how_it_is_trained(data):
-    with pytest.raises(ValueError, match="has no default cost: give the algorithm one of"):
+    with pytest.raises(NotImplementedError, match="has no default cost: give the algorithm one of"):
         SGD(0.1, batch_size=5).setup(RBM(NVIS, NHID), data)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from pylearn2_jobman.pylearn2 import backend
+from pylearn2_jobman.pylearn2.linear.matrixmul import MatrixMul
 from pylearn2_jobman.pylearn2.models.layers.weights import (
     InitialWeights,
     NormLimits,
@@ -77,6 +78,12 @@ class Affine(WeightedLayer):
         self.add_param("W", self.initial.draw(rng, shape, self.layer_name, self.mask_weights))
         if self.mask_weights is not None:
             self.register_buffer("mask", backend.to_tensor(self.mask_weights))
+
+    @property
+    def transformer(self) -> Any:
+        """The product with W, or what a class of one's own has put here."""
+        own = self._modules.get("transformer")
+        return MatrixMul(self.W) if own is None else own
 
     def add_bias(self, units: int, used: bool = True) -> None:
         """Make ``b``, or None in its place if it is not used."""

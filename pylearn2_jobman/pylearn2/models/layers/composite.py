@@ -20,6 +20,16 @@ class Container(Layer):
 
     layers: Sequence[Layer]
 
+    def with_weights(self) -> Any:
+        """Return what has the weights of the first layer."""
+        return self.layers[0].with_weights()
+
+    def set_mlp(self, mlp: Model) -> None:
+        """Tell each layer which MLP is around it."""
+        super().set_mlp(mlp)
+        for layer in self.layers:
+            layer.set_mlp(mlp)
+
     def enforce_constraints(self) -> None:
         """Put each layer's parameters where they are allowed to be."""
         for layer in self.layers:
@@ -222,6 +232,10 @@ class PretrainedLayer(Layer):
         self.layer_content = layer_content
         self.freeze_params = freeze_params
         layer_content.requires_grad_(not freeze_params)
+
+    def with_weights(self) -> Any:
+        """Return the model."""
+        return self.layer_content
 
     def set_input_space(self, space: Space, rng: np.random.RandomState) -> None:
         """Check that the input lies in the space that the model was trained on."""

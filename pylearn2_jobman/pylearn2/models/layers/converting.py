@@ -50,6 +50,8 @@ class WindowLayer(Layer):
         The first row and column, and the last row and column, of the part.
     """
 
+    output_space: Conv2DSpace
+
     def __init__(self, layer_name: str, window: Sequence[int]) -> None:
         super().__init__(layer_name)
         top, left, bottom, right = self.window = tuple(window)

@@ -218,7 +218,7 @@ def test_sigmoid_kernels_may_detect():
     ],
 )
 def test_other_kernels_have_no_cost(layer):
-    with pytest.raises(ValueError, match="no cost against targets"):
+    with pytest.raises(NotImplementedError, match="no cost against targets"):
         on_images(conv(**layer)).cost_from_X((torch.randn(1, 5, 6, 3), None))
 
 

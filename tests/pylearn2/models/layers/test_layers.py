@@ -189,5 +189,7 @@ def test_python_shows_all_that_a_layer_takes():
 def test_an_activation_without_a_cost_refuses_to_be_the_last_layer(kind):
     layer = built(kind(layer_name="h", dim=2, irange=0.1))
     assert isinstance(layer, Linear)  # as in pylearn2
-    with pytest.raises(ValueError, match=f"layer 'h' is a {kind.__name__}, for which no cost"):
+    with pytest.raises(
+        NotImplementedError, match=f"layer 'h' is a {kind.__name__}, for which no cost"
+    ):
         layer.cost(torch.zeros(1, 2), torch.zeros(1, 2))
