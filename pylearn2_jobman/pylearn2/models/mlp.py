@@ -309,7 +309,7 @@ class MLP(Container):
         return self._backward(data, seed, drop)
 
     def _backward(self, data: Data, seed: torch.Tensor, drop: _Factors) -> Contributions:
-        """Return the gradients where the inputs of layers are multiplied with what ``drop`` says."""
+        """Return the gradients where the inputs of layers are multiplied by ``drop``."""
         X, Y = data
         last = self.layers[-1]
         passed: list[Any] = []
