@@ -216,7 +216,7 @@ def scikit_learn(X, y, hidden, batch):
         alpha=0.0,
     )
     labels, classes = y.argmax(1), np.arange(y.shape[1])
-    return lambda: net.partial_fit(X, labels, classes)
+    return lambda: net.partial_fit(X, labels, classes=classes)
 
 
 OF_PEERS = {"Lightning": lightning, "skorch": skorch, "scikit-learn": scikit_learn}
@@ -264,7 +264,8 @@ def with_peers(repeats):
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
         command = [python, "-W", "ignore", __file__, "--only-peers", "--repeats", str(repeats)]
-        subprocess.run(command, check=True, cwd=folder, env=os.environ | {"PYTHONPATH": ""})
+        settings = {"PYTHONPATH": "", "OMP_NUM_THREADS": "1"}  # for NumPy, too
+        subprocess.run(command, check=True, cwd=folder, env=os.environ | settings)
 
 
 def main():

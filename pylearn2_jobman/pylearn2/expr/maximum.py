@@ -34,4 +34,6 @@ def largest_backward(
     values: torch.Tensor, most: torch.Tensor, gradient: torch.Tensor
 ) -> torch.Tensor:
     """Return the gradient for ``values``, given that for the largest along the last axis."""
-    return gradient.unsqueeze(-1) * (values == most.unsqueeze(-1))
+    chosen = most.unsqueeze(-1).expand_as(values).clone(memory_format=torch.contiguous_format)
+    chosen.eq_(values)  # 1 or 0: quicker than a comparison's truth values, made numbers
+    return gradient.unsqueeze(-1) * chosen

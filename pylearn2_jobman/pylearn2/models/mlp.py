@@ -80,8 +80,8 @@ if TYPE_CHECKING:
     from pylearn2_jobman.pylearn2.costs.mlp.dropout import Dropout
 
 
-# What becomes of a layer's input on the way to it, and the factors that did it.
-_Drop = Callable[[Any, str], tuple[Any, tuple[Any, ...]]]
+# From a layer's input and name to what it is multiplied with on the way; None for nothing.
+_Factors = Callable[[Any, str], torch.Tensor | None]
 
 
 @takes_old_arguments("pylearn2.models.mlp.MLP")
@@ -331,34 +331,34 @@ class MLP(Container):
 
     def cost_from_X_backward(self, data: Data, seed: torch.Tensor) -> Contributions:
         """Return the gradients of ``seed``, a scalar, times the cost on a batch."""
-        return self._backward(data, seed, lambda X, layer_name: (X, ()))
+        return self._backward(data, seed, lambda X, layer_name: None)
 
     def dropout_fprop_backward(
         self, data: Data, seed: torch.Tensor, dropout: "Dropout"
     ) -> Contributions:
         """Return those of ``seed`` times the cost where every layer's input is dropped from."""
-        drop = partial(dropout.drop_by, rng=self._streams_of(dropout))
+        drop = partial(dropout.factors, rng=self._streams_of(dropout))
         return self._backward(data, seed, drop)
 
-    def _backward(self, data: Data, seed: torch.Tensor, drop: _Drop) -> Contributions:
-        """Return the gradients where ``drop`` stands between the layers."""
+    def _backward(self, data: Data, seed: torch.Tensor, drop: _Factors) -> Contributions:
+        """Return the gradients where the inputs of layers are multiplied by ``drop``."""
         X, Y = data
-        *hidden, last = self.layers
-        passed = []
-        for layer in hidden:
-            X, factors = drop(X, layer.layer_name)
+        last = self.layers[-1]
+        passed: list[Any] = []
+        for layer in self.layers:
+            factors = drop(X, layer.layer_name)
+            if factors is not None:
+                X = X * factors
             Z = layer.preactivation(X)
-            H = layer.activation(Z)
+            H = None if layer is last else layer.activation(Z)
             passed.append((layer, factors, X, Z, H))
             X = H
-        X, factors = drop(X, last.layer_name)
-        Z = last.preactivation(X)
-        dZ = last.cost_backward(Y, Z, seed)
+        layer, factors, X, Z, H = passed.pop()
         dX: Any
-        dX, parts = last.preactivation_backward(X, dZ, bool(hidden))
+        dX, parts = last.preactivation_backward(X, last.cost_backward(Y, Z, seed), bool(passed))
         while passed:
-            for factor in reversed(factors):
-                dX = dX * factor
+            if factors is not None:
+                dX = dX * factors
             layer, factors, X, Z, H = passed.pop()
             dX, own = layer.fprop_backward(X, Z, H, dX, bool(passed))
             parts += own

@@ -220,7 +220,9 @@ class MRGStreams(Stateful):
 
     def binomial(self, like: torch.Tensor, p: float | torch.Tensor) -> torch.Tensor:
         """Return ones with probability ``p``, zeros otherwise, as `uniform` does."""
-        return (self.uniform(like) < p).to(like.dtype)
+        numbers = self.uniform(like)
+        with torch.no_grad():
+            return numbers.lt_(p)
 
     def normal(self, like: torch.Tensor) -> torch.Tensor:
         """Return standard normal numbers, as `uniform` does."""
@@ -257,8 +259,9 @@ class Streams(Stateful):
         if record is not None and not record._drawing:
             return torch.full(tuple(shape), 0.5, dtype=dtype, device=self.states.device)
         size, count = int(np.prod(shape)), self.states.shape[1]
-        numbers = torch.cat([self._step(min(count, size - i)) for i in range(0, size, count)])
-        numbers.add_(_M1 * (numbers <= 0))
+        whole, rest = divmod(size, count)
+        numbers = torch.cat([*self._steps(whole, count), *self._steps(int(rest > 0), rest)])
+        numbers = _modulo(numbers, _M1, least=1)
         return numbers.to(dtype).mul_(_SCALE[dtype]).reshape(tuple(shape))
 
     def normal(self, shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
@@ -269,17 +272,33 @@ class Streams(Stateful):
         both = torch.cat([radius * angle.cos(), radius * angle.sin()])
         return both[:size].reshape(tuple(shape))
 
-    def _step(self, count: int) -> torch.Tensor:
-        """Advance the first ``count`` streams, and return a number from each, modulo M1."""
-        x1, older_1, oldest_1, x2, older_2, oldest_2 = self.states[:, :count]
-        first = (older_1 * 2**22).add_(oldest_1, alpha=2**7 + 1).remainder_(_M1)
-        second = (x2 * 2**15).add_(oldest_2, alpha=2**15 + 1).remainder_(_M2)
-        for newest, older, oldest, new in (
-            (x1, older_1, oldest_1, first),
-            (x2, older_2, oldest_2, second),
-        ):
-            oldest.copy_(older)
-            older.copy_(newest)
-            newest.copy_(new)
-        difference: torch.Tensor = first.sub_(second)
-        return difference
+    def _steps(self, steps: int, count: int) -> list[torch.Tensor]:
+        """Advance the first ``count`` streams by some steps, and return each step's numbers.
+
+        They are to be taken modulo M1. Floats hold all of it exactly, and are quicker.
+        """
+        if not steps:
+            return []
+        states = self.states[:, :count]
+        x1, older_1, oldest_1, x2, older_2, oldest_2 = (row.to(torch.float64) for row in states)
+        numbers = []
+        for _ in range(steps):
+            ahead = _modulo(older_1 * 2.0**22, _M1).add_(oldest_1, alpha=2**7 + 1)
+            x1, older_1, oldest_1 = _modulo(ahead, _M1), x1, older_1
+            ahead = (x2 * 2.0**15).add_(oldest_2, alpha=2**15 + 1)
+            x2, older_2, oldest_2 = _modulo(ahead, _M2), x2, older_2
+            numbers.append(x1 - x2)
+        ends = (x1, older_1, oldest_1, x2, older_2, oldest_2)
+        for row, end in zip(states, ends, strict=True):
+            row.copy_(end)
+        return numbers
+
+
+def _modulo(values: torch.Tensor, modulus: int, least: int = 0) -> torch.Tensor:
+    """Take whole numbers modulo M1 or M2, in place: to ``least`` and what follows it.
+
+    Half a unit more than the number is farther from a multiple than the rounding errors, up to 2^48
+    in size; of larger ones, up to 2^53, the result may be off by one modulus.
+    """
+    multiples = values.add(0.5 - least).mul_(1.0 / modulus).floor_()
+    return values.sub_(multiples, alpha=modulus)

@@ -56,7 +56,7 @@ class Dropout(Default):
 
     def has_backward(self, model: Any) -> bool:
         """Return whether the model's `dropout_fprop` has a step backward."""
-        own = has_backward(self, "expr", "check_names", "drop", "drop_by", "_factors")
+        own = has_backward(self, "expr", "check_names", "drop", "factors")
         return own and model.has_backward("dropout_fprop")
 
     def expr_backward(self, model: Any, data: Data, seed: torch.Tensor) -> Contributions:
@@ -93,26 +93,18 @@ class Dropout(Default):
         """
         if isinstance(X, tuple):
             return tuple(self.drop(part, layer_name, rng) for part in X)
-        return self.drop_by(X, layer_name, rng)[0]
+        factors = self.factors(X, layer_name, rng)
+        return X if factors is None else X * factors
 
-    def drop_by(
-        self, X: torch.Tensor, layer_name: str, rng: MRGStreams
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor | float, ...]]:
-        """Return what `drop` does, and the factors that led to it: the mask and the scale."""
-        factors = self._factors(X, layer_name, rng)
-        for factor in factors:
-            X = X * factor
-        return X, factors
-
-    def _factors(
-        self, X: torch.Tensor, layer_name: str, rng: MRGStreams
-    ) -> tuple[torch.Tensor | float, ...]:
+    def factors(self, X: torch.Tensor, layer_name: str, rng: MRGStreams) -> torch.Tensor | None:
+        """Return what `drop` multiplies with: 0 or the scale; None if the input is kept whole."""
         include = self.input_include_probs.get(layer_name, self.default_input_include_prob)
         if include is None or include == 1:
-            return ()
-        scale = self.input_scales.get(layer_name, self.default_input_scale)
+            return None
         if self.per_example:
-            return rng.binomial(X, include), scale
-        shape = tuple(X.shape[1:])
-        streams = stream_for_call(lambda: rng.streams(shape), f"a mask of {shape}")
-        return (streams.uniform(shape, X.dtype) < include).to(X.dtype), scale
+            mask = rng.binomial(X, include)
+        else:
+            shape = tuple(X.shape[1:])
+            streams = stream_for_call(lambda: rng.streams(shape), f"a mask of {shape}")
+            mask = streams.uniform(shape, X.dtype).lt_(include)
+        return mask.mul_(self.input_scales.get(layer_name, self.default_input_scale))
