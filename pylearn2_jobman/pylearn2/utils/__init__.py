@@ -1,7 +1,7 @@
 """Shared by the learning half's modules: state, random numbers, batches of indices, pickles.
 
 The functions here are those that people's classes import from ``pylearn2.utils``; new code has no
-need of them.
+need of them. PyTorch is imported where it is used: templates are checked without it.
 """
 
 __all__ = [
@@ -29,10 +29,6 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-import torch
-
-from pylearn2_jobman.pylearn2 import backend
-from pylearn2_jobman.pylearn2.utils.shared import set_name
 
 py_integer_types = (int, np.integer)
 py_float_types = (float, np.floating)
@@ -95,6 +91,10 @@ def make_name(variable: Any, anon: str = "anonymous_variable") -> str:
 
 def as_floatX(variable: Any) -> Any:
     """Return a number, an array or a tensor in the float type."""
+    import torch
+
+    from pylearn2_jobman.pylearn2 import backend
+
     if isinstance(variable, torch.Tensor):
         return variable.to(backend.float_dtype())
     cast = np.asarray(variable, str(backend.float_dtype()).removeprefix("torch."))
@@ -113,12 +113,17 @@ def sharedX(value: Any, name: str | None = None, borrow: bool = False) -> Any:
     borrow
         Not used: the value is always copied.
     """
-    parameter = torch.nn.Parameter(backend.to_tensor(value))
+    from torch import nn
+
+    from pylearn2_jobman.pylearn2 import backend
+    from pylearn2_jobman.pylearn2.utils.shared import set_name
+
+    parameter = nn.Parameter(backend.to_tensor(value))
     set_name(parameter, name)
     return parameter
 
 
-def block_gradient(variable: torch.Tensor) -> torch.Tensor:
+def block_gradient(variable: Any) -> Any:
     """Return a tensor that passes no gradient on."""
     return variable.detach()
 
