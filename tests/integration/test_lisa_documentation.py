@@ -26,14 +26,12 @@ from pylearn2_jobman.jobman import cli
 output = os.dup(1)
 for program, *arguments in json.load(sys.stdin):
     with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        try:
-            (cli.dispatch if program == "jobdispatch" else cli.main)(arguments)
-        except SystemExit as end:
-            code = end.code
-        sys.stdout.flush()
-        sys.stderr.flush()
+        process = os.fork()
+        if process == 0:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+            sys.exit((cli.dispatch if program == "jobdispatch" else cli.main)(arguments))
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         file.seek(0)
         os.write(output, json.dumps([code, file.read().decode()]).encode() + b"\\n")
 """
