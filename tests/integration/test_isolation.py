@@ -171,6 +171,7 @@ def test_an_experiment_may_use_processes_of_its_own(lab):
             state.results = {"sums": results}
         """,
     )
+    lab.environment["TMPDIR"] = "/tmp"  # sockets of multiprocessing's fork server have short paths
     lab.jobman("sqlschedule", lab.url, "pools.run")
     lab.worker()
     assert lab.job(1).state.results.sums == [14, 14, 14]

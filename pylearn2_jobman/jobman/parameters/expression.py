@@ -30,6 +30,7 @@ from pylearn2_jobman.jobman.parameters.bounded import (
 )
 
 _MOST_COUNTED = 5 * MOST_ITEMS  # at all steps together
+_DEEPEST = 200  # levels of an expression
 
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
@@ -93,6 +94,8 @@ def evaluate(text: str, keys: Mapping[str, Any] | None = None, **names: Any) -> 
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = getattr(error, "msg", error) or "nested too deep"
         raise UsageError(f"{text!r:.200} is not an expression: {reason}") from None
+    if _depth(tree.body) > _DEEPEST:
+        raise UsageError(f"{text!r:.200} is nested too deep: {_DEEPEST} levels are the most")
     with warnings.catch_warnings():
         # open('mlp.yaml').read() is how people write it; the file is closed when it is let go.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -101,6 +104,14 @@ def evaluate(text: str, keys: Mapping[str, Any] | None = None, **names: Any) -> 
             return interpreter.counted(interpreter.visit(tree.body))
         except RecursionError:
             raise UsageError(f"{text!r:.200} is nested too deep") from None
+
+
+def _depth(tree: ast.AST) -> int:
+    """Return how many levels of nodes there are."""
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [each for node in level for each in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _substitute(text: str, keys: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
