@@ -10,7 +10,7 @@ import numpy as np
 
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.pylearn2.gui.patch_viewer import PatchViewer
-from pylearn2_jobman.pylearn2.scripts.plot_monitor import plotting
+from pylearn2_jobman.pylearn2.scripts.show_weights import show_or_save
 from pylearn2_jobman.pylearn2.utils import serial
 
 
@@ -62,11 +62,7 @@ def show_examples(
     viewer = PatchViewer((rows, cols), images.shape[1:3], is_color=images.shape[3] == 3)
     for image in images:
         viewer.add_patch(image, rescale=rescale == "individual", activation=0)
-    plotting(out is not None)
-    if out is None:
-        viewer.show()
-    else:
-        viewer.save(out)
+    show_or_save(viewer, out)
 
 
 @click.command()

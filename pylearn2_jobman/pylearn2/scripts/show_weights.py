@@ -1,6 +1,6 @@
 """The command ``pylearn2-show-weights``: the weights of a saved model as a picture."""
 
-__all__ = ["main", "show_weights"]
+__all__ = ["main", "show_or_save", "show_weights"]
 
 import os
 
@@ -8,6 +8,7 @@ import click
 
 from pylearn2_jobman.pylearn2.config import yaml_parse
 from pylearn2_jobman.pylearn2.gui.get_weights_report import get_weights_report
+from pylearn2_jobman.pylearn2.gui.patch_viewer import PatchViewer
 from pylearn2_jobman.pylearn2.scripts.plot_monitor import plotting
 
 
@@ -31,6 +32,11 @@ def show_weights(
     """
     loaded = None if dataset is None else yaml_parse.load_path(dataset)
     viewer = get_weights_report(model_path, rescale=rescale, border=border, dataset=loaded)
+    show_or_save(viewer, out)
+
+
+def show_or_save(viewer: PatchViewer, out: str | os.PathLike[str] | None) -> None:
+    """Show a picture in a window, or write it to the file ``out``."""
     plotting(out is not None)
     if out is None:
         viewer.show()
