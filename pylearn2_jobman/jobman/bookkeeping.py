@@ -41,9 +41,12 @@ ATTEMPTS = "jobman.sql.attempts"
 RESTARTS = "jobman.sql.restarts"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
+SEARCH_NAME = "jobman.search.name"
+SEARCH_NUMBER = "jobman.search.number"
+PRUNED = "jobman.pruned"
 
 _MOST = 10**4000  # near it Python writes no more numbers
-_GROUPS = frozenset({"jobman.sql", "jobman.provenance"})
+_GROUPS = frozenset({"jobman.sql", "jobman.provenance", "jobman.search", PRUNED})
 _RESERVED = _GROUPS | {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME}
 
 

@@ -48,6 +48,8 @@ class Ending:
         Whether somebody cancelled the job meanwhile.
     stopping
         Why the worker was stopping by then; None if it was not.
+    proposes
+        Whether the job proposes trials, and so makes way for them whatever happens.
     """
 
     how: How
@@ -55,6 +57,7 @@ class Ending:
     changed: bool = True
     cancelled: bool = False
     stopping: str | None = None
+    proposes: bool = False
 
 
 _UNFINISHED = (How.INCOMPLETE, How.DIED, How.NOT_FETCHED)
@@ -92,6 +95,9 @@ def settle(ending: Ending, row: Bookkeeping, max_restarts: int = 0) -> tuple[Sta
         return Status.ERR_RUN, replace(row, error=f"{row.error}{times}")
     if ending.cancelled:
         return Status.CANCELED, row
+    if ending.proposes and ending.how in _UNFINISHED:
+        stopped = ending.how is How.INCOMPLETE or ending.stopping is not None
+        return (Status.START, replace(row, error=None)) if stopped else (ending.how.status, row)
     if ending.stopping is not None and ending.how in _UNFINISHED:
         return Status.START, replace(
             row,

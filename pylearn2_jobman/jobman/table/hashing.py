@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT
 from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
@@ -26,8 +27,13 @@ _PACKAGE = "pylearn2_jobman."
 def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
     """Return the keys by which one job differs from another: the experiment and its own.
 
-    The experiment is under the name by which the original knew it.
+    The experiment is under the name by which the original knew it. A search differs from another
+    by its name, and its trials by their numbers: two who propose at once propose each but once, and
+    the same values as often as they come up.
     """
+    if SEARCH_NAME in flat:
+        names = {EXPERIMENT: EXPERIMENT, "search": SEARCH_NAME, "number": SEARCH_NUMBER}
+        return {name: flat[key] for name, key in names.items() if key in flat}
     hashed = {key: value for key, value in flat.items() if not key.startswith("jobman.")}
     if EXPERIMENT in flat:
         experiment = flat[EXPERIMENT]
