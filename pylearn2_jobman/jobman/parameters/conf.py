@@ -15,9 +15,9 @@ from pylearn2_jobman.whole_file import decoded, read_file, whole_file
 _BEGINS = re.compile(r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?P<quote>['"])|\#""")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _MOST_UNCLOSED = 100  # quotes in a line; each is looked for to the line's end
-_QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=)""")
+_QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=|~)""")
 # What can stand before " = " and be read back as that key.
-_PLAIN_KEY = re.compile(r"[^\s=:#'\"<](?:[^\n\r=:#<]*[^\s=:#<])?")
+_PLAIN_KEY = re.compile(r"[^\s=:#'\"<~](?:[^\n\r=:#<~]*[^\s=:#<~])?")
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,6 @@
 """``{{a,b}}`` in an argument: one job for every value, and the cross product of all of them."""
 
-__all__ = ["expand_grid", "varying"]
+__all__ = ["expand_grid", "split_values", "varying"]
 
 import itertools
 import math
@@ -60,6 +60,30 @@ def _pieces(argument: str) -> list[list[str]]:
 
 def _segment(text: str, argument: str) -> tuple[list[str], str]:
     """Split ``text``, which follows a ``{{``, into the values and what comes after the ``}}``."""
+    found = _split(text, "}}")
+    if found is not None:
+        return found
+    if "}}" in text:  # unbalanced brackets inside: take the text as it stands
+        inside, _, rest = text.partition("}}")
+        return [value.strip() for value in inside.split(",")], rest
+    raise UsageError(f"{argument!r} opens {{{{ and never closes it with }}}}")
+
+
+def split_values(text: str) -> list[str]:
+    """Return what stands between the commas of a text that are not in brackets or quotes.
+
+    >>> split_values("tanh, (1, 2), 'a,b'")
+    ['tanh', '(1, 2)', "'a,b'"]
+    """
+    found = _split(text, "")
+    return [value.strip() for value in text.split(",")] if found is None else found[0]
+
+
+def _split(text: str, end: str) -> tuple[list[str], str] | None:
+    """Split a text at its commas; return the values before ``end``, and what comes after it.
+
+    None if there is no such end outside of brackets and quotes.
+    """
     values: list[str] = []
     start = 0
     open_brackets: list[str] = []
@@ -76,19 +100,18 @@ def _segment(text: str, argument: str) -> tuple[list[str], str]:
             quote = char
         elif open_brackets and char == open_brackets[-1]:
             open_brackets.pop()
-        elif not open_brackets and text.startswith("}}", i):
+        elif end and not open_brackets and text.startswith(end, i):
             values.append(text[start:i].strip())
-            return values, text[i + 2 :]
+            return values, text[i + len(end) :]
         elif char in _CLOSING and _CLOSING[char] in text[i:]:
             open_brackets.append(_CLOSING[char])
         elif char == "," and not open_brackets:
             values.append(text[start:i].strip())
             start = i + 1
         i += 1
-    if text.find("}}") >= 0:  # unbalanced brackets inside: take the text as it stands
-        inside, _, rest = text.partition("}}")
-        return [value.strip() for value in inside.split(",")], rest
-    raise UsageError(f"{argument!r} opens {{{{ and never closes it with }}}}")
+    if end or open_brackets:
+        return None
+    return [*values, text[start:].strip()], ""
 
 
 def _closes(text: str, i: int) -> bool:

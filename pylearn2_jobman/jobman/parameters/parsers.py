@@ -5,6 +5,7 @@
                      otherwise the text itself; nothing is ever computed (see `words` for ``no``)
 ``key:=expression``  what the expression gives (see `pylearn2_jobman.jobman.parameters.expression`)
 ``key::module.name`` short for ``key.__builder__='module.name'``
+``key ~ draw(...)``  a random value (see `pylearn2_jobman.jobman.parameters.distributions`)
 ``file.conf``        the parameters in a file, one a line, ``#`` starts a comment
 ``key <- file.conf`` the same, every key prefixed with ``key.``
 ===================  ============================================================================
@@ -25,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
+from pylearn2_jobman.jobman.parameters.choices import Choices
 from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
+from pylearn2_jobman.jobman.parameters.distributions import parse_distribution
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
@@ -33,27 +36,38 @@ from pylearn2_jobman.whole_file import read_text
 
 Parser = Callable[..., dict[str, Any]]
 
-_OPERATOR = re.compile(r"<-|::|:=|=")
-_FORMS = "a parameter is key=value, key:=expression, key::builder, file.conf or key <- file.conf"
+# A file may be called mlp.conf~, and a value begin with it.
+_OPERATOR = re.compile(r"<-|::|:=|=|~(?=\s|[^\W\d]\w*\s*\()")
+_FORMS = (
+    "a parameter is key=value, key:=expression, key::builder, key ~ distribution, file.conf or "
+    "key <- file.conf"
+)
 
 
-def standard(*arguments: str) -> dict[str, Any]:
+def standard(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Return the flat state that ``key=value``, ``key:=expr`` and ``key::builder`` describe.
+
+    Parameters
+    ----------
+    *arguments
+        The parameters.
+    choices
+        What those are that may be several things; see `Choices`.
 
     Raises
     ------
     UsageError
         If an argument is none of these.
     """
-    return _parse(arguments, _Reader(literals=True, files=False))
+    return _parse(arguments, _Reader(choices, literals=True, files=False))
 
 
-def raw(*arguments: str) -> dict[str, Any]:
+def raw(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Do as `standard`, except that ``key=value`` is always text."""
-    return _parse(arguments, _Reader(literals=False, files=False))
+    return _parse(arguments, _Reader(choices, literals=False, files=False))
 
 
-def filemerge(*arguments: str) -> dict[str, Any]:
+def filemerge(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Return the flat state that parameters and ``.conf`` files describe.
 
     Raises
@@ -62,12 +76,12 @@ def filemerge(*arguments: str) -> dict[str, Any]:
         If an argument or a line of a file is not understood, or a file cannot be read; the message
         names the file and the line.
     """
-    return _parse(arguments, _Reader(literals=True, files=True))
+    return _parse(arguments, _Reader(choices, literals=True, files=True))
 
 
-def raw_filemerge(*arguments: str) -> dict[str, Any]:
+def raw_filemerge(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Do as `filemerge`, except that ``key=value`` is always text."""
-    return _parse(arguments, _Reader(literals=False, files=True))
+    return _parse(arguments, _Reader(choices, literals=False, files=True))
 
 
 def parser(name: str) -> Parser:
@@ -100,7 +114,8 @@ def _parse(arguments: tuple[str, ...], reader: "_Reader") -> dict[str, Any]:
 class _Reader:
     """Collects keys from arguments and from the files that they name."""
 
-    def __init__(self, literals: bool, files: bool) -> None:
+    def __init__(self, choices: Choices | None, literals: bool, files: bool) -> None:
+        self.choices = choices or Choices()
         self.literals = literals
         self.files = files
         self.keys: dict[str, Any] = {}
@@ -130,6 +145,8 @@ class _Reader:
             self.keys[f"{full}.__builder__"] = value
         elif match[0] == ":=":
             self.keys[full] = plain(evaluate(value, self.visible(prefix)), full)
+        elif match[0] == "~":
+            self.keys[full] = self.choices.draw(full, parse_distribution(value))
         else:
             self.keys[full] = self.value(key, value)
 
