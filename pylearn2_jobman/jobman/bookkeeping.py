@@ -41,10 +41,11 @@ ATTEMPTS = "jobman.sql.attempts"
 RESTARTS = "jobman.sql.restarts"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
+LIVE = "jobman.live"  # a row that is no part of the state: see `pylearn2_jobman.jobman.live`
 
 _MOST = 10**4000  # near it Python writes no more numbers
 _GROUPS = frozenset({"jobman.sql", "jobman.provenance"})
-_RESERVED = _GROUPS | {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME}
+_RESERVED = _GROUPS | {*(ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME, LIVE)}
 
 
 @dataclass(frozen=True)
