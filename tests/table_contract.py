@@ -21,6 +21,7 @@ from pylearn2_jobman.errors import (
     UnreadableJobError,
     UsageError,
 )
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.state import DD, flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
@@ -442,6 +443,75 @@ class TableContract:
             table.write_back(first, {**first.state, "result": "first"}, status=Status.DONE)
         table.write_back(second, {**second.state, "result": "second"}, status=Status.DONE)
         assert table.get(first.job_id).state.result == "second"
+
+    # The live row
+
+    def test_a_claims_holder_replaces_the_live_row_which_is_no_part_of_the_state(
+        self, url: str, table: JobTable
+    ) -> None:
+        table.insert(JOB | {"jobman.live": "of another table"})
+        claim = table.claim()
+        assert claim is not None
+        assert table.live() == {}
+        table.write_back(claim, claim.state | {"jobman.live": "mine"}, live=Live(since=1.0).text())
+        assert table.heartbeat(claim, Live(message="half").text()) is Status.RUNNING
+        assert table.live(ids=[claim.job_id]) == {claim.job_id: Live(message="half")}
+        table.heartbeat(claim)
+        table.write_back(claim, claim.state)
+        assert table.live()[claim.job_id].message == "half"
+        job = table.get(claim.job_id)
+        assert "jobman.live" not in {*flatten(job.state), *table.keys()}
+        assert "jobman.live" not in table.columns().columns
+        assert "live" not in table.create_view("seen")
+        table.write_back(claim, claim.state, status=Status.DONE, live=Live(message="all").text())
+        assert table.live(status=Status.DONE) == {claim.job_id: Live(message="all")}
+        assert table.insert(job.state) is None
+        assert not table.inconsistencies()
+
+    def test_the_next_attempt_has_the_same_live_row(self, table: JobTable) -> None:
+        table.insert(JOB)
+        for message in ("one", "two"):
+            claim = table.claim()
+            assert claim is not None
+            assert "live" not in claim.state.jobman
+            table.write_back(claim, claim.state, live=Live(message=message).text())
+            table.write_back(claim, claim.state, status=Status.START)
+        assert [live.message for live in table.live().values()] == ["two"]
+        assert not table.inconsistencies()
+
+    def test_only_who_holds_the_claim_changes_the_live_row(self, table: JobTable) -> None:
+        table.insert(JOB)
+        lost = table.claim()
+        assert lost is not None
+        table.write_back(lost, lost.state, live=Live(message="first").text())
+        table.set_status([lost.job_id], Status.START)
+        assert table.claim() is not None
+        late = Live(message="late").text()
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(lost, late)
+        with pytest.raises(ClaimLostError):
+            table.write_back(lost, lost.state, live=late)
+        table.set_status([lost.job_id], Status.DONE)
+        for change in (
+            {"values": {"jobman.live": late}},
+            {"values": {}, "remove": ["jobman.live"]},
+        ):
+            with pytest.raises(UsageError, match="live"):
+                table.change(lost.job_id, **change)  # type: ignore[arg-type]
+        table.change(lost.job_id, {"lr": 0.2})
+        assert table.live()[lost.job_id].message == "first"
+
+    def test_a_live_row_may_hold_anything(self, url: str, table: JobTable) -> None:
+        job_id = table.insert(JOB)
+        assert job_id is not None
+        add_cell(
+            url, job_id, "jobman.live", type="s", sval='{"records": {"epoch": [[[' + "[" * 9999
+        )
+        assert table.live() == {job_id: Live()}
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, claim.state, live="{}", status=Status.DONE)
+        assert not table.inconsistencies()
 
     # The lease
 

@@ -44,10 +44,11 @@ INTERRUPTED = "jobman.sql.interrupted"
 SEARCH_NAME = "jobman.search.name"
 SEARCH_NUMBER = "jobman.search.number"
 PRUNED = "jobman.pruned"
+LIVE = "jobman.live"  # a row that is no part of the state: see `pylearn2_jobman.jobman.live`
 
 _MOST = 10**4000  # near it Python writes no more numbers
 _GROUPS = frozenset({"jobman.sql", "jobman.provenance", "jobman.search", PRUNED})
-_RESERVED = _GROUPS | {ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME}
+_RESERVED = _GROUPS | {*(ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME, LIVE)}
 
 
 @dataclass(frozen=True)

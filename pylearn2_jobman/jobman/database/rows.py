@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
-from pylearn2_jobman.jobman.bookkeeping import without_conflicts
+from pylearn2_jobman.jobman.bookkeeping import LIVE, without_conflicts
 from pylearn2_jobman.jobman.database.codec import EncodedValue, decode
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
@@ -27,6 +27,8 @@ def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> 
     """
     flat = {}
     for name, value in encoded.items():
+        if name == LIVE:
+            continue
         try:
             if type(name) is not str:  # SQLite holds anything
                 raise ValueError("it is not text")
@@ -136,11 +138,12 @@ class Rows:
         self,
         cursor: Cursor,
         job_id: int,
-        stored: Mapping[str, EncodedValue],
+        stored: Mapping[str, EncodedValue | None],
         wanted: Mapping[str, EncodedValue],
     ) -> None:
         """Turn a job's stored values into the wanted ones, touching only those that differ.
 
+        Of a key that is stored as None it is not known what it has now, nor whether it is there.
         The caller holds the job's row in the trial table, so that no other writer interferes.
         """
         new = []

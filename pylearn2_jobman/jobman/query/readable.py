@@ -14,6 +14,7 @@ from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.keys import choose_keys
 from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
@@ -153,6 +154,14 @@ class ReadableTable:
         if not found:
             choose_keys([key], self.keys())
         return found
+
+    @_selecting
+    def live(self, **selection: Unpack[Selection]) -> dict[int, Live]:
+        """Return what jobs show of themselves while they run, and showed last: see `Live`.
+
+        The parameters are those of `jobs`. Jobs that never ran have none.
+        """
+        return self._reading.live(self._reading.select(**selection))
 
     def count(self, *, status: Statuses | None = None, where: str | None = None) -> int:
         """Return how many jobs there are, of these statuses and like this, if given."""

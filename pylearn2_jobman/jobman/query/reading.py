@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UnreadableJobError
+from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.clock import Now, parse_time
 from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.database.job import Job
@@ -19,6 +20,7 @@ from pylearn2_jobman.jobman.database.rows import read_state
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.columns import Columns
 from pylearn2_jobman.jobman.query.keys import ID
 from pylearn2_jobman.jobman.query.result import QueryResult
@@ -43,7 +45,7 @@ class Reading:
         columns += [keyval.c.name, keyval.c.type]
         columns += [keyval.c.ival, keyval.c.fval, keyval.c.sval, keyval.c.bval]
         # One statement for both tables: a job's status and keys are of the same moment.
-        of_job = keyval.c.dict_id == trial.c.id
+        of_job = (keyval.c.dict_id == trial.c.id) & (keyval.c.name != LIVE)
         self._jobs, self._some_keys = (
             database.statement(
                 sa.select(*columns)
@@ -58,6 +60,11 @@ class Reading:
         )
         self._now = database.statement(sa.select(Now()))
         self._key_types = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
+        self._live = database.statement(
+            sa.select(keyval.c.dict_id, keyval.c.sval).where(
+                keyval.c.name == LIVE, database.one_of(keyval.c.dict_id, "ids")
+            )
+        )
         facts: list[Any] = [sa.func.sum(trial.c.id), sa.func.sum(trial.c.priority)]
         facts += [sa.func.max(trial.c.read), sa.func.max(trial.c.write)]
         self._version = database.statement(
@@ -135,8 +142,16 @@ class Reading:
         return [
             (key, letter)
             for key, letter in pairs
-            if isinstance(key, str) and letter in tuple("ifsb")
+            if isinstance(key, str) and letter in tuple("ifsb") and key != LIVE
         ]
+
+    def live(self, pages: Iterable[list[int]]) -> dict[int, Live]:
+        """Return what the live rows of the jobs with these ids say."""
+        return {
+            job_id: Live.parse(text)
+            for ids in pages
+            for job_id, text in self._rows(self._live, ids=self._database.array(ids))
+        }
 
     def ids(
         self,

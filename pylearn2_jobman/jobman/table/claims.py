@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
 from pylearn2_jobman.jobman.bookkeeping import (
     ERROR,
+    LIVE,
     PRIORITY,
     RESTARTS,
     STATUS,
@@ -61,9 +62,18 @@ class Claims:
             .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
             .returning(trial.c.id, trial.c.read)
         )
-        self._heartbeat = database.statement(
-            sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
-        )
+        beat = sa.update(trial).where(held).values(write=Now())
+        self._heartbeat = database.statement(beat.returning(trial.c.status))
+        self._live_heartbeat = self._heartbeat
+        if not database.address.is_sqlite:
+            keyval, alive = schema.keyval, beat.returning(trial.c.id, trial.c.status).cte("alive")
+            live = (
+                sa.update(keyval)
+                .where(keyval.c.dict_id == alive.c.id, keyval.c.name == LIVE)
+                .values(sval=parameter("live", sa.Text))
+                .cte("live")
+            )
+            self._live_heartbeat = database.statement(sa.select(alive.c.status).add_cte(live))
         self._write_back = database.statement(
             sa.update(trial)
             .where(held)
@@ -163,14 +173,17 @@ class Claims:
         )
         return [job_id for job_id, _ in rows]
 
-    def heartbeat(self, claim: Claim) -> Status:
-        """Set the time of the last heartbeat, and return the job's status."""
+    def heartbeat(self, claim: Claim, live: str | None = None) -> Status:
+        """Set the time of the last heartbeat and the live row; return the job's status."""
+        statement = self._heartbeat if live is None else self._live_heartbeat
 
         def beat(cursor: Cursor) -> Status:
-            parameters = {"job_id": claim.job_id, "token": claim.token}
-            row = self._heartbeat.run(cursor, **parameters).fetchone()
+            parameters = {"job_id": claim.job_id, "token": claim.token, "live": live}
+            row = statement.run(cursor, **parameters).fetchone()
             if row is None:
                 raise self._lost(cursor, claim)
+            if live is not None and self._database.address.is_sqlite:
+                self._rows.store(cursor, claim.job_id, {LIVE: None}, {LIVE: encode(live)})
             return Status(row[0])
 
         return self._database.write(beat)
@@ -181,8 +194,16 @@ class Claims:
         encoded: dict[str, EncodedValue],
         status: Status | None,
         priority: float | None,
+        live: str | None = None,
     ) -> None:
         """Turn the job's values into these, and end the claim if a status is given."""
+        stored: dict[str, EncodedValue | None] = {**claim.stored}
+        if live is not None:
+            encoded[LIVE] = encode(live)
+            if LIVE in stored:
+                stored[LIVE] = None  # heartbeats have replaced it
+        elif LIVE in claim.stored:
+            encoded[LIVE] = claim.stored[LIVE]
 
         def store(cursor: Cursor) -> None:
             row = self._write_back.run(
@@ -199,7 +220,7 @@ class Claims:
             encoded[STATUS] = encode(row[0])
             if isinstance(row[1], int | float):
                 encoded[PRIORITY] = encode(float(row[1]))
-            self._rows.store(cursor, claim.job_id, claim.stored, encoded)
+            self._rows.store(cursor, claim.job_id, stored, encoded)
 
         self._database.write(store)
         claim.stored = encoded

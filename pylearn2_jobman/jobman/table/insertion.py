@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.clock import Now
 from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
 from pylearn2_jobman.jobman.database.job import Inserted
@@ -27,7 +28,7 @@ from pylearn2_jobman.values import Plain
 _CHUNK = 500
 _MOST_CONDITIONS = 100
 # Set by the table, or left from another table's job.
-_OWN_KEYS = (STATUS, PRIORITY, ID, HASH)
+_OWN_KEYS = (STATUS, PRIORITY, ID, HASH, LIVE)
 
 Flat = dict[str, Plain]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import ClaimLostError, UsageError
+from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.codec import check_state, encode
 from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
@@ -97,6 +98,11 @@ class JobTable(ReadableTable):
     job only ever increases; `heartbeat` and `write_back` are guarded by it in their own statement,
     so that whoever lost the claim changes nothing and gets a ClaimLostError. Writing the same
     result back twice is harmless, so a client that lost the connection may try again.
+
+    **The live row**, ``jobman.live``, is what the worker shows of the running job (see `Live`). It
+    is no part of the state: no job that is returned has it, no hash, no view, and no state that is
+    inserted. The claim's holder replaces it, with a heartbeat or when writing back, and it stays
+    when the job ends; `live` reads it.
 
     **The lease.** ``write`` is the last heartbeat. `take_back` compares it with the database's
     clock; the worker's clock never matters.
@@ -243,15 +249,23 @@ class JobTable(ReadableTable):
         """Return the ids of the jobs that `take_back` would take back, by the database's clock."""
         return self._claims.expired(lease_seconds)
 
-    def heartbeat(self, claim: Claim) -> Status:
+    def heartbeat(self, claim: Claim, live: str | None = None) -> Status:
         """Say that the claim is alive; return the job's status: CANCELED if someone cancelled it.
+
+        Parameters
+        ----------
+        claim
+            What `claim` returned.
+        live
+            What the job's live row is to hold from now on, in the same statement; None leaves it
+            as it is. The row is there once `write_back` has been given one.
 
         Raises
         ------
         ClaimLostError
             If the job is another's now.
         """
-        return self._claims.heartbeat(claim)
+        return self._claims.heartbeat(claim, live)
 
     def write_back(
         self,
@@ -260,6 +274,7 @@ class JobTable(ReadableTable):
         *,
         status: Status | None = None,
         priority: float | None = None,
+        live: str | None = None,
     ) -> None:
         """Store what changed of a claimed job's state, and end the claim if a status is given.
 
@@ -273,6 +288,8 @@ class JobTable(ReadableTable):
             What becomes of the job; None for a save in mid-run. A cancelled job stays cancelled.
         priority
             A new priority, if not None.
+        live
+            What the job's live row is to hold, if not None.
 
         Raises
         ------
@@ -284,9 +301,10 @@ class JobTable(ReadableTable):
         if priority is not None:
             _check_priority(priority)
         flat = flatten(state)
+        flat.pop(LIVE, None)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         encoded = {key: encode(value) for key, value in flat.items()}
-        self._claims.write_back(claim, encoded, status, priority)
+        self._claims.write_back(claim, encoded, status, priority, live)
 
     def fail(self, claim: Claim, status: Status, reason: str) -> None:
         """End a claim with a reason, without storing or reading anything else of the job.
@@ -351,7 +369,9 @@ class JobTable(ReadableTable):
             flat[STATUS] = Status.parse(flat[STATUS])
         if flat.get(ID, job_id) != job_id:
             raise UsageError(f"job {job_id} keeps its number: {ID} cannot be {flat[ID]!r}")
-        kept = {ID, STATUS, PRIORITY, HASH}.intersection(remove)
+        if LIVE in flat:
+            raise UsageError(f"{LIVE} is written by the worker that runs the job alone")
+        kept = {ID, STATUS, PRIORITY, HASH, LIVE}.intersection(remove)
         if kept:
             raise UsageError(f"{', '.join(sorted(kept))} cannot be removed from a job")
 

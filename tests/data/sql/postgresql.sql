@@ -64,6 +64,21 @@ AND mlp_trial.status IN (%(status_1_1)s::INTEGER, %(status_1_2)s::INTEGER)
 RETURNING mlp_trial.status;
 -- status_1_1 = 1, status_1_2 = -1
 
+-- Claims.live_heartbeat
+WITH alive AS (UPDATE mlp_trial
+    SET write=(clock_timestamp() AT TIME ZONE 'UTC')
+    WHERE mlp_trial.id = %(job_id)s::INTEGER
+    AND mlp_trial.read = %(token)s
+    AND mlp_trial.status IN (%(status_1_1)s::INTEGER, %(status_1_2)s::INTEGER)
+    RETURNING mlp_trial.id, mlp_trial.status), live AS (UPDATE mlp_keyval
+    SET sval=%(live)s::VARCHAR
+    FROM alive
+    WHERE mlp_keyval.dict_id = alive.id
+    AND mlp_keyval.name = %(name_1)s::VARCHAR)
+SELECT alive.status
+FROM alive;
+-- name_1 = 'jobman.live', status_1_1 = 1, status_1_2 = -1
+
 -- Claims.write_back
 UPDATE mlp_trial
 SET write=(clock_timestamp() AT TIME ZONE 'UTC'), status=CASE WHEN (mlp_trial.status =
@@ -269,8 +284,10 @@ SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", m
     mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
+AND mlp_keyval.name != %(name_1)s::VARCHAR
 WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[])
 ORDER BY mlp_trial.id, mlp_keyval.id;
+-- name_1 = 'jobman.live'
 
 -- Reading.some_keys
 SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", mlp_trial.read,
@@ -278,9 +295,11 @@ SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", m
     mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
+AND mlp_keyval.name != %(name_1)s::VARCHAR
 AND mlp_keyval.name = ANY (%(keys)s::VARCHAR(128)[])
 WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[])
 ORDER BY mlp_trial.id, mlp_keyval.id;
+-- name_1 = 'jobman.live'
 
 -- Reading.counts
 SELECT mlp_trial.status, count(*) AS count_1
@@ -293,6 +312,13 @@ SELECT (clock_timestamp() AT TIME ZONE 'UTC') AS anon_1;
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
 FROM mlp_keyval;
+
+-- Reading.live
+SELECT mlp_keyval.dict_id, mlp_keyval.sval
+FROM mlp_keyval
+WHERE mlp_keyval.name = %(name_1)s::VARCHAR
+AND mlp_keyval.dict_id = ANY (%(ids)s::BIGINT[]);
+-- name_1 = 'jobman.live'
 
 -- Reading.version
 SELECT mlp_trial.status, count(*) AS count_1, sum(mlp_trial.id) AS sum_1, sum(mlp_trial.priority) AS

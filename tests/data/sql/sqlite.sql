@@ -72,6 +72,15 @@ AND mlp_trial.status IN (:status_1_1, :status_1_2)
 RETURNING status;
 -- status_1_1 = 1, status_1_2 = -1
 
+-- Claims.live_heartbeat
+UPDATE mlp_trial
+SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+WHERE mlp_trial.id = :job_id
+AND mlp_trial.read = :token
+AND mlp_trial.status IN (:status_1_1, :status_1_2)
+RETURNING status;
+-- status_1_1 = 1, status_1_2 = -1
+
 -- Claims.write_back
 UPDATE mlp_trial
 SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', status=CASE WHEN (mlp_trial.status =
@@ -266,9 +275,11 @@ SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", m
     mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
+AND mlp_keyval.name != :name_1
 WHERE mlp_trial.id IN (SELECT anon_1.value
     FROM json_each(:ids) AS anon_1)
 ORDER BY mlp_trial.id, mlp_keyval.id;
+-- name_1 = 'jobman.live'
 
 -- Reading.some_keys
 SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", mlp_trial.read,
@@ -276,11 +287,13 @@ SELECT mlp_trial.id, mlp_trial.status, mlp_trial.priority, mlp_trial."create", m
     mlp_keyval.fval, mlp_keyval.sval, mlp_keyval.bval
 FROM mlp_trial
 LEFT OUTER JOIN mlp_keyval ON mlp_keyval.dict_id = mlp_trial.id
+AND mlp_keyval.name != :name_1
 AND mlp_keyval.name IN (SELECT anon_1.value
     FROM json_each(:keys) AS anon_1)
 WHERE mlp_trial.id IN (SELECT anon_2.value
     FROM json_each(:ids) AS anon_2)
 ORDER BY mlp_trial.id, mlp_keyval.id;
+-- name_1 = 'jobman.live'
 
 -- Reading.counts
 SELECT mlp_trial.status, count(*) AS count_1
@@ -293,6 +306,14 @@ SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' AS anon_1;
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
 FROM mlp_keyval;
+
+-- Reading.live
+SELECT mlp_keyval.dict_id, mlp_keyval.sval
+FROM mlp_keyval
+WHERE mlp_keyval.name = :name_1
+AND mlp_keyval.dict_id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+-- name_1 = 'jobman.live'
 
 -- Reading.version
 SELECT mlp_trial.status, count(*) AS count_1, sum(mlp_trial.id) AS sum_1, sum(mlp_trial.priority) AS
