@@ -51,6 +51,7 @@ ALWAYS: dict[str, Mark] = {
     # These do only what the names that a job gives allow.
     "pylearn2_jobman.experiment.results_extractor": RUN,
     "pylearn2_jobman.experiment.train_experiment": RUN,
+    "jobman.search.propose": RUN,
     # Plain data.
     "builtins.dict": PURE,
     "builtins.slice": PURE,

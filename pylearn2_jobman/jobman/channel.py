@@ -3,10 +3,11 @@
 __all__ = ["Channel", "EmptyChannel", "NoWorker", "WorkerLink"]
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.bookkeeping import flatten_running
 from pylearn2_jobman.jobman.status import Status
 
@@ -67,6 +68,10 @@ class Channel:
         The working directory.
     remote
         Where the job's files are kept: a directory, or ``ssh://host:directory``.
+    open_table
+        Opens the job's table.
+    free_slots
+        See below.
 
     Attributes
     ----------
@@ -75,11 +80,17 @@ class Channel:
     remote_path, host
         The directory where the job's files are kept, and the machine that has it (empty: this one);
         not there when no worker looks after the experiment.
+    free_slots
+        How many of the worker's concurrent jobs have nothing else to do, this one included.
+    pruned
+        Why the worker wants the experiment to finish up now, for good; None if it does not.
     """
 
     path: str
     remote_path: str
     host: str
+    free_slots: int = 1
+    pruned: str | None = None
 
     COMPLETE = None
     INCOMPLETE = True
@@ -101,6 +112,8 @@ class Channel:
         save_every_seconds: float | None = None,
         workdir: Path | None = None,
         remote: str | None = None,
+        open_table: Callable[[], Any] | None = None,
+        free_slots: int = 1,
     ) -> None:
         self.state = state
         if workdir is not None:
@@ -111,6 +124,8 @@ class Channel:
                 ("", remote) if address == remote else address.split(":", 1)
             )
         self._link = link or NoWorker()
+        self._open_table = open_table
+        self.free_slots = free_slots
         now = time.monotonic()
         self._finish_up_at = (
             None if finish_up_after_seconds is None else now + finish_up_after_seconds
@@ -149,6 +164,20 @@ class Channel:
             self._saved_at = now
             return "save"
         return None
+
+    def table(self) -> Any:
+        """Open the table that the job is in, a `JobTable`, to look at it or to insert jobs.
+
+        Raises
+        ------
+        UsageError
+            If it is in none.
+        TableUnreachableError
+            If the database does not answer.
+        """
+        if self._open_table is None:
+            raise UsageError("this experiment is no job of a table, which it needs to be")
+        return self._open_table()
 
     def save(self) -> None:
         """Store the state and the files of the working directory, as they are now.

@@ -95,10 +95,10 @@ def settle(ending: Ending, row: Bookkeeping, max_restarts: int = 0) -> tuple[Sta
         return Status.ERR_RUN, replace(row, error=f"{row.error}{times}")
     if ending.cancelled:
         return Status.CANCELED, row
-    if ending.proposes and ending.how in _UNFINISHED:
-        stopped = ending.how is How.INCOMPLETE or ending.stopping is not None
-        return (Status.START, replace(row, error=None)) if stopped else (ending.how.status, row)
-    if ending.stopping is not None and ending.how in _UNFINISHED:
+    stopped = ending.stopping is not None and ending.how in _UNFINISHED
+    if ending.proposes and (stopped or ending.how is How.INCOMPLETE):
+        return Status.START, replace(row, error=None)
+    if stopped:
         return Status.START, replace(
             row,
             interrupted=ending.stopping,

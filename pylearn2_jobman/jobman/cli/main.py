@@ -30,6 +30,7 @@ _FAMILIES = {
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
         "retry": ("jobs.retry", "Put failed jobs back to be run once more."),
+        "search": ("jobs.search", "Search parameters: propose trials by how the last ones ended."),
         "sqlcopy": ("jobs.copy", "Copy a table into another database: from SQLite to PostgreSQL."),
         "sqlreload": ("jobs.reload", "Put what current.conf files hold back into a table."),
         "sqlschedule": ("jobs.schedule", "Put one job into a table."),

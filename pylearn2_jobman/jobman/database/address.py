@@ -118,6 +118,17 @@ class Address:
         return Path(self.url.database or "") if self.is_sqlite else None
 
     @property
+    def anywhere(self) -> str:
+        """The address as another process can open it, whatever directory it is in.
+
+        It has the password.
+        """
+        url = self.url.update_query_dict({"table": self.table})
+        if self.file is not None and not str(self.file).startswith("file:"):
+            url = url.set(database=str(self.file.absolute()))
+        return url.render_as_string(hide_password=False)
+
+    @property
     def busy_timeout_seconds(self) -> float:
         """How long to wait for another process that writes to the same SQLite file."""
         return float(str(self.url.query.get("timeout", _BUSY_TIMEOUT_SECONDS)))

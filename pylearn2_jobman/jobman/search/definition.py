@@ -109,6 +109,11 @@ class Definition:
                 "nothing varies: write a key with a distribution, such as "
                 "'hyper_parameters.learning_rate ~ loguniform(1e-4, 1)'"
             )
+        for key, distribution in self.space.items():
+            if isinstance(distribution, Choice) and any(
+                isinstance(value, Mapping) for value in distribution.values
+            ):
+                raise UsageError(f"{key} chooses between dictionaries, which are several keys")
         keys = [*self.fixed, *self.space]
         if reserved := [key for key in keys if is_reserved(key)]:
             raise UsageError(f"{', '.join(reserved)} is the scheduler's own, not a parameter")
@@ -116,9 +121,7 @@ class Definition:
             raise UsageError("a search goes by one result, or by several different ones")
         if self.sampler not in SAMPLERS:
             near = suggest(self.sampler, SAMPLERS)
-            raise UsageError(
-                f"there is no sampler {self.sampler!r}{near} ({', '.join(SAMPLERS)})"
-            )
+            raise UsageError(f"there is no sampler {self.sampler!r}{near} ({', '.join(SAMPLERS)})")
         if self.sampler == "cmaes" and len(self.by) > 1:
             raise UsageError("cmaes goes by one result: take tpe or gp for several")
         if self.prune is not None and len(self.by) > 1:
@@ -161,17 +164,15 @@ class Definition:
             If it describes none.
         """
         try:
-            space = dict(
-                (key, parse_distribution(text))
-                for key, _, text in (
-                    line.partition(" ~ ") for line in flat[_DISTRIBUTIONS].splitlines()
-                )
-            )
+            lines = (line.partition(" ~ ") for line in flat[_DISTRIBUTIONS].splitlines())
+            space = {key: parse_distribution(text) for key, _, text in lines}
             prune = flat.get(f"{_PREFIX}prune")
             return cls(
                 name=str(flat[SEARCH_NAME]),
                 experiment=str(flat[f"{_PREFIX}experiment"]),
-                fixed=experiment_keys(flat),
+                fixed={
+                    k: v for k, v in experiment_keys(flat).items() if not k.startswith("jobman.")
+                },
                 space=space,
                 by=tuple(map(Objective.parse, flat[f"{_PREFIX}by"])),
                 trials=int(flat[f"{_PREFIX}trials"]),
@@ -215,10 +216,6 @@ class Definition:
         if self.prune is not None:
             marks[f"{_PREFIX}prune"] = str(self.prune)
         return marks
-
-    def is_same_question(self, other: Self) -> bool:
-        """Return whether another definition varies and wants the same."""
-        return self.identity == other.identity
 
     @property
     def identity(self) -> tuple[Any, ...]:

@@ -6,6 +6,8 @@ The only module that imports Optuna; it is imported where one proposes.
 __all__ = ["StudyOfTrials"]
 
 import copy
+import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +38,9 @@ try:
     from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial, TrialState
 except ModuleNotFoundError as error:
-    raise UsageError(f"a search needs {error.name}: pip install 'pylearn2_jobman[search]'") from error
+    raise UsageError(
+        f"a search needs {error.name}: pip install 'pylearn2_jobman[search]'"
+    ) from error
 
 _TAIL = 1e-4  # of a normal distribution, on either side, from which nothing is proposed
 _MOST_REPLAYED = 1000  # trials; CMA-ES has converged by then, and each costs a millisecond
@@ -93,17 +97,22 @@ class StudyOfTrials:
         return {key: axis.value(params[key]) for key, axis in self._axes.items()}
 
     def importance(self) -> dict[str, float]:
-        """Return what share of the first result's variation each key explains, the largest first.
+        """Return how much each key matters for a good first result, the most important first.
+
+        They are Optuna's (PED-ANOVA), and together 1.
 
         Raises
         ------
         UsageError
             If fewer than two trials have a result.
         """
+        sign = -1.0 if self._definition.by[0].maximize else 1.0
         try:
-            return optuna.importance.get_param_importances(
-                self._study, target=lambda trial: trial.values[0]
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that it is for low values
+                return optuna.importance.get_param_importances(
+                    self._study, target=lambda trial: sign * trial.values[0]
+                )
         except (ValueError, RuntimeError) as error:
             raise UsageError(f"nothing can be said of the importance yet: {error}") from None
 
@@ -124,17 +133,19 @@ class StudyOfTrials:
 
     def _sampler(self, number: int) -> BaseSampler:
         name, seed = self._definition.sampler, self._definition.seed
+        # Neighbouring seeds share no trial.
+        own = int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:4], "big")
         try:
             match name:
                 case "tpe":
-                    return optuna.samplers.TPESampler(seed=seed + number, constant_liar=True)
+                    return optuna.samplers.TPESampler(seed=own, constant_liar=True)
                 case "gp":
-                    return optuna.samplers.GPSampler(seed=seed + number)
+                    return optuna.samplers.GPSampler(seed=own)
                 case "cmaes":
-                    return optuna.samplers.CmaEsSampler(seed=seed)
+                    return optuna.samplers.CmaEsSampler(seed=own, warn_independent_sampling=False)
                 case "qmc":
                     return _Sobol(self._space, number, seed)
-            return optuna.samplers.RandomSampler(seed=seed + number)
+            return optuna.samplers.RandomSampler(seed=own)
         except ImportError as error:
             raise UsageError(
                 f"the sampler {name} needs more: pip install 'pylearn2_jobman[search,torch]' "
@@ -163,7 +174,7 @@ class StudyOfTrials:
         )
 
 
-_THEN = datetime(2000, 1, 1)  # noqa: DTZ001  (Optuna's are naive; no sampler looks at them)
+_THEN = datetime(2000, 1, 1)  # no sampler looks at it
 
 
 class _Row(FrozenTrial):
@@ -177,7 +188,9 @@ class _Sobol(optuna.samplers.QMCSampler):
     """Sobol's sequence from a number on: Optuna's counts in its study, of which ours is new."""
 
     def __init__(self, space: dict[str, BaseDistribution], number: int, seed: int) -> None:
-        super().__init__(scramble=True, seed=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            super().__init__(scramble=True, seed=seed)
         self._space = space
         self._number = number
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, PRUNED, SEARCH_NAME, SEARCH_NUMBER, STATUS
+from pylearn2_jobman.jobman.bookkeeping import (
+    EXPERIMENT,
+    PRUNED,
+    SEARCH_NAME,
+    SEARCH_NUMBER,
+    STATUS,
+)
 from pylearn2_jobman.jobman.parameters.distributions import (
     Choice,
     Distribution,
@@ -127,9 +133,7 @@ def fits(value: Any, distribution: Distribution) -> bool:
     return True  # of a normal distribution
 
 
-def _outcome(
-    flat: Mapping[str, Any], objectives: list[str]
-) -> tuple[Outcome, tuple[float, ...]]:
+def _outcome(flat: Mapping[str, Any], objectives: list[str]) -> tuple[Outcome, tuple[float, ...]]:
     status = flat[STATUS]
     if status in (Status.START, Status.RUNNING):
         return Outcome.OPEN, ()

@@ -16,7 +16,7 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
-from pylearn2_jobman.jobman.query.readable import ReadableTable
+from pylearn2_jobman.jobman.search.adaptive import SearchableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
@@ -55,10 +55,10 @@ def open_table(url: str, *, create: bool = True) -> "JobTable":
     return JobTable(database, schema)
 
 
-class JobTable(ReadableTable):
+class JobTable(SearchableTable):
     """A queue of jobs in a database; `open_table` makes it. What follows is its contract.
 
-    What only reads is inherited from `ReadableTable`.
+    What only reads is inherited from `ReadableTable`, searches from `SearchableTable`.
 
     **A job** is a row of ``<table>trial`` and, a row a key, its flat state in ``<table>keyval``.
     Columns and their order are those of LISA's jobman, whose databases open here. The ``status``
@@ -89,8 +89,8 @@ class JobTable(ReadableTable):
     `change`, whereupon a claim that was still alive, that of a cancelled job, ends too.
 
     **A job is one of a kind** by its experiment and its keys outside ``jobman.*``, types included,
-    as they were when it was inserted. The ``hash`` column holds the hash by which LISA's jobman
-    finds it again.
+    as they were when it was inserted; a trial of a search by the search's name and its number. The
+    ``hash`` column holds the hash by which LISA's jobman finds it again.
 
     **A claim** is the right to write to one RUNNING job. `claim` takes the waiting job of the
     highest priority, of these the one with the lowest id, in one statement: no two clients ever get

@@ -19,6 +19,7 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
+    EXPERIMENT,
     ID,
     START_TIME,
     STATUS,
@@ -32,6 +33,7 @@ from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot, snapshot
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory
 from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf
+from pylearn2_jobman.jobman.search import PROPOSE
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.child import JobRequest
@@ -79,6 +81,10 @@ class Attempt:
         Which of the concurrent jobs this is, from 0.
     server
         Where its process comes from; None: it runs in this one.
+    table_url
+        The address of the table, with its password.
+    free_slots
+        How many of the concurrent jobs have nothing else to do, this one included.
     """
 
     table: "JobTable"
@@ -90,6 +96,8 @@ class Attempt:
     settings: WorkerSettings
     control: Control
     reporter: Reporter
+    table_url: str
+    free_slots: int = 1
 
     def __post_init__(self) -> None:
         claim = self.monitor.claim
@@ -192,6 +200,7 @@ class Attempt:
             changed,
             cancelled=self.monitor.cancelled,
             stopping=self.control.reason if self.control.stop.is_set() else None,
+            proposes=self.flat.get(EXPERIMENT) == PROPOSE,
         )
 
     # --- running -----------------------------------------------------------------------------
@@ -208,6 +217,8 @@ class Attempt:
                     finish_up_after_seconds=self.settings.finish_up_after_seconds,
                     save_every_seconds=self.settings.save_every_seconds,
                     remote=self.root.describe(self.job),
+                    table=self.table_url,
+                    free_slots=self.free_slots,
                 )
         except BaseException as error:
             if os.getpid() != process:  # the experiment forked it: there is one worker
@@ -234,6 +245,8 @@ class Attempt:
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
                 remote=self.root.describe(self.job),
+                table=self.table_url,
+                free_slots=self.free_slots,
             ),
             self,
             tend=self.tend,

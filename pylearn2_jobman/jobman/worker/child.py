@@ -33,6 +33,8 @@ class JobRequest:
     finish_up_after_seconds: float | None = None
     save_every_seconds: float | None = None
     remote: str | None = None
+    table: str | None = None
+    free_slots: int = 1
 
 
 # The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
@@ -103,6 +105,8 @@ def main(connection: int) -> None:
         finish_up_after_seconds=job.finish_up_after_seconds,
         save_every_seconds=job.save_every_seconds,
         remote=job.remote,
+        table=job.table,
+        free_slots=job.free_slots,
         conclude=conclude,
     )
 

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from os import getpid
 from pathlib import Path
 from time import time  # now: an experiment may put something else in its place
@@ -79,6 +80,8 @@ def execute(
     finish_up_after_seconds: float | None = None,
     save_every_seconds: float | None = None,
     remote: str | None = None,
+    table: str | None = None,
+    free_slots: int = 1,
     conclude: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Run the experiment that ``jobman.experiment`` names and return how it ended.
@@ -96,8 +99,10 @@ def execute(
         The working directory, which is the current one.
     link
         The worker.
-    finish_up_after_seconds, save_every_seconds, remote
+    finish_up_after_seconds, save_every_seconds, remote, free_slots
         See `Channel`.
+    table
+        The address of the job's table.
     conclude
         Called with what is returned while none of the experiment's signal handlers can interfere.
     """
@@ -117,6 +122,8 @@ def execute(
             save_every_seconds=save_every_seconds,
             workdir=workdir,
             remote=remote,
+            open_table=None if table is None else partial(_open_table, table),
+            free_slots=free_slots,
         )
         notes: dict[str, Any] = {}
         how, error = _call(flat.get(EXPERIMENT), state, channel, notes, stack, output, errors)
@@ -158,6 +165,12 @@ def recorded(workdir: Path, began_before: object) -> Outcome | None:
         if how is not None and flat.get(START_TIME) != began_before:
             return Outcome(how, flat, flat.get(ERROR))
     return None
+
+
+def _open_table(address: str) -> Any:
+    from pylearn2_jobman.jobman.table import open_table  # which few experiments need
+
+    return open_table(address, create=False)
 
 
 class _Recording:

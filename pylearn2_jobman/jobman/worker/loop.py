@@ -34,6 +34,7 @@ from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory, remove_given_up
 from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
+from pylearn2_jobman.jobman.search import PROPOSE
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import single_host
@@ -60,6 +61,7 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
 _WAIT_SECONDS = 5.0
+_SEARCH_SECONDS = 0.5  # while another worker may be proposing
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
 
@@ -141,6 +143,8 @@ class Worker:
         self._server: ForkServer | None = None
         self._lock = threading.Lock()
         self._begun = 0
+        self._busy = 0
+        self._proposed = 0
         self._varying: set[str] = set()
         self._took_back_at = -math.inf
         self._away_at = -math.inf
@@ -227,9 +231,8 @@ class Worker:
             if claim is None:
                 with self._lock:
                     self._begun -= 1
-                if not self.settings.wait_for_jobs:
+                if not self._wait_for_jobs(table):
                     return
-                self._wait_for_jobs()
                 continue
             self._run_job(slot, table, claim, heartbeats)
 
@@ -287,11 +290,18 @@ class Worker:
         began = time.monotonic()
         workdir: WorkDirectory | None = None
         error: str | None
+        proposes = claim.state.get("jobman", {}).get("experiment") == PROPOSE
+        with self._lock:
+            self._busy += not proposes
+            free_slots = self.settings.workers - self._busy
+            if self.settings.jobs > 0:
+                free_slots = min(free_slots, self.settings.jobs - self._begun + 1)
         with heartbeats.beating(claim) as monitor:
             try:
                 flat = flatten(claim.state)
                 shown = {key: value for key, value in flat.items() if key in self._varying}
-                self.display.started(claim.job_id, shown)
+                if not proposes:
+                    self.display.started(claim.job_id, shown)
                 workdir = self._workdir(table, claim, flat)
                 attempt = Attempt(
                     table=table,
@@ -303,6 +313,8 @@ class Worker:
                     settings=self.settings,
                     control=self.control,
                     reporter=self.display,
+                    table_url=self.address.anywhere,
+                    free_slots=free_slots,
                 )
                 status, error = attempt.run()
             except (TableUnreachableError, WorkerDiskError):
@@ -318,8 +330,13 @@ class Worker:
                     if workdir.given_up:
                         self._remove(workdir)
                     workdir.close()
-        if status is not None:
-            with self._lock:
+        with self._lock:
+            self._busy -= not proposes
+            self._begun -= proposes  # it makes jobs, and is none to count
+            self._proposed += proposes
+            if proposes and status not in FAILED:
+                return
+            if status is not None:
                 self.tally.ended[status] += 1
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
 
@@ -404,12 +421,27 @@ class Worker:
                 f"and {max(left, 0):.0f} s are left until the time limit"
             )
 
-    def _wait_for_jobs(self) -> None:
-        until = time.monotonic() + _WAIT_SECONDS
+    def _wait_for_jobs(self, table: "JobTable") -> bool:
+        """Wait until it is worth looking for a job again; return False if nothing is to come."""
+        is_searching = self._retrying("looking for a job", lambda: self._is_searching(table))
+        if not is_searching and not self.settings.wait_for_jobs:
+            return False
+        proposed = self._proposed
+        until = time.monotonic() + (_SEARCH_SECONDS if is_searching else _WAIT_SECONDS)
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()
             time.sleep(_POLL_SECONDS)
+            if proposed != self._proposed:
+                break
+        return True
+
+    def _is_searching(self, table: "JobTable") -> bool:
+        """Return whether a search that this worker may carry on has trials to propose."""
+        unfinished = f"jobman.experiment = {PROPOSE}"
+        if self.settings.select:
+            unfinished += f" and ({self.settings.select})"
+        return table.count(status=(Status.START, Status.RUNNING), where=unfinished) > 0
 
     def _prepare_workdirs(self) -> None:
         workdir, parent = self.settings.workdir, self.settings.workdir_dir
