@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from pylearn2_jobman import reports
 from pylearn2_jobman.jobman.bookkeeping import flatten_running
 from pylearn2_jobman.jobman.status import Status
 
@@ -134,6 +135,7 @@ class Channel:
             ``'save'``: a good moment for `save`.
             None: go on.
         """
+        reports.flush()
         if message is not None:
             self._link.report(str(message))
         request = self._link.request()
@@ -150,6 +152,10 @@ class Channel:
             return "save"
         return None
 
+    def report(self, /, **values: Any) -> None:
+        """Record how far the experiment is: see `pylearn2_jobman.report`, which does the same."""
+        reports.report(**values)
+
     def save(self) -> None:
         """Store the state and the files of the working directory, as they are now.
 
@@ -158,6 +164,7 @@ class Channel:
         NotStorableError
             If the state holds a value that no database can hold.
         """
+        reports.flush()
         self._link.save(flatten_running(self.state))
         self._saved_at = time.monotonic()
 

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,7 @@ from pylearn2_jobman.errors import (
 from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
     ID,
+    LIVE,
     START_TIME,
     STATUS,
     Bookkeeping,
@@ -39,6 +41,7 @@ from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.descriptors import kept_streams
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record, recorded
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
+from pylearn2_jobman.jobman.worker.live_row import LiveRow
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
@@ -97,6 +100,9 @@ class Attempt:
         self.flat = flatten(claim.state) | {ID: claim.job_id}
         self.row = Bookkeeping.read(self.flat)
         self.job = f"{self.table.database}/{self.table.name}/{claim.job_id}"
+        self.live = LiveRow(
+            self.workdir.path, lambda text: self.reporter.message(self.job_id, text)
+        )
         self.save_failed = False
         self.retry_policy = RetryPolicy(
             self.settings.retry_for_seconds,
@@ -158,8 +164,11 @@ class Attempt:
             self.flat = merge(saved, self.flat)
         self.row = replace(self.row, attempts=self.row.attempts + 1, workdir=self.workdir.path)
         self.flat = self.row.into(self.flat)
+        claim = self.monitor.claim
         try:
-            self.table.write_back(self.monitor.claim, self.flat)
+            with nullcontext() if LIVE in claim.stored else self.live.writing() as live:
+                self.table.write_back(claim, self.flat, live=live)
+            self.monitor.live = self.live.writing
         except ClaimLostError:
             self.monitor.lost = True
         except (NotStorableError, TableError) as error:
@@ -247,6 +256,7 @@ class Attempt:
 
     def report(self, text: str) -> None:
         """Show a message of the experiment about its progress."""
+        self.live.say(text)
         self.reporter.message(self.job_id, text)
 
     def request(self) -> str | None:
@@ -259,7 +269,8 @@ class Attempt:
         """Store what the experiment saved, if that works; the end stores everything again."""
         self.flat = self.row.into(flat)
         try:
-            self.table.write_back(self.monitor.claim, self.flat)
+            with self.live.writing() as live:
+                self.table.write_back(self.monitor.claim, self.flat, live=live)
             self.root.push(self.workdir.path, self.job)
         except ClaimLostError:
             self.monitor.lost = True
@@ -272,8 +283,9 @@ class Attempt:
         else:
             self.save_failed = False
 
-    def tend(self) -> None:
-        """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
+    def tend(self, process: int) -> None:
+        """Look how far the job is, and claim it again if its lease ended and nobody runs it yet."""
+        self.live.look(process)
         if self.monitor.lost:
             self._win_back()
 
@@ -356,10 +368,11 @@ class Attempt:
         return kept
 
     def _write_back(self, part: str, flat: dict[str, Any], **changes: Any) -> None:
-        self._retrying(
-            f"writing {part}",
-            lambda: self.table.write_back(self.monitor.claim, flat, **changes),
-        )
+        def write() -> None:
+            with self.live.writing() as live:
+                self.table.write_back(self.monitor.claim, flat, live=live, **changes)
+
+        self._retrying(f"writing {part}", write)
 
     def _retrying(self, what: str, operation: Callable[[], None]) -> None:
         retrying(f"job {self.job_id}: {what}", operation, OSError, self.retry_policy)
@@ -375,5 +388,5 @@ class _Here(NoWorker):
     def request(self) -> str | None:
         """Look after signals and the claim, then return what the experiment should do."""
         self._attempt.control.poll()
-        self._attempt.tend()
+        self._attempt.tend(os.getpid())
         return self._attempt.request()

@@ -26,7 +26,7 @@ def run_in_child(
     job: child.JobRequest,
     link: WorkerLink,
     *,
-    tend: Callable[[], None],
+    tend: Callable[[int], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, str | None]:
@@ -42,7 +42,7 @@ def run_in_child(
         Gets what the experiment saves, while that waits, and its reports; is asked several times a
         second whether the experiment has to stop.
     tend
-        Called as often, to look after the claim.
+        Called as often with the number of the process, to look after the claim and what it shows.
     kill
         Asked as often whether the experiment has to end at once.
     grace_seconds
@@ -74,7 +74,7 @@ def _attend(
     process: JobProcess,
     link: WorkerLink,
     *,
-    tend: Callable[[], None],
+    tend: Callable[[int], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, bool]:
@@ -103,7 +103,7 @@ def _attend(
                         process.connection.send("saved")
         elif process.has_ended():
             return outcome, ended_here
-        tend()
+        tend(process.pid)
         now = time.monotonic()
         if end_by is None and link.request() is not None:
             end_by = now + grace_seconds
