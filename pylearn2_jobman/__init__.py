@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import open_table as open_table
     from pylearn2_jobman.rendering import render as render
     from pylearn2_jobman.rendering import ydict as ydict
+    from pylearn2_jobman.reports import report as report
 
 _HOMES = {
     "DD": "jobman.state",
@@ -28,6 +29,7 @@ _HOMES = {
     "flatten": "jobman.state",
     "open_table": "jobman.table",
     "render": "rendering",
+    "report": "reports",
     "results_extractor": "experiment",
     "train_experiment": "experiment",
     "ydict": "rendering",

@@ -40,8 +40,9 @@ def train_experiment(state: Any, channel: Any) -> Any:
     Returns
     -------
     object
-        ``channel.COMPLETE``; or ``channel.INCOMPLETE`` if the training was stopped: called again in
-        the same directory, it resumes from the checkpoint there.
+        ``channel.COMPLETE``, also if ``channel.pruned`` says that enough was seen of it; or
+        ``channel.INCOMPLETE`` if the training was stopped: called again in the same directory, it
+        resumes from the checkpoint there.
 
     Raises
     ------
@@ -62,7 +63,8 @@ def train_experiment(state: Any, channel: Any) -> Any:
         phases = Phases(yaml_text, check=_check_trainable)
         session.train(phases)
     except TrainingStopped:
-        return channel.INCOMPLETE
+        if not getattr(channel, "pruned", False):
+            return channel.INCOMPLETE
     except Exception as error:
         note_switch(error)
         raise

@@ -1,9 +1,10 @@
 """Which of many channels or results a reader looks at first: losses and errors on held-out data."""
 
-__all__ = ["importance", "main_channel", "main_channels"]
+__all__ = ["importance", "main_channel", "main_channels", "progress_text"]
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import SupportsFloat
 
 _LOSSES = ("objective", "nll", "loss", "cost", "error", "misclass", "accuracy")
 _HELD_OUT = ("valid", "test")
@@ -39,6 +40,17 @@ def main_channel(names: Iterable[str]) -> str | None:
     'objective'
     """
     return next(iter(main_channels(names, 1)), None)
+
+
+def progress_text(counted: str, count: float, latest: Mapping[str, SupportsFloat]) -> str:
+    """Return how far a training is, with the last value of the main channel.
+
+    >>> progress_text("epoch", 12, {"valid_objective": 0.12345, "learning_rate": 0.1})
+    'epoch 12, valid_objective 0.1235'
+    """
+    text = f"{counted} {count:.10g}"
+    name = main_channel(latest)
+    return text if name is None else f"{text}, {name} {float(latest[name]):.4g}"
 
 
 def _loss(name: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from pylearn2_jobman import reports
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.bookkeeping import flatten_running
 from pylearn2_jobman.jobman.status import Status
@@ -22,7 +23,10 @@ class WorkerLink(Protocol):
         """Show how far the experiment is."""
 
     def request(self) -> str | None:
-        """Return ``'stop'`` once the experiment has to stop, otherwise None."""
+        """Return ``'stop'`` once the experiment has to stop, ``'finish-up'`` once enough is known.
+
+        Otherwise None.
+        """
 
 
 class NoWorker:
@@ -83,14 +87,15 @@ class Channel:
     free_slots
         How many of the worker's concurrent jobs have nothing else to do, this one included.
     pruned
-        Why the worker wants the experiment to finish up now, for good; None if it does not.
+        Whether `switch` answers ``'finish-up'`` because the worker has seen enough: what the
+        experiment has by now is its result.
     """
 
     path: str
     remote_path: str
     host: str
     free_slots: int = 1
-    pruned: str | None = None
+    pruned: bool = False
 
     COMPLETE = None
     INCOMPLETE = True
@@ -149,10 +154,12 @@ class Channel:
             ``'save'``: a good moment for `save`.
             None: go on.
         """
+        reports.flush()
         if message is not None:
             self._link.report(str(message))
         request = self._link.request()
         if request is not None:
+            self.pruned = self.pruned or request == "finish-up"
             return request
         now = time.monotonic()
         if self._finish_up_at is not None and now >= self._finish_up_at:
@@ -179,6 +186,10 @@ class Channel:
             raise UsageError("this experiment is no job of a table, which it needs to be")
         return self._open_table()
 
+    def report(self, /, **values: Any) -> None:
+        """Record how far the experiment is: see `pylearn2_jobman.report`, which does the same."""
+        reports.report(**values)
+
     def save(self) -> None:
         """Store the state and the files of the working directory, as they are now.
 
@@ -187,6 +198,7 @@ class Channel:
         NotStorableError
             If the state holds a value that no database can hold.
         """
+        reports.flush()
         self._link.save(flatten_running(self.state))
         self._saved_at = time.monotonic()
 

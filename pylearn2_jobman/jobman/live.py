@@ -3,23 +3,26 @@
 The row is JSON of at most 4 kB, under the key ``jobman.live``. It is no part of the job's state.
 """
 
-__all__ = ["Live", "Thinned", "without_half"]
+__all__ = ["Curves", "Live"]
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pylearn2_jobman.main_channel import importance
-from pylearn2_jobman.monitor_csv import POSITIONS
+from pylearn2_jobman.main_channel import importance, progress_text
+from pylearn2_jobman.record_file import POSITIONS
+
+Point = tuple[float, float]
 
 _MOST_BYTES = 4096
 _OUTPUT_BYTES = 1024
+_MESSAGE_BYTES = 256
 _LONGEST = 64 * 1024  # characters that are looked at: anyone may have written the row
 _MOST_CHANNELS = 12
-_FEWEST_RECORDS = 16  # before a channel is left out instead
-_MOST_RECORDS = 512  # in memory
+_FEWEST_POINTS = 16  # before a channel is left out instead
+_MOST_POINTS = 256  # in memory
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,12 @@ class Live:
     ----------
     since
         When the attempt began, in seconds since 1970.
-    records
-        Some of its monitor records, column by column, as `read_records` returns all of them: every
-        second, fourth, eighth, ... from the first on, and the last. Of two jobs, those of the same
-        numbers are there, or of one of them every second of these.
+    at
+        Where its last record was: ``epoch``, ``batch``, ``example``, ``seconds``, those it told.
+    curves
+        The step and the value of some records of each channel: of every one, every second, fourth,
+        eighth, ..., counted from the first, and of the last. A step is an epoch, and has the last
+        value that was recorded in it; where no epochs were told, it is a batch.
     output
         The end of what it printed.
     message
@@ -43,45 +48,36 @@ class Live:
     """
 
     since: float | None = None
-    records: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    at: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     output: str = ""
     message: str = ""
     memory: int | None = None
 
     @property
-    def channels(self) -> list[str]:
-        """The channels that it has records of."""
-        return [name for name in self.records if name not in POSITIONS]
-
-    @property
     def over(self) -> str:
-        """The column that counts its steps: ``epoch``, or ``batch`` where it told no epochs."""
-        return "epoch" if self._last("epoch") is not None else "batch"
-
-    @property
-    def epoch(self) -> float | None:
-        """The epoch of the last record."""
-        return self._last("epoch")
-
-    @property
-    def step(self) -> float | None:
-        """The batch of the last record."""
-        return self._last("batch")
-
-    def curve(self, channel: str) -> list[tuple[float, float]]:
-        """Return the steps (see `over`) and values of a channel; empty where it has none."""
-        steps = self.records.get(self.over, ())
-        pairs = zip(steps, self.records.get(channel, ()), strict=False)
-        return [(step, value) for step, value in pairs if not math.isnan(value)]
+        """What the steps are: ``epoch``, or ``batch`` where it told no epochs."""
+        return "epoch" if "epoch" in self.at or "batch" not in self.at else "batch"
 
     def latest(self) -> dict[str, float]:
         """Return the last value of every channel."""
-        found = {name: self._last(name) for name in self.channels}
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: curve[-1][1] for name, curve in self.curves.items() if curve}
 
-    def _last(self, name: str) -> float | None:
-        known = (value for value in reversed(self.records.get(name, ())) if not math.isnan(value))
-        return next(known, None)
+    def records(self) -> dict[str, list[float]]:
+        """Return the curves as columns, as `read_records` returns a file; NaN is for missing."""
+        steps = sorted({step for curve in self.curves.values() for step, _ in curve})
+        if not steps:
+            return {}
+        columns = dict.fromkeys(POSITIONS, [math.nan] * len(steps)) | {self.over: steps}
+        for name, curve in self.curves.items():
+            values = dict(curve)
+            columns[name] = [values.get(step, math.nan) for step in steps]
+        return columns
+
+    def describe(self) -> str:
+        """Return ``epoch 12, valid_nll 0.1234``, or the message where it has no records."""
+        at = self.at.get(self.over)
+        return self.message if at is None else progress_text(self.over, at, self.latest())
 
     def text(self, named: Collection[str] = ()) -> str:
         """Return the row, of at most 4 kB: curves are thinned, and the least important left out.
@@ -91,34 +87,39 @@ class Live:
         named
             Channels that count more than all others.
         """
-        channels = sorted(self.channels, key=lambda name: (name not in named, importance(name)))
-        channels = channels[:_MOST_CHANNELS]
-        records = self.records
+        order = sorted(self.curves, key=lambda name: (name not in named, importance(name)))
+        curves = {name: self.curves[name] for name in order[:_MOST_CHANNELS]}
         output = _end(self.output, _OUTPUT_BYTES)
-        while True:
-            kept = {name: records[name] for name in self.records if name in {*POSITIONS, *channels}}
-            text = self._json(kept, output)
-            if len(text.encode()) <= _MOST_BYTES:
-                return text
-            if channels and len(records[channels[0]]) <= _FEWEST_RECORDS:
-                channels.pop()
-            elif channels:
-                records = without_half(records)
-            else:  # no positions without channels
-                records, output = {}, _end(output, len(output.encode()) // 2)
+        while len((text := self._json(curves, output)).encode()) > _MOST_BYTES:
+            if max(map(len, curves.values())) > _FEWEST_POINTS:
+                curves = {name: _without_half(curve) for name, curve in curves.items()}
+            else:
+                curves.popitem()
+        return text
 
-    def _json(self, records: Mapping[str, Sequence[float]], output: str) -> str:
-        facts = {"since": self.since, "memory": self.memory, "message": _end(self.message, 256)}
-        parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in facts.items() if value]
-        columns = (
-            f"{json.dumps(name)}: [{','.join(map(_number, column))}]"
-            for name, column in records.items()
-            if not all(map(math.isnan, column))
-        )
-        if body := ", ".join(columns):
-            parts.append(f'"records": {{{body}}}')
-        if output:
-            parts.append(f'"output": {json.dumps(output, ensure_ascii=False)}')
+    def _json(self, curves: Mapping[str, Sequence[Point]], output: str) -> str:
+        facts = {
+            "since": self.since,
+            "at": dict(self.at),
+            "memory": self.memory,
+            "message": _end(self.message, _MESSAGE_BYTES),
+            "output": output,
+        }
+        parts = [
+            _pair(key, json.dumps(value, ensure_ascii=False))
+            for key, value in facts.items()
+            if value
+        ]
+        drawn = [
+            _pair(
+                name,
+                f"[[{','.join(_number(step) for step, _ in curve)}],"
+                f"[{','.join(_number(value) for _, value in curve)}]]",
+            )
+            for name, curve in curves.items()
+        ]
+        if drawn:
+            parts.append(_pair("curves", f"{{{', '.join(drawn)}}}"))
         return f"{{{', '.join(parts)}}}"
 
     @classmethod
@@ -132,56 +133,82 @@ class Live:
             return cls()
         if not isinstance(raw, dict):
             return cls()
-        memory = _parsed(raw.get("memory"))
-        since = _parsed(raw.get("since"))
+        at, curves = raw.get("at"), raw.get("curves")
+        memory = _finite(raw.get("memory"))
+        places = {name: _finite(at.get(name)) for name in POSITIONS} if isinstance(at, dict) else {}
+        drawn = (
+            {name: _curve(raw) for name, raw in curves.items()} if isinstance(curves, dict) else {}
+        )
         return cls(
-            since=None if since is None or not math.isfinite(since) else since,
-            records=_columns(raw.get("records")),
+            since=_finite(raw.get("since")),
+            at={name: value for name, value in places.items() if value is not None},
+            curves={name: curve for name, curve in drawn.items() if curve},
             output=raw["output"] if isinstance(raw.get("output"), str) else "",
             message=raw["message"] if isinstance(raw.get("message"), str) else "",
-            memory=int(memory) if memory is not None and math.isfinite(memory) else None,
+            memory=None if memory is None else int(memory),
         )
 
 
-class Thinned:
-    """The first record of a training, the last one, and of those between as many as fit.
+class Curves:
+    """The curves of a training in the making, as `Live` has them, in constant memory.
 
-    They are those whose number is a multiple of a power of two, which grows with them.
+    Attributes
+    ----------
+    at
+        Where the last record was.
     """
 
     def __init__(self) -> None:
-        self._rows: list[Mapping[str, float]] = []
-        self._last: Mapping[str, float] | None = None
+        self.at: dict[str, float] = {}
+        self._curves: dict[str, _Thinned] = {}
+
+    def add(self, record: Mapping[str, float]) -> None:
+        """Add a record: column -> value."""
+        self.at.update((name, record[name]) for name in POSITIONS if name in record)
+        step = self.at.get("epoch", self.at.get("batch"))
+        for name, value in record.items():
+            if name not in POSITIONS and step is not None:
+                self._curves.setdefault(name, _Thinned()).add(step, value)
+
+    def points(self) -> dict[str, list[Point]]:
+        """Return the curves."""
+        return {name: curve.points() for name, curve in self._curves.items()}
+
+
+class _Thinned:
+    """Of the points of a curve those whose number is a multiple of a power of two, and the last."""
+
+    def __init__(self) -> None:
+        self._kept: list[Point] = []
+        self._last: Point | None = None
         self._count = 0
         self._every = 1
-        self._names: dict[str, None] = dict.fromkeys(POSITIONS)
 
-    def add(self, rows: Iterable[Mapping[str, float]]) -> None:
-        """Add records: column -> value."""
-        for row in rows:
-            self._names.update(dict.fromkeys(row))
+    def add(self, step: float, value: float) -> None:
+        if self._last is not None and self._last[0] == step:
+            self._count -= 1
             if self._count % self._every == 0:
-                self._rows.append(row)
-                self._last = None
-                if len(self._rows) > _MOST_RECORDS:
-                    self._rows = self._rows[::2]
-                    self._every *= 2
-                    self._last = row
-            else:
-                self._last = row
-            self._count += 1
+                self._kept.pop()
+        self._last = step, value
+        if self._count % self._every == 0:
+            self._kept.append(self._last)
+        self._count += 1
+        if len(self._kept) > _MOST_POINTS:
+            self._kept = self._kept[::2]
+            self._every *= 2
 
-    def columns(self) -> dict[str, list[float]]:
-        """Return the records column by column, NaN where a channel was not there."""
-        if not self._count:
-            return {}
-        rows = self._rows if self._last is None else [*self._rows, self._last]
-        return {name: [row.get(name, math.nan) for row in rows] for name in self._names}
+    def points(self) -> list[Point]:
+        if self._last is None or self._kept[-1] is self._last:
+            return list(self._kept)
+        return [*self._kept, self._last]
 
 
-def without_half(records: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-    """Return every second record from the first on, and the last."""
-    return {name: [*column[:-1:2], *column[-1:]] for name, column in records.items()}
+def _without_half(curve: Sequence[Point]) -> Sequence[Point]:
+    return curve if len(curve) <= _FEWEST_POINTS else [*curve[:-1:2], curve[-1]]
+
+
+def _pair(key: str, value: str) -> str:
+    return f"{json.dumps(key)}: {value}"
 
 
 def _end(text: str, size: int) -> str:
@@ -210,16 +237,16 @@ def _parsed(value: object) -> float | None:
         return None
 
 
-def _columns(raw: Any) -> dict[str, list[float]]:
-    """Return columns of one length: others are no records."""
-    columns = raw if isinstance(raw, dict) else {}
-    found = {
-        name: [math.nan if (number := _parsed(cell)) is None else number for cell in column]
-        for name, column in columns.items()
-        if isinstance(column, list)
-    }
-    rows = max(map(len, found.values()), default=0)
-    found = {name: column for name, column in found.items() if len(column) == rows}
-    if not rows:
-        return {}
-    return {name: found.get(name, [math.nan] * rows) for name in [*POSITIONS, *found]}
+def _finite(value: object) -> float | None:
+    number = _parsed(value)
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _curve(raw: Any) -> list[Point]:
+    """Return the points of two lists, of steps and of values, of which null is NaN."""
+    if not isinstance(raw, list) or len(raw) != 2 or not all(isinstance(one, list) for one in raw):
+        return []
+    steps, values = raw
+    numbers = (math.nan if value is None else _parsed(value) for value in values)
+    pairs = zip(map(_finite, steps), numbers, strict=False)
+    return [(step, value) for step, value in pairs if step is not None and value is not None]

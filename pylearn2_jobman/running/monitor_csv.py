@@ -1,27 +1,21 @@
-"""`MonitorCsv`: the records of a monitor as a table that any program reads."""
+"""`MonitorCsv`: the records of a monitor in the file that any program reads."""
 
 __all__ = ["MonitorCsv"]
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pylearn2_jobman.whole_file import whole_file
+from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.record_file import POSITIONS, RecordFile
 
-_COUNTS = {
-    "epoch": "epoch_record",
-    "batch": "batch_record",
-    "example": "example_record",
-    "seconds": "time_record",
-}
+_COUNTS = dict(
+    zip(POSITIONS, ("epoch_record", "batch_record", "example_record", "time_record"), strict=True)
+)
 
 
 class MonitorCsv:
-    """Writes ``epoch,batch,example,seconds,<channel>,...``, with a row for each record.
-
-    A channel that appeared later has empty cells before.
+    """Writes a row for each record of a monitor.
 
     Parameters
     ----------
@@ -31,7 +25,7 @@ class MonitorCsv:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._header: list[str] = []
+        self._file = RecordFile(path)
         self._rows = 0
 
     def __call__(self, monitor: Any) -> None:
@@ -43,35 +37,35 @@ class MonitorCsv:
         }
         if not channels:
             return
-        rows = max(len(channel.val_record) for channel in channels.values())
-        header = [*_COUNTS, *channels]
-        if header == self._header:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(_rows(channels, self._rows))
+        rows = list(_rows(channels, self._rows))
+        if not self._rows:
+            self._file.replace(rows)
         else:
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\n").writerows([header, *_rows(channels, 0)])
-            with whole_file(self.path) as whole:
-                whole.write(text.getvalue().encode())
-        self._header, self._rows = header, rows
+            try:
+                self._file.add(rows)
+            except UsageError:  # the experiment has put something else in its place
+                self._file.replace(list(_rows(channels, 0)))
+        self._rows += len(rows)
 
     def rename(self, name: str) -> None:
         """Give the file another name, if there is one."""
-        if self._header:
+        if self._rows:
             self.path.replace(self.path.with_name(name))
 
 
-def _rows(channels: Mapping[str, Any], start: int) -> Iterator[list[Any]]:
+def _rows(channels: Mapping[str, Any], start: int) -> Iterator[dict[str, Any]]:
     """Yield the records from number ``start`` on."""
     longest = max(channels.values(), key=lambda channel: len(channel.val_record))
     number = len(longest.val_record) - start
-    if number == 0:
+    if number <= 0:
         return
     # The time tells which values were recorded together.
-    values = [
-        dict(zip(channel.time_record[-number:], channel.val_record[-number:], strict=True))
-        for channel in channels.values()
-    ]
+    values = {
+        name: dict(zip(channel.time_record[-number:], channel.val_record[-number:], strict=True))
+        for name, channel in channels.items()
+    }
     counts = (getattr(longest, record)[-number:] for record in _COUNTS.values())
     for count in zip(*counts, strict=True):
-        yield [*count, *(value.get(count[-1], "") for value in values)]
+        yield dict(zip(_COUNTS, count, strict=True)) | {
+            name: value[count[-1]] for name, value in values.items() if count[-1] in value
+        }

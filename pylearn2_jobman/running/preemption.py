@@ -32,6 +32,8 @@ class Preemption:
         Called after each save.
     observers
         Called with the monitor after each of its records.
+    pruned
+        Asked, after 'finish-up', whether that is for good: then there is nothing to save.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Preemption:
         switch: Callable[[str | None], str | None],
         saved: Callable[[], None] = lambda: None,
         observers: Sequence[Callable[[Any], None]] = (),
+        pruned: Callable[[], bool] = lambda: False,
     ) -> None:
         self._runner = runner
         self._switch = switch
         self._saved = saved
         self._observers = observers
+        self._pruned = pruned
         self._answer: str | None = None
         self._ask_at = 0.0
         self._checked = False
@@ -126,6 +130,8 @@ class Preemption:
         self._ask_at = time.monotonic() + _ASK_SECONDS
 
     def _obey(self, answer: str) -> None:
+        if answer == "finish-up" and self._pruned():
+            raise TrainingStopped
         lost = not self._runner.phase_is_saved
         if answer == "finish-up" and lost:
             return  # better to train on, and perhaps come to the end

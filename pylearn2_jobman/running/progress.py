@@ -1,13 +1,13 @@
 """How far a training run is: a line for the worker's display, keys for the job table."""
 
-__all__ = ["describe", "note_resumption", "position", "progress_keys", "string_constants"]
+__all__ = ["describe", "latest", "note_resumption", "position", "progress_keys", "string_constants"]
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
-from pylearn2_jobman.main_channel import main_channel
+from pylearn2_jobman.main_channel import main_channel, progress_text
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,16 @@ def note_resumption(phase: Any) -> None:
 
 def describe(monitor: Any) -> str:
     """Return ``epoch 12, valid_objective 0.1234``."""
-    text = f"epoch {monitor.get_epochs_seen()}"
-    name = main_channel(monitor.channels)
-    if name is not None and monitor.channels[name].val_record:
-        text += f", {name} {float(monitor.channels[name].val_record[-1]):.4g}"
-    return text
+    return progress_text("epoch", monitor.get_epochs_seen(), latest(monitor))
+
+
+def latest(monitor: Any) -> dict[str, Any]:
+    """Return the last value of every channel of a monitor that has one."""
+    return {
+        name: channel.val_record[-1]
+        for name, channel in monitor.channels.items()
+        if channel.val_record
+    }
 
 
 def progress_keys(phase: Any, wanted: Collection[str]) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, MutableMapping, MutableSequenc
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.record_file import FILE
 from pylearn2_jobman.running.checkpoint import CheckpointFile
 from pylearn2_jobman.running.monitor_csv import MonitorCsv
 from pylearn2_jobman.running.preemption import Preemption
-from pylearn2_jobman.running.progress import progress_keys
+from pylearn2_jobman.running.progress import latest, progress_keys
 from pylearn2_jobman.running.runner import PhaseRunner
-from pylearn2_jobman.running.tensorboard import TensorBoard
+from pylearn2_jobman.tensorboard import TensorBoard
 
 
 class TrainingSession:
@@ -68,9 +69,13 @@ class TrainingSession:
 
         def main_loop(phase: Any) -> None:
             number, last = runner.ended + 1, runner.ended + 1 == len(phases)
-            records = MonitorCsv(Path("monitor.csv"))
+            records = MonitorCsv(Path(FILE))
             observers: list[Callable[[Any], None]] = [records, *_tensorboard(number, len(phases))]
-            Preemption(runner, self._channel.switch, saved, observers).attach(phase)
+            channel = self._channel
+            Preemption(
+                runner, channel.switch, saved, observers,
+                pruned=lambda: getattr(channel, "pruned", False),
+            ).attach(phase)  # fmt: skip
             phase.main_loop()
             self._note_progress(phase)
             if not last:
@@ -95,7 +100,8 @@ def _tensorboard(number: int, phases: int) -> list[Callable[[Any], None]]:
     """Return the writer of a phase's event files, if these are wanted."""
     if not os.environ.get("JOBMAN_TENSORBOARD"):
         return []
-    return [TensorBoard(Path("tensorboard" if phases == 1 else f"tensorboard/phase{number}"))]
+    board = TensorBoard(Path("tensorboard" if phases == 1 else f"tensorboard/phase{number}"))
+    return [lambda monitor: board.add(monitor.get_epochs_seen(), latest(monitor))]
 
 
 def _names(text: str) -> list[str]:

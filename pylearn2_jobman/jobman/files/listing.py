@@ -89,6 +89,14 @@ class JobFiles:
             raise FileNotFoundError(name)
         return os.fdopen(file, "rb")
 
+    def modified(self, name: str) -> float:
+        """Return when a file was written last, in seconds since 1970; 0 if there is none."""
+        try:
+            with self.open(name) as file:
+                return os.fstat(file.fileno()).st_mtime
+        except OSError:
+            return 0.0
+
     def tail(self, name: str) -> str:
         """Return the end of a text file, at most `TAIL_BYTES`; empty if there is none."""
         try:

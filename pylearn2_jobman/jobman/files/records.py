@@ -7,11 +7,8 @@ import math
 from pathlib import Path
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.record_file import FILE, POSITIONS, column_names
 from pylearn2_jobman.whole_file import read_text
-
-FILE = "monitor.csv"
-POSITIONS = ("epoch", "batch", "example", "seconds")
-"""The columns that say when a record was made; all others are channels."""
 
 
 def read_records(directory: Path | str) -> dict[str, list[float]]:
@@ -50,11 +47,7 @@ def parse_records(text: str, path: Path) -> dict[str, list[float]]:
     # A line without its end is being written just now.
     lines = csv.reader(text[: text.rfind("\n") + 1].splitlines())
     names = next(lines, [])
-    if names and tuple(names[: len(POSITIONS)]) != POSITIONS:
-        raise UsageError(
-            f"{path} does not hold monitor records: its first line should begin with "
-            f"{','.join(POSITIONS)}, not {','.join(names)!r:.60}"
-        )
+    column_names(names, path)
     columns: dict[str, list[float]] = {name: [] for name in names}
     for number, cells in enumerate(lines, 2):
         try:

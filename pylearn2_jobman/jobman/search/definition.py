@@ -22,7 +22,7 @@ from pylearn2_jobman.jobman.parameters.distributions import (
     parse_distribution,
 )
 from pylearn2_jobman.jobman.parameters.words import as_yaml_reads
-from pylearn2_jobman.jobman.search.pruning import Pruning
+from pylearn2_jobman.jobman.search.pruning import PRUNE, Pruning
 from pylearn2_jobman.jobman.state import flatten
 
 SAMPLERS = ("tpe", "gp", "cmaes", "qmc", "random")
@@ -166,7 +166,6 @@ class Definition:
         try:
             lines = (line.partition(" ~ ") for line in flat[_DISTRIBUTIONS].splitlines())
             space = {key: parse_distribution(text) for key, _, text in lines}
-            prune = flat.get(f"{_PREFIX}prune")
             return cls(
                 name=str(flat[SEARCH_NAME]),
                 experiment=str(flat[f"{_PREFIX}experiment"]),
@@ -180,7 +179,7 @@ class Definition:
                 seed=int(flat[f"{_PREFIX}seed"]),
                 ahead=int(flat[f"{_PREFIX}ahead"]),
                 priority=float(flat[f"{_PREFIX}priority"]),
-                prune=None if prune is None else Pruning.parse(prune),
+                prune=Pruning.parse(flat[PRUNE]) if PRUNE in flat else None,
             )
         except KeyError as error:
             raise UsageError(f"the job describes no search: it has no {error.args[0]}") from None
@@ -214,7 +213,7 @@ class Definition:
     def _marks(self) -> dict[str, Any]:
         marks: dict[str, Any] = {SEARCH_NAME: self.name, _DISTRIBUTIONS: _text(self.space)}
         if self.prune is not None:
-            marks[f"{_PREFIX}prune"] = str(self.prune)
+            marks[PRUNE] = str(self.prune)
         return marks
 
     @property

@@ -4,15 +4,18 @@
 else: whoever asks, and whenever, gets the same answer. It is asked at *rungs*, a few a job.
 """
 
-__all__ = ["Pruning"]
+__all__ = ["PRUNE", "Pruning"]
 
+import contextlib
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from pylearn2_jobman.errors import UsageError
+
+PRUNE = "jobman.search.prune"
 
 Curve = Sequence[tuple[float, float]]
 """Steps and values, in the order of the steps."""
@@ -57,6 +60,13 @@ class Pruning:
             raise UsageError("the first rung is at step 1 or later, and eta is at least 2")
 
     @classmethod
+    def of_job(cls, flat: Mapping[str, Any], default: Self | None) -> Self | None:
+        """Return what a trial's row says of this, or else the default."""
+        with contextlib.suppress(UsageError):
+            return cls.parse(flat[PRUNE]) if PRUNE in flat else default
+        return None
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Return what ``asha channel=valid_y_nll warmup=5`` says, as `str` writes it."""
         rule, *settings = str(text).split() or [""]
@@ -91,6 +101,14 @@ class Pruning:
         if self.rule == "asha":
             return values[-1]
         return max(values) if self.maximize else min(values)
+
+    def judge(self, rung: float, own: Curve, others: Iterable[Curve]) -> str | None:
+        """Return the `verdict` on a job with this curve, among others with theirs."""
+        value = self.value_at(own, rung)
+        values = [self.value_at(curve, rung) for curve in others]
+        if value is None:
+            return None
+        return self.verdict(rung, value, [one for one in values if one is not None])
 
     def verdict(self, step: float, value: float, others_at_step: Iterable[float]) -> str | None:
         """Return why a job is to be stopped at a rung, or None: it goes on.

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,9 @@ from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
     EXPERIMENT,
     ID,
+    LIVE,
+    PRUNED,
+    SEARCH_NAME,
     START_TIME,
     STATUS,
     Bookkeeping,
@@ -33,7 +37,9 @@ from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot, snapshot
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory
 from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf
+from pylearn2_jobman.jobman.query.where import having
 from pylearn2_jobman.jobman.search import PROPOSE
+from pylearn2_jobman.jobman.search.pruning import Pruning
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.child import JobRequest
@@ -41,6 +47,7 @@ from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.descriptors import kept_streams
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record, recorded
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
+from pylearn2_jobman.jobman.worker.live_row import LiveRow
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
@@ -49,6 +56,9 @@ from pylearn2_jobman.signals import kept_handlers
 if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
     from pylearn2_jobman.jobman.worker.processes import ForkServer
+
+
+_MOST_OTHERS = 500  # of the last jobs: more would say the same
 
 
 class Reporter(Protocol):
@@ -105,6 +115,14 @@ class Attempt:
         self.flat = flatten(claim.state) | {ID: claim.job_id}
         self.row = Bookkeeping.read(self.flat)
         self.job = f"{self.table.database}/{self.table.name}/{claim.job_id}"
+        self.pruning = Pruning.of_job(self.flat, self.settings.prune)
+        self.live = LiveRow(
+            self.workdir.path,
+            lambda text: self.reporter.message(self.job_id, text),
+            [] if self.pruning is None else [self.pruning.channel],
+        )
+        self.rung: int | None = None
+        self.pruned: str | None = None
         self.save_failed = False
         self.retry_policy = RetryPolicy(
             self.settings.retry_for_seconds,
@@ -157,7 +175,11 @@ class Attempt:
             or format_conf(before) != format_conf(experiment_keys(outcome.state))
             or files != self._snapshot()
         )
-        return self._store(self._ending(outcome.how, outcome.error, changed), outcome.state)
+        how, state = outcome.how, outcome.state
+        if self.pruned is not None and how in (How.COMPLETE, How.INCOMPLETE):
+            how = How.COMPLETE
+            state |= {f"{PRUNED}.epoch": self.rung, f"{PRUNED}.reason": self.pruned}
+        return self._store(self._ending(how, outcome.error, changed), state)
 
     def _begin(self) -> None:
         """Note in the table where the job runs, for whoever has to look for it there."""
@@ -165,9 +187,14 @@ class Attempt:
         if saved is not None:  # may be newer than the table
             self.flat = merge(saved, self.flat)
         self.row = replace(self.row, attempts=self.row.attempts + 1, workdir=self.workdir.path)
-        self.flat = self.row.into(self.flat)
+        self.flat = self.row.into(
+            {key: value for key, value in self.flat.items() if not key.startswith(f"{PRUNED}.")}
+        )
+        claim = self.monitor.claim
         try:
-            self.table.write_back(self.monitor.claim, self.flat)
+            with nullcontext() if LIVE in claim.stored else self.live.writing() as live:
+                self.table.write_back(claim, self.flat, live=live)
+            self.monitor.live = self.live.writing
         except ClaimLostError:
             self.monitor.lost = True
         except (NotStorableError, TableError) as error:
@@ -260,19 +287,21 @@ class Attempt:
 
     def report(self, text: str) -> None:
         """Show a message of the experiment about its progress."""
+        self.live.say(text)
         self.reporter.message(self.job_id, text)
 
     def request(self) -> str | None:
         """Return what the experiment should be asked to do."""
         if self.control.stop.is_set() or self.monitor.cancelled or self.monitor.lost:
             return "stop"
-        return None
+        return None if self.pruned is None else "finish-up"
 
     def save(self, flat: dict[str, Any]) -> None:
         """Store what the experiment saved, if that works; the end stores everything again."""
         self.flat = self.row.into(flat)
         try:
-            self.table.write_back(self.monitor.claim, self.flat)
+            with self.live.writing() as live:
+                self.table.write_back(self.monitor.claim, self.flat, live=live)
             self.root.push(self.workdir.path, self.job)
         except ClaimLostError:
             self.monitor.lost = True
@@ -285,10 +314,37 @@ class Attempt:
         else:
             self.save_failed = False
 
-    def tend(self) -> None:
-        """Claim the job again if its lease ended, as in a long outage, and nobody runs it yet."""
+    def tend(self, process: int) -> None:
+        """Look how far the job is, and claim it again if its lease ended and nobody runs it yet."""
+        self.live.look(process)
+        self._look_at_rungs()
         if self.monitor.lost:
             self._win_back()
+
+    def _look_at_rungs(self) -> None:
+        """Let the job finish up if it has passed a rung, and is hopeless there."""
+        if self.pruning is None or self.pruned is not None:
+            return
+        curve = self.live.curve(self.pruning.channel)
+        rung = self.pruning.rung(curve[-1][0]) if curve else None
+        if rung is None or rung == self.rung:
+            return
+        self.rung = rung
+        name = self.flat.get(SEARCH_NAME)
+        alike = {EXPERIMENT: self.flat.get(EXPERIMENT)} if name is None else {SEARCH_NAME: name}
+        with contextlib.suppress(TableError):  # at the next rung, then
+            with self.live.writing() as live:
+                self.table.heartbeat(self.monitor.claim, live)
+            rows = self.table.live(
+                status=(Status.RUNNING, Status.DONE), where=having(alike), order_by=ID,
+                descending=True, limit=_MOST_OTHERS,
+            )  # fmt: skip
+            curves = [
+                row.curves.get(self.pruning.channel, ())
+                for job_id, row in rows.items()
+                if job_id != self.job_id
+            ]
+            self.pruned = self.pruning.judge(rung, curve, curves)
 
     def _win_back(self) -> bool:
         with contextlib.suppress(TableError):
@@ -369,10 +425,11 @@ class Attempt:
         return kept
 
     def _write_back(self, part: str, flat: dict[str, Any], **changes: Any) -> None:
-        self._retrying(
-            f"writing {part}",
-            lambda: self.table.write_back(self.monitor.claim, flat, **changes),
-        )
+        def write() -> None:
+            with self.live.writing() as live:
+                self.table.write_back(self.monitor.claim, flat, live=live, **changes)
+
+        self._retrying(f"writing {part}", write)
 
     def _retrying(self, what: str, operation: Callable[[], None]) -> None:
         retrying(f"job {self.job_id}: {what}", operation, OSError, self.retry_policy)
@@ -388,5 +445,5 @@ class _Here(NoWorker):
     def request(self) -> str | None:
         """Look after signals and the claim, then return what the experiment should do."""
         self._attempt.control.poll()
-        self._attempt.tend()
+        self._attempt.tend(os.getpid())
         return self._attempt.request()

@@ -37,7 +37,8 @@ class JobRequest:
     free_slots: int = 1
 
 
-# The messages of a child. The worker answers a Save with "saved", and sends "stop" at any time.
+# The messages of a child. The worker answers a Save with "saved", and sends "stop" or
+# "finish-up" at any time.
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class _Worker:
         os.close(connection)
         self._connection = Connection(self._line.number)
         self._talking = threading.RLock()
-        self._stop = False
+        self._asked: str | None = None
         os.register_at_fork(after_in_child=self._hang_up)
 
     def job(self) -> JobRequest:
@@ -133,14 +134,14 @@ class _Worker:
 
     def on_signal(self, number: int, frame: object) -> None:
         """Take a signal for what the worker says over the connection."""
-        self._stop = True
+        self._asked = "stop"
 
     def request(self) -> str | None:
-        """Return "stop" once the worker has said so, or a signal has come."""
+        """Return "stop" or "finish-up" once the worker has said so, or a signal has come."""
         with self._talking:
-            while not self._stop and self._is_there() and self._has_spoken():
+            while self._asked != "stop" and self._is_there() and self._has_spoken():
                 self._hear()
-        return "stop" if self._stop else None
+        return self._asked
 
     def report(self, text: str) -> None:
         """Tell how far the experiment is."""
@@ -175,7 +176,8 @@ class _Worker:
             # The worker is gone. Its claim runs out and the job is given to another, so this
             # process must not continue; what was saved stays in the working directory.
             os.killpg(os.getpgrp(), signal.SIGKILL)
-        self._stop = self._stop or message == "stop"
+        if self._asked != "stop" and message in ("stop", "finish-up"):
+            self._asked = message
         return message
 
     def _has_spoken(self) -> bool:

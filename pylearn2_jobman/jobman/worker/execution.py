@@ -35,6 +35,7 @@ from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
 from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
 from pylearn2_jobman.naming import names
+from pylearn2_jobman.reports import reporting
 from pylearn2_jobman.signals import undisturbed
 
 # How an experiment ended, by the status that it returned or that current.conf has then.
@@ -113,6 +114,7 @@ def execute(
     with contextlib.ExitStack() as stack:
         output, errors = (stack.enter_context(contextlib.closing(Words(n))) for n in (1, 2))
         stack.enter_context(unconfigured_to_stdout())
+        stack.enter_context(reporting(workdir))
         if not (workdir / "orig.conf").exists():
             errors.say(_written(workdir / "orig.conf", flat))
         channel = Channel(

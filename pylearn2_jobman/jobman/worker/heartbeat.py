@@ -6,8 +6,8 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from pylearn2_jobman.errors import ClaimLostError
@@ -22,10 +22,17 @@ _logger = logging.getLogger(__name__)
 
 
 class ClaimMonitor:
-    """One claim, and whether it has been cancelled or lost as far as its heartbeats show."""
+    """One claim, and whether it has been cancelled or lost as far as its heartbeats show.
+
+    Attributes
+    ----------
+    live
+        Gives what the heartbeat is to write to the job's live row.
+    """
 
     def __init__(self, claim: "Claim") -> None:
         self.claim = claim
+        self.live: Callable[[], AbstractContextManager[str | None]] = nullcontext
         self.cancelled = False
         self.lost = False
         self._lock = threading.Lock()
@@ -100,7 +107,8 @@ class HeartbeatThread:
         """Write one heartbeat; return whether the table could be reached."""
         claim = monitor.claim
         try:
-            status = self._table.heartbeat(claim)
+            with monitor.live() as live:
+                status = self._table.heartbeat(claim, live)
         except ClaimLostError:
             with self._lock:
                 if monitor in self._monitors:  # else the job has ended meanwhile

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.search.pruning import Pruning
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class WorkerSettings:
     stop_signal
         SIGUSR1 or SIGUSR2 if that is to stop the jobs and put them back; otherwise both let them
         finish.
+    prune
+        Which jobs are stopped early; a search's trials go by what the search says.
     ends_at
         When a batch system will end the worker, in seconds since 1970; not an option.
     """
@@ -50,6 +53,7 @@ class WorkerSettings:
     lease_seconds: float = 300
     heartbeat_every_seconds: float | None = None
     max_restarts: int = 3
+    prune: Pruning | None = None
     in_process: bool = False
     ends_at: float | None = None
 

@@ -26,7 +26,7 @@ def run_in_child(
     job: child.JobRequest,
     link: WorkerLink,
     *,
-    tend: Callable[[], None],
+    tend: Callable[[int], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, str | None]:
@@ -42,7 +42,7 @@ def run_in_child(
         Gets what the experiment saves, while that waits, and its reports; is asked several times a
         second whether the experiment has to stop.
     tend
-        Called as often, to look after the claim.
+        Called as often with the number of the process, to look after the claim and what it shows.
     kill
         Asked as often whether the experiment has to end at once.
     grace_seconds
@@ -74,14 +74,14 @@ def _attend(
     process: JobProcess,
     link: WorkerLink,
     *,
-    tend: Callable[[], None],
+    tend: Callable[[int], None],
     kill: Callable[[], bool],
     grace_seconds: float,
 ) -> tuple[Outcome | None, bool]:
     """Serve a child until its end; return its outcome, and whether it was ended here."""
     outcome: Outcome | None = None
     end_by: float | None = None
-    ended_here = False
+    ended_here = enough = False
     connections = [process.connection]  # until nothing more is to be heard
     while True:
         ready = wait([*connections, *process.sentinel], timeout=_POLL_SECONDS)
@@ -103,9 +103,14 @@ def _attend(
                         process.connection.send("saved")
         elif process.has_ended():
             return outcome, ended_here
-        tend()
+        tend(process.pid)
         now = time.monotonic()
-        if end_by is None and link.request() is not None:
+        asked = link.request() if end_by is None else None
+        if asked == "finish-up" and connections and not enough:
+            enough = True  # in its own time
+            with contextlib.suppress(OSError):
+                process.connection.send(asked)
+        elif asked == "stop":
             end_by = now + grace_seconds
             _ask_to_stop(process, bool(connections))
         if not ended_here and (kill() or (end_by is not None and now >= end_by)):

@@ -12,6 +12,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
+from pylearn2_jobman.jobman.cli.pruning import pruning_from, pruning_options
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
 from pylearn2_jobman.jobman.formatting import plural
@@ -133,6 +134,7 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
     "max_restarts", "--max-restarts", type=int, metavar="N",
     help="How often a job is taken back before it counts as failed.",
 )  # fmt: skip
+@pruning_options
 @click.option("--allow", metavar="NAMES", help="Which names jobs may use: 'pylearn2.*,mylab.*'.")
 @training_options
 @_setting(
@@ -161,6 +163,7 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     from pylearn2_jobman.jobman.worker.loop import Worker
 
     outlast_streams()
+    options["prune"] = pruning_from(options)
     if allow is not None:
         os.environ["JOBMAN_ALLOW"] = allow
     settings = WorkerSettings(ends_at=_ends_at(), **options)

@@ -1,7 +1,8 @@
-"""`TensorBoard`: the records of a monitor as event files."""
+"""`TensorBoard`: the records of a training as event files."""
 
 __all__ = ["TensorBoard"]
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from pylearn2_jobman.errors import UsageError
 
 
 class TensorBoard:
-    """Writes the latest values of all channels, with the epoch as their step.
+    """Writes the values of channels, step by step.
 
     Parameters
     ----------
@@ -34,13 +35,11 @@ class TensorBoard:
         self._directory = str(directory.absolute())
         self._writer: Any = None
 
-    def __call__(self, monitor: Any) -> None:
-        """Write the latest values."""
-        epoch = monitor.get_epochs_seen()
+    def add(self, step: int, values: Mapping[str, float]) -> None:
+        """Write the values of one step: an epoch, or a batch where there are none."""
         if self._writer is None:
-            # Events of epochs after the checkpoint, which are trained again, are void.
-            self._writer = self._make_writer(self._directory, purge_step=epoch)
-        for name, channel in monitor.channels.items():
-            if channel.val_record:
-                self._writer.add_scalar(name, channel.val_record[-1], epoch)
+            # Events of steps after the checkpoint, which are done again, are void.
+            self._writer = self._make_writer(self._directory, purge_step=step)
+        for name, value in values.items():
+            self._writer.add_scalar(name, value, step)
         self._writer.flush()
