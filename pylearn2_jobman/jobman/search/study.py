@@ -5,7 +5,6 @@ The only module that imports Optuna; it is imported where one proposes.
 
 __all__ = ["StudyOfTrials"]
 
-import copy
 import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -181,7 +180,7 @@ class _Row(FrozenTrial):
     """A trial that a study may keep as it is: nobody else has it, and 10,000 are quick to copy."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "_Row":
-        return copy.copy(self)
+        return self
 
 
 class _Sobol(optuna.samplers.QMCSampler):

@@ -88,7 +88,8 @@ def read_trials(table: "ReadableTable", definition: Definition) -> list[Trial]:
     some = dict(list(definition.fixed.items())[:_MOST_CONDITIONS])
     alike = having({EXPERIMENT: definition.experiment, **some})
     found = table.columns(keys=keys, where=f"{of_search} or ({alike})")
-    own, others = [], []
+    own: list[Trial] = []
+    others: list[Trial] = []
     for job_id, row in zip(found.ids, found, strict=True):
         flat = dict(zip(found.keys, row, strict=True))
         values = {key: flat.get(key) for key in definition.space}
@@ -112,7 +113,7 @@ def read_trials(table: "ReadableTable", definition: Definition) -> list[Trial]:
             step=float(step) if isinstance(step, int | float) else None,
         )
         (own if is_own else others).append(trial)
-    return others + sorted(own, key=lambda trial: (trial.number, trial.job_id))
+    return others + sorted(own, key=lambda trial: (trial.number or 0, trial.job_id))
 
 
 def fits(value: Any, distribution: Distribution) -> bool:
