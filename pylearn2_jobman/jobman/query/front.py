@@ -1,8 +1,18 @@
 """The Pareto front: what no other beats in everything."""
 
-__all__ = ["front"]
+__all__ = ["direction", "front"]
 
 from collections.abc import Sequence
+
+
+def direction(text: str, highest: bool = False) -> tuple[str, bool]:
+    """Return the key that ``KEY``, ``KEY:min`` or ``KEY:max`` names, and whether more is better.
+
+    >>> direction("results.nll"), direction("results.speed:max")
+    (('results.nll', False), ('results.speed', True))
+    """
+    key, _, end = text.rpartition(":")
+    return (key, end == "max") if key and end in ("min", "max") else (text, highest)
 
 
 def front(points: Sequence[Sequence[float]], maximize: Sequence[bool]) -> list[int]:

@@ -3,7 +3,7 @@
 __all__ = ["ReadableTable"]
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.live import Live
+from pylearn2_jobman.jobman.query.front import direction, front
 from pylearn2_jobman.jobman.query.keys import choose_keys
 from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
@@ -154,6 +155,39 @@ class ReadableTable:
         if not found:
             choose_keys([key], self.keys())
         return found
+
+    def front(
+        self,
+        keys: Sequence[str],
+        *,
+        highest: bool = False,
+        where: str | None = None,
+        status: Statuses = Status.DONE,
+    ) -> list[Job]:
+        """Return the finished jobs that no other beats in several results: the Pareto front.
+
+        Parameters
+        ----------
+        keys
+            The results; ``'results.seconds:min'`` or ``:max`` says of one which way it is wanted.
+        highest
+            Whether those without such an ending are wanted high.
+        where, status
+            As for `best`.
+
+        Raises
+        ------
+        UsageError
+            If no job of the table has such a key; near ones are suggested.
+        """
+        names, maximize = zip(*(direction(key, highest) for key in keys), strict=True)
+        numbers = " and ".join(f"{name!r} <= inf" for name in names)
+        both = numbers if where is None else f"({where}) and {numbers}"
+        found = self.columns(keys=names, status=status, where=both)
+        places = front(list(zip(*(found.columns[name] for name in names), strict=True)), maximize)
+        ids = [found.ids[place] for place in places]
+        jobs = {job.id: job for job in self.jobs(ids=ids)}
+        return [jobs[job_id] for job_id in ids if job_id in jobs]
 
     @_selecting
     def live(self, **selection: Unpack[Selection]) -> dict[int, Live]:

@@ -22,6 +22,7 @@ from pylearn2_jobman.jobman.parameters.distributions import (
     parse_distribution,
 )
 from pylearn2_jobman.jobman.parameters.words import as_yaml_reads
+from pylearn2_jobman.jobman.query.front import direction
 from pylearn2_jobman.jobman.search.pruning import PRUNE, Pruning
 from pylearn2_jobman.jobman.state import flatten
 
@@ -50,12 +51,10 @@ class Objective:
     @classmethod
     def parse(cls, text: str, maximize: bool = False) -> Self:
         """Return what ``KEY``, ``KEY:min`` or ``KEY:max`` says; without an ending, ``maximize``."""
-        key, _, end = text.rpartition(":")
-        if not key or end not in ("min", "max"):
-            key, end = text, "max" if maximize else "min"
+        key, highest = direction(text, maximize)
         if not key.strip():
             raise UsageError("the result that decides is a key, such as results.valid_nll")
-        return cls(key.strip(), end == "max")
+        return cls(key.strip(), highest)
 
     def __str__(self) -> str:
         return f"{self.key}:{'max' if self.maximize else 'min'}"

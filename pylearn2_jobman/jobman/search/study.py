@@ -105,15 +105,16 @@ class StudyOfTrials:
         UsageError
             If fewer than two trials have a result.
         """
+        if sum(trial.outcome is Outcome.DONE for trial in self._told) < 2:
+            raise UsageError(
+                "fewer than two trials have a result: nothing can be said of importance"
+            )
         sign = -1.0 if self._definition.by[0].maximize else 1.0
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # that it is for low values
-                return optuna.importance.get_param_importances(
-                    self._study, target=lambda trial: sign * trial.values[0]
-                )
-        except (ValueError, RuntimeError) as error:
-            raise UsageError(f"nothing can be said of the importance yet: {error}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that it is for low values
+            return optuna.importance.get_param_importances(
+                self._study, target=lambda trial: sign * trial.values[0]
+            )
 
     def _replay(self, trials: Sequence[Trial]) -> None:
         """Tell a sampler that has a memory the trials one by one, as if it had proposed them.
@@ -124,6 +125,7 @@ class StudyOfTrials:
         for trial in trials:
             self._study.enqueue_trial(self._params(trial))
             asked = self._study.ask(self._space)
+            assert asked.relative_params is not None  # looked at, so that the sampler goes on
             state = _STATES[trial.outcome]
             if state is TrialState.PRUNED:  # to CMA-ES its result is one
                 state = TrialState.COMPLETE

@@ -9,6 +9,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.tables import print_table
+from pylearn2_jobman.jobman.query.front import direction
 from pylearn2_jobman.jobman.query.keys import choose_keys, is_hyper_parameter, short_names
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @command("jobman best --by results.valid_nll -n 5 'sqlite:///jobs.db?table=mlp'")
 @click.argument("table", metavar="DB")
-@click.option("--by", required=True, metavar="KEY", help="The result that decides; lowest first.")
+@click.option(
+    "--by", required=True, multiple=True, metavar="KEY",
+    help="The result that decides; lowest first. Of several, KEY:max is wanted high.",
+)  # fmt: skip
 @click.option("-n", "number", default=10, show_default=True, help="How many jobs.")
 @click.option("--highest", is_flag=True, help="Highest first.")
 @click.option("--where", metavar="COMPARISON", help="Only of jobs like 'results.epoch > 10'.")
@@ -30,20 +34,31 @@ if TYPE_CHECKING:
     "the hyper-parameters that differ between the finished jobs, and all results.",
 )
 def best(
-    table: str, by: str, number: int, highest: bool, where: str | None, show: str | None
+    table: str, by: tuple[str, ...], number: int, highest: bool, where: str | None, show: str | None
 ) -> None:
-    """Print the finished jobs with the lowest (or highest) value of a result."""
+    """Print the finished jobs with the lowest (or highest) value of a result.
+
+    With --by given several times: those that no other job beats in all of them, the Pareto front.
+    """
     from pylearn2_jobman.jobman.table import open_table
 
     with open_table(table, create=False) as jobs:
-        ranked = jobs.best(by, n=number, highest=highest, where=where)
+        if len(by) > 1:
+            ranked = jobs.front(by, highest=highest, where=where)
+        else:
+            key, highest = direction(by[0], highest)
+            ranked = jobs.best(key, n=number, highest=highest, where=where)
+        results = [direction(text)[0] for text in by]
         if not ranked:
-            raise UsageError(f"no finished job {'like this ' * bool(where)}has a number as {by!r}")
+            wanted = " and ".join(map(repr, results))
+            raise UsageError(
+                f"no finished job {'like this ' * bool(where)}has a number as {wanted}"
+            )
         if show is not None:
             keys = choose_keys((key.strip() for key in show.split(",")), jobs.keys())
         else:
             keys = _default_keys(jobs, where)
-    keys = [by, *(key for key in keys if key != by)]
+    keys = [*results, *(key for key in keys if key not in results)]
     rows = ([job.id, *map(flatten(job.state).get, keys)] for job in ranked)
     print_table(["job", *short_names(keys)], rows)
 
