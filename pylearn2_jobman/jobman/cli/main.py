@@ -49,7 +49,10 @@ _FAMILIES = {
         "diff": ("results.diff", "Print in what jobs differ."),
         "export": ("results.export", "Write jobs to a CSV, JSON or Parquet file."),
         "findjob": ("results.findjob", "List the directories of jobs that hold some values."),
-        "plot": ("results.plot", "Draw results: curves, scatter, heatmap, parallel, importance."),
+        "plot": (
+            "results.plot",
+            "Draw results: curves, scatter, importance, progress of a search...",
+        ),
         "query": ("results.query", "Print keys of jobs, chosen and sorted by a query."),
         "show": ("results.show", "Print all there is to know of one job."),
         "sqlview": (

@@ -21,7 +21,7 @@ def pruning_options(function: F) -> F:
                      help="With --prune: when the first look is."),
         click.option("--channel", metavar="CHANNEL",
                      help="With --prune: the monitoring channel; CHANNEL:max is wanted high."),
-        click.option("--prune", "rule", type=click.Choice(["median", "asha"]),
+        click.option("--prune", type=click.Choice(["median", "asha"]),
                      help="Stop hopeless jobs early: worse than the median of the others, or not "
                      "among the best of those that came as far (asynchronous halving)."),
     ):  # fmt: skip
@@ -31,7 +31,7 @@ def pruning_options(function: F) -> F:
 
 def pruning_from(options: dict[str, Any]) -> Pruning | None:
     """Take the options out of a command's others, and return what they say; None: nothing."""
-    rule, channel, warmup, eta = map(options.pop, ("rule", "channel", "warmup", "eta"))
+    rule, channel, warmup, eta = map(options.pop, ("prune", "channel", "warmup", "eta"))
     if rule is None:
         if channel is not None:
             raise click.UsageError("--channel goes with --prune")

@@ -6,12 +6,14 @@ a file.
 """
 
 __all__ = [
+    "best_so_far",
     "heat_map",
     "hyper_parameters",
     "importance",
     "importances",
     "learning_curves",
     "parallel_coordinates",
+    "pareto_front",
     "result_against",
     "save",
 ]
@@ -30,4 +32,5 @@ from pylearn2_jobman.jobman.plots.heatmap import heat_map
 from pylearn2_jobman.jobman.plots.importances import importance, importances
 from pylearn2_jobman.jobman.plots.output import save
 from pylearn2_jobman.jobman.plots.parallel import parallel_coordinates
+from pylearn2_jobman.jobman.plots.progress import best_so_far, pareto_front
 from pylearn2_jobman.jobman.plots.scatter import result_against

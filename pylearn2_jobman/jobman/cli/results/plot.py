@@ -9,7 +9,9 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.query.front import direction
 from pylearn2_jobman.jobman.query.keys import (
+    HEARTBEAT,
     choose_keys,
     is_hyper_parameter,
     short_names,
@@ -26,13 +28,15 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.database.job import Job
     from pylearn2_jobman.jobman.table import JobTable
 
-_KINDS = ("curves", "scatter", "heatmap", "parallel", "importance")
+_KINDS = ("curves", "scatter", "heatmap", "parallel", "importance", "progress", "front")
 _NEEDED = {
     "curves": ("exproot",),
     "scatter": ("by", "x"),
     "heatmap": ("by", "x", "y"),
     "parallel": ("by",),
     "importance": ("by",),
+    "progress": ("by",),
+    "front": ("by",),
 }
 
 
@@ -49,7 +53,10 @@ _NEEDED = {
     "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE", help="What to write: a .png, .svg, .pdf or .html file.",
 )  # fmt: skip
-@click.option("--by", metavar="KEY", help="The result.")
+@click.option(
+    "--by", multiple=True, metavar="KEY",
+    help="The result; KEY:max is wanted high. Of front, given twice.",
+)  # fmt: skip
 @click.option(
     "--highest", is_flag=True, help="The highest result (or value of --channel) is the best."
 )
@@ -88,11 +95,19 @@ def plot(table: str, kind: str, output: Path, **options: Any) -> None:
     importance  how much each hyper-parameter matters, by scikit-learn's random forest and
                 permutation importance
 
+    progress    the result of each job in the order in which they ended, and the best so far
+    front       two results, and the jobs that no other beats in both
+
     All but curves show finished jobs.
     """  # noqa: D301
     missing = [name for name in _NEEDED[kind] if not options[name]]
     if missing:
         raise click.UsageError(f"{kind} needs {' and '.join(f'--{name}' for name in missing)}")
+    if len(options["by"]) > 1 + (kind == "front") or (kind == "front" and len(options["by"]) < 2):
+        raise click.UsageError(f"{kind} takes --by {'twice' if kind == 'front' else 'once'}")
+    wanted = [direction(text, options["highest"]) for text in options.pop("by")]
+    options["by"], options["highest"] = wanted[0] if wanted else (None, options["highest"])
+    options["second"] = wanted[1] if wanted[1:] else None
     from pylearn2_jobman.jobman.plots import save
     from pylearn2_jobman.jobman.table import open_table
 
@@ -114,6 +129,7 @@ def _draw(
     keys: str | None,
     where: str | None,
     highest: bool,
+    second: tuple[str, bool] | None,
     **_curves_only: Any,
 ) -> "Figure":
     from pylearn2_jobman.jobman import plots
@@ -121,7 +137,8 @@ def _draw(
     known = jobs.keys()
     chosen = choose_keys((key.strip() for key in keys.split(",")), known) if keys else None
     shown = chosen or list(filter(is_hyper_parameter, known))
-    wanted = dict.fromkeys([by, *(key for key in (x, y) if key), *shown])
+    others = (x, y, second and second[0], kind == "progress" and HEARTBEAT)
+    wanted = dict.fromkeys([by, *filter(None, others), *shown])
     frame = jobs.dataframe(keys=wanted, ids=ids or None, status=Status.DONE, where=where)
     if frame.empty:
         raise UsageError("no job that is chosen is DONE")
@@ -129,6 +146,10 @@ def _draw(
         return plots.result_against(frame, by, x, highest=highest)
     if kind == "heatmap":
         return plots.heat_map(frame, by, x, y, highest=highest)
+    if kind == "progress":
+        return plots.best_so_far(frame, by, highest=highest)
+    if second is not None:
+        return plots.pareto_front(frame, by, second[0], highest=(highest, second[1]))
     if kind == "parallel":
         return plots.parallel_coordinates(frame, by, chosen, highest=highest)
     return plots.importance(frame, by, chosen)
