@@ -2,12 +2,14 @@
 
 __all__ = ["layout", "register"]
 
+from collections.abc import Callable
 from typing import Any
 
 import dash
 from dash import Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.jobman import plots
 from pylearn2_jobman.jobman.dashboard import figures, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
@@ -16,11 +18,22 @@ from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
 from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
 from pylearn2_jobman.jobman.files.records import POSITIONS
-from pylearn2_jobman.jobman.query.keys import STATUS
+from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_POINTS = 3000
 _MOST_LINES = 300
+_FIGURES: dict[str, Callable[..., Any]] = {
+    "best so far": lambda frame, result, parameters, axes, highest: plots.best_so_far(
+        frame, result, highest=highest
+    ),
+    "importance": lambda frame, result, parameters, axes, highest: plots.importance(
+        frame, result, parameters
+    ),
+    "map": lambda frame, result, parameters, axes, highest: plots.heat_map(
+        frame, result, *axes, highest=highest
+    ),
+}
 
 
 def layout(page: PageContext) -> html.Section:
@@ -53,6 +66,15 @@ def layout(page: PageContext) -> html.Section:
                                         value=profile.varying[:6], multi=True, closeOnSelect=False,
                                         **remembered)),
         ],
+        "search": [
+            field("Figure", dcc.Dropdown(id="figure", options=list(_FIGURES), value="best so far",
+                                          clearable=False, searchable=False, **remembered)),
+            field("Across", dcc.Dropdown(id="map-x", options=profile.keys, value=across,
+                                          clearable=False, **remembered)),
+            field("Up", dcc.Dropdown(id="map-y", options=profile.keys,
+                                      value=(profile.varying[1:2] or [None])[0],
+                                      clearable=False, **remembered)),
+        ],
         "groups": [
             field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
                                             clearable=False, **remembered)),
@@ -62,6 +84,7 @@ def layout(page: PageContext) -> html.Section:
         "curves": "Learning curves",
         "scatter": "Scatter",
         "parallel": "Parallel coordinates",
+        "search": "Search",
         "groups": "Groups",
     }
     return html.Section(
@@ -80,7 +103,7 @@ def layout(page: PageContext) -> html.Section:
                             children=[
                                 html.Div(controls, className="toolbar"),
                                 html.P(id=f"{name}-of", className="quiet", role="status"),
-                                html.Div(id="groups") if name == "groups" else dcc.Graph(
+                                html.Div(id=name) if name in ("groups", "search") else dcc.Graph(
                                     id=f"{name}-figure", config=figures.CONFIG, className="graph",
                                     figure=figures.empty(""),
                                 ),
@@ -207,6 +230,35 @@ def register(app: dash.Dash, page: PageContext) -> None:
             return figures.parallel(frame, axes, result, labels, highest=highest), of
         except JobmanError as error:
             return figures.empty(str(error)), ""
+
+    @app.callback(
+        output=[Output("search", "children"), Output("search-of", "children")],
+        inputs={
+            "shared": shared,
+            "kind": Input("figure", "value"),
+            "across": Input("map-x", "value"),
+            "up": Input("map-y", "value"),
+        },
+        running=PAUSED,
+    )
+    def draw_search(shared: dict[str, Any], kind: str, across: str | None, up: str | None) -> Any:
+        result, highest = shared["result"], shared["direction"] == "highest"
+        if shared["view"] != "search":
+            return [no_update] * 2
+        if not result or (kind == "map" and not (across and up)):
+            return html.P("Choose a result, and for the map two keys.", className="empty"), ""
+        try:
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            parameters = page.profile().varying
+            found, of = subset.values(
+                [result, HEARTBEAT, STATUS, *parameters, across, up], most=_MOST_POINTS
+            )
+            frame = found.dataframe()
+            frame = frame[frame[STATUS] == Status.DONE.name]
+            figure = _FIGURES[kind](frame, result, parameters, (across, up), highest)
+        except JobmanError as error:
+            return html.P(str(error), className="empty"), ""
+        return html.Img(src=plots.data_uri(figure), alt=f"{kind}: {result}"), of
 
     @app.callback(
         output=[Output("groups", "children"), Output("groups-of", "children")],

@@ -7,6 +7,7 @@ a file.
 
 __all__ = [
     "best_so_far",
+    "data_uri",
     "heat_map",
     "hyper_parameters",
     "importance",
@@ -30,7 +31,7 @@ from pylearn2_jobman.jobman.plots.curves import learning_curves
 from pylearn2_jobman.jobman.plots.data import hyper_parameters
 from pylearn2_jobman.jobman.plots.heatmap import heat_map
 from pylearn2_jobman.jobman.plots.importances import importance, importances
-from pylearn2_jobman.jobman.plots.output import save
+from pylearn2_jobman.jobman.plots.output import data_uri, save
 from pylearn2_jobman.jobman.plots.parallel import parallel_coordinates
 from pylearn2_jobman.jobman.plots.progress import best_so_far, pareto_front
 from pylearn2_jobman.jobman.plots.scatter import result_against

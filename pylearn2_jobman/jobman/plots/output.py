@@ -1,7 +1,8 @@
 """Figures as files: PNG, SVG, PDF, or a page of HTML that needs nothing else."""
 
-__all__ = ["save"]
+__all__ = ["data_uri", "save"]
 
+import base64
 import html
 import io
 from pathlib import Path
@@ -56,17 +57,7 @@ def save(figure: Figure, path: Path | str, *, caption: str = "") -> None:
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
         raise UsageError(f"{str(path)!r}: a plot's file ends in {', '.join(_ENDINGS)}")
-    picture = io.BytesIO()
-    # Without a date, and with ids that are not random, the same figure gives the same file.
-    metadata = {".svg": {"Date": None}, ".html": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with mpl.rc_context({"svg.hashsalt": "pylearn2_jobman"}):
-        figure.savefig(
-            picture,
-            format="svg" if ending == ".html" else ending[1:],
-            metadata=metadata.get(ending),
-            dpi=160,
-        )
-    content = picture.getvalue()
+    content = _written(figure, "svg" if ending == ".html" else ending[1:])
     if ending == ".html":
         svg = content.decode()
         titles = [axes.get_title(loc="left") for axes in figure.axes]
@@ -80,3 +71,17 @@ def save(figure: Figure, path: Path | str, *, caption: str = "") -> None:
         path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"cannot write {str(path)!r}: {error.strerror}") from None
+
+
+def data_uri(figure: Figure) -> str:
+    """Return a figure as the address of an image on a page."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(_written(figure, 'svg')).decode()}"
+
+
+def _written(figure: Figure, format_: str) -> bytes:
+    picture = io.BytesIO()
+    # Without a date, and with ids that are not random, the same figure gives the same file.
+    date = {"svg": "Date", "pdf": "CreationDate"}.get(format_)
+    with mpl.rc_context({"svg.hashsalt": "pylearn2_jobman"}):
+        figure.savefig(picture, format=format_, metadata=date and {date: None}, dpi=160)
+    return picture.getvalue()
