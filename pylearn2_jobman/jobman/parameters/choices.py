@@ -12,10 +12,13 @@ from pylearn2_jobman.jobman.parameters.grid import Grid, pieces
 
 
 class Choices:
-    """The choices of a parser that is called as it is: texts stay, draws are the first of seed 0.
+    """The choices of a parser that is called as it is: texts stay, draws are the seed's first.
 
     Whoever makes many jobs, or chooses by other means, derives from this class.
     """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
 
     def text(self, text: str, in_file: bool) -> str:
         """Return a parameter, an argument or a line of a file, with its ``{{a,b}}`` replaced."""
@@ -38,7 +41,7 @@ class Choices:
 
     def draw(self, key: str, distribution: Distribution) -> Any:
         """Return the value of a key that is drawn: ``key ~ distribution``."""
-        return distribution.draw(0, key, 0)
+        return distribution.draw(self.seed, key, 0)
 
 
 class OneJob(Choices):

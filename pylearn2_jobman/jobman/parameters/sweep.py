@@ -5,7 +5,7 @@ of a file. All combinations are jobs; the last choice varies fastest, draws slow
 in ``docs/reference/sweeps.rst``.
 """
 
-__all__ = ["Sweep", "check_braces"]
+__all__ = ["Sweep", "check_braces", "one_job"]
 
 import math
 import re
@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.parameters.choices import Choices
+from pylearn2_jobman.jobman.parameters.choices import Choices, OneJob
 from pylearn2_jobman.jobman.parameters.conf import blanked
 from pylearn2_jobman.jobman.parameters.distributions import Distribution
 from pylearn2_jobman.jobman.parameters.grid import MOST_JOBS, Grid, pieces, too_many
@@ -88,6 +88,23 @@ class Sweep:
                 raise UsageError("there is nothing to draw: no parameter is key ~ distribution")
 
 
+def one_job(parser_name: str, arguments: Sequence[str], seed: int | None = None) -> dict[str, Any]:
+    """Return the flat state of the one job that parameters describe.
+
+    Raises
+    ------
+    UsageError
+        If a parameter is not understood, or stands for several jobs.
+    """
+    check_braces(arguments)
+    parse = parser(parser_name)
+    if parse not in OWN:
+        return parse(*arguments)
+    # Where a value is always text, quotes would not tell {{a,b}} that is meant as it stands.
+    literal = parser_name in ("filemerge", "standard")
+    return parse(*arguments, choices=(OneJob if literal else Choices)(seed or 0))
+
+
 def check_braces(arguments: Sequence[str]) -> None:
     """Refuse what a shell makes of a grid without quotes: ``lr={0.1} lr={0.01}``.
 
@@ -124,7 +141,7 @@ class _Walk(Choices):
     """Goes through all combinations of choices, which show as a job's parameters are read."""
 
     def __init__(self, seed: int, number: int, drawn: dict[str, Distribution]) -> None:
-        self._seed = seed
+        super().__init__(seed)
         self._number = number
         self._drawn = drawn
         self._sizes: list[int] = []
@@ -173,7 +190,7 @@ class _Walk(Choices):
 
     def draw(self, key: str, distribution: Distribution) -> Any:
         self._drawn[key] = distribution
-        return distribution.draw(self._seed, key, self._number)
+        return distribution.draw(self.seed, key, self._number)
 
     def _value(self, grid: Grid, text: str) -> str:
         if grid.label is None:
