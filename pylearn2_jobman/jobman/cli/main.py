@@ -6,6 +6,7 @@ A command's module is imported when the command is used, so that ``jobman --help
 __all__ = ["CommandGroup", "dispatch", "jobman", "main"]
 
 import contextlib
+import functools
 import importlib
 import os
 import sys
@@ -29,11 +30,15 @@ _FAMILIES = {
             "jobs.check",
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
+        "render": ("jobs.render", "Print the YAML of a job, its hyper-parameters filled in."),
         "retry": ("jobs.retry", "Put failed jobs back to be run once more."),
         "sqlcopy": ("jobs.copy", "Copy a table into another database: from SQLite to PostgreSQL."),
         "sqlreload": ("jobs.reload", "Put what current.conf files hold back into a table."),
         "sqlschedule": ("jobs.schedule", "Put one job into a table."),
-        "sqlschedules": ("jobs.schedule", "Put a grid of jobs, {{a,b}} by {{c,d}}, into a table."),
+        "sqlschedules": (
+            "jobs.schedule",
+            "Put a sweep of jobs, {{a,b}} by {{1..9}}, into a table.",
+        ),
         "sqlstatus": ("jobs.status", "List jobs, and change their status."),
         "sync": ("jobs.reload", "Store what is left in working directories on this machine."),
     },
@@ -193,4 +198,10 @@ def _say(text: str) -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"jobman: note: {message}", err=True)
+    _note(str(message))
+
+
+@functools.lru_cache
+def _note(text: str) -> None:
+    """Tell the user something, once: a sweep reads a line for each of its jobs."""
+    click.echo(f"jobman: note: {text}", err=True)

@@ -5,6 +5,7 @@
                      otherwise the text itself; nothing is ever computed (see `words` for ``no``)
 ``key:=expression``  what the expression gives (see `pylearn2_jobman.jobman.parameters.expression`)
 ``key::module.name`` short for ``key.__builder__='module.name'``
+``key ~ draw(...)``  a random value (see `pylearn2_jobman.jobman.parameters.distributions`)
 ``file.conf``        the parameters in a file, one a line, ``#`` starts a comment
 ``key <- file.conf`` the same, every key prefixed with ``key.``
 ===================  ============================================================================
@@ -14,7 +15,7 @@ option ``--parser`` takes: `filemerge` (the usual one), `standard` (no files), a
 and `raw` (``key=value`` is always text).
 """
 
-__all__ = ["filemerge", "parser", "raw", "raw_filemerge", "standard"]
+__all__ = ["OWN", "filemerge", "parser", "raw", "raw_filemerge", "standard"]
 
 import ast
 import builtins
@@ -25,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
-from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
+from pylearn2_jobman.jobman.parameters.choices import Choices
+from pylearn2_jobman.jobman.parameters.conf import blocks, read_key
+from pylearn2_jobman.jobman.parameters.distributions import parse_distribution
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
@@ -33,27 +36,38 @@ from pylearn2_jobman.whole_file import read_text
 
 Parser = Callable[..., dict[str, Any]]
 
-_OPERATOR = re.compile(r"<-|::|:=|=")
-_FORMS = "a parameter is key=value, key:=expression, key::builder, file.conf or key <- file.conf"
+# A file may be called mlp.conf~, and a value begin with it.
+_OPERATOR = re.compile(r"<-|::|:=|=|~(?=\s|[^\W\d]\w*\s*\()")
+_FORMS = (
+    "a parameter is key=value, key:=expression, key::builder, key ~ distribution, file.conf or "
+    "key <- file.conf"
+)
 
 
-def standard(*arguments: str) -> dict[str, Any]:
+def standard(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Return the flat state that ``key=value``, ``key:=expr`` and ``key::builder`` describe.
+
+    Parameters
+    ----------
+    *arguments
+        The parameters.
+    choices
+        What those are that may be several things; see `Choices`.
 
     Raises
     ------
     UsageError
         If an argument is none of these.
     """
-    return _parse(arguments, _Reader(literals=True, files=False))
+    return _parse(arguments, _Reader(choices, literals=True, files=False))
 
 
-def raw(*arguments: str) -> dict[str, Any]:
+def raw(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Do as `standard`, except that ``key=value`` is always text."""
-    return _parse(arguments, _Reader(literals=False, files=False))
+    return _parse(arguments, _Reader(choices, literals=False, files=False))
 
 
-def filemerge(*arguments: str) -> dict[str, Any]:
+def filemerge(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Return the flat state that parameters and ``.conf`` files describe.
 
     Raises
@@ -62,12 +76,15 @@ def filemerge(*arguments: str) -> dict[str, Any]:
         If an argument or a line of a file is not understood, or a file cannot be read; the message
         names the file and the line.
     """
-    return _parse(arguments, _Reader(literals=True, files=True))
+    return _parse(arguments, _Reader(choices, literals=True, files=True))
 
 
-def raw_filemerge(*arguments: str) -> dict[str, Any]:
+def raw_filemerge(*arguments: str, choices: Choices | None = None) -> dict[str, Any]:
     """Do as `filemerge`, except that ``key=value`` is always text."""
-    return _parse(arguments, _Reader(literals=False, files=True))
+    return _parse(arguments, _Reader(choices, literals=False, files=True))
+
+
+OWN: tuple[Parser, ...] = (filemerge, raw, raw_filemerge, standard)
 
 
 def parser(name: str) -> Parser:
@@ -80,7 +97,7 @@ def parser(name: str) -> Parser:
     NameResolutionError
         If the dotted name leads nowhere.
     """
-    own = {function.__name__: function for function in (filemerge, raw, raw_filemerge, standard)}
+    own = {function.__name__: function for function in OWN}
     if name in own:
         return own[name]
     if "." not in name:
@@ -100,7 +117,8 @@ def _parse(arguments: tuple[str, ...], reader: "_Reader") -> dict[str, Any]:
 class _Reader:
     """Collects keys from arguments and from the files that they name."""
 
-    def __init__(self, literals: bool, files: bool) -> None:
+    def __init__(self, choices: Choices | None, literals: bool, files: bool) -> None:
+        self.choices = choices or Choices()
         self.literals = literals
         self.files = files
         self.keys: dict[str, Any] = {}
@@ -108,6 +126,7 @@ class _Reader:
 
     def argument(self, text: str, prefix: str, directory: Path) -> None:
         """Take one parameter; ``directory`` is where the files that it names are looked for."""
+        text = self.choices.text(text, in_file=bool(self.open_files))
         quoted, rest = read_key(text)
         match = _OPERATOR.match(rest) if quoted is not None else _OPERATOR.search(text)
         if match is None:
@@ -130,6 +149,8 @@ class _Reader:
             self.keys[f"{full}.__builder__"] = value
         elif match[0] == ":=":
             self.keys[full] = plain(evaluate(value, self.visible(prefix)), full)
+        elif match[0] == "~":
+            self.keys[full] = self.choices.draw(full, parse_distribution(value))
         else:
             self.keys[full] = self.value(key, value)
 
@@ -173,7 +194,16 @@ class _Reader:
         except (OSError, ValueError) as error:  # a name too long, or with a NUL character
             raise UsageError(f"cannot read {str(path)!r:.200}: {error!s:.200}") from None
         self.open_files.append(path.resolve())
-        for number, line in logical_lines(text):
+        (_, shared), *others = blocks(text, path)
+        self.lines(shared, prefix, path)
+        if others:
+            chosen = self.choices.block([name for name, _ in others], path)
+            self.lines(dict(others)[chosen], prefix, path)
+        self.open_files.pop()
+
+    def lines(self, lines: list[tuple[int, str]], prefix: str, path: Path) -> None:
+        """Take lines of a file, each with its number."""
+        for number, line in lines:
             try:
                 self.argument(line, prefix, path.parent)
             except JobmanError as error:
@@ -182,7 +212,6 @@ class _Reader:
             except Exception as error:
                 error.add_note(f"in {path}, line {number}: {line}")
                 raise
-        self.open_files.pop()
 
 
 def _would_have_been_computed(text: str) -> bool:

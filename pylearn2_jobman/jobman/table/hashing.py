@@ -4,7 +4,14 @@ Both are 64-bit signed integers. The trial table's ``hash`` column holds the ori
 original finds our jobs as we find its; the typed one tells apart what that cannot.
 """
 
-__all__ = ["hashed_keys", "legacy_hash", "old_legacy_hash", "original_name", "state_hash"]
+__all__ = [
+    "distinct",
+    "hashed_keys",
+    "legacy_hash",
+    "old_legacy_hash",
+    "original_name",
+    "state_hash",
+]
 
 import functools
 import hashlib
@@ -64,6 +71,11 @@ def state_hash(flat: Mapping[str, Plain]) -> int:
     text = ascii([(key, _ordered(value)) for key, value in items])
     digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def distinct(states: Iterable[Mapping[str, Plain]]) -> int:
+    """Return how many of these flat states are different jobs."""
+    return len({state_hash(hashed_keys(flat)) for flat in states})
 
 
 def _ordered(value: Any) -> Any:

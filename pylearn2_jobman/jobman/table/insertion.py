@@ -139,6 +139,13 @@ class Insertion:
                 progress(done)
         return Inserted(ids, done - len(ids))
 
+    def count_new(self, cursor: Cursor, states: Iterable[Mapping[str, Any]]) -> int:
+        """Return how many states would be inserted; see `JobTable.count_new`."""
+        unhashed = bool(self._any_unhashed.run(cursor).fetchall())
+        seen: set[int] = set()
+        chunks = self._chunks(states)
+        return sum(len(self._unknown(cursor, chunk, seen, unhashed)) for chunk in chunks)
+
     def place(self, cursor: Cursor, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that is free; see `JobTable.place`."""
         if self._lock:

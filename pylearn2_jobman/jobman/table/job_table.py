@@ -177,6 +177,11 @@ class JobTable(ReadableTable):
         # The states can be gone through only once, and so can not be tried again.
         return self._database.write(insert, repeatable=False)
 
+    def count_new(self, states: Iterable[Mapping[str, Any]]) -> int:
+        """Return how many of these states `insert_many` would insert; nothing is changed."""
+        chosen = list(states)
+        return self._database.read(lambda cursor: self._insertion.count_new(cursor, chosen))
+
     def place(self, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that it had before, as when a table is made from files.
 

@@ -9,6 +9,8 @@ import pytest
 
 from pylearn2_jobman.errors import NameResolutionError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters import parsers as params
+from pylearn2_jobman.jobman.parameters.choices import Choices
+from pylearn2_jobman.jobman.parameters.distributions import RandInt
 from pylearn2_jobman.jobman.parameters.parsers import filemerge, standard
 
 LISA = Path(__file__).parents[2] / "data" / "lisa"
@@ -161,3 +163,26 @@ def test_a_parser_is_found_by_name():
     assert params.parser("pylearn2_jobman.jobman.parameters.parsers.standard")("a=1") == {"a": 1}
     with pytest.raises(UsageError, match="there are filemerge, raw, raw_filemerge, standard"):
         params.parser("fancy")
+
+
+def test_a_key_is_drawn_below_the_prefix_of_its_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.conf").write_text("n ~ randint(1, 9)  # a comment\ntwice := 2 * %n\n")
+    Path("b.conf~").write_text("x = 1\n")
+    flat = filemerge("k <- a.conf", "'a=b' ~ choice(it's)", "t~choice(no)", "b.conf~", "p=~/x ~ y")
+    assert flat["k.n"] == RandInt(1, 9).draw(0, "k.n", 0) == flat["k.twice"] / 2
+    assert (flat["a=b"], flat["t"], flat["x"], flat["p"]) == ("it's", "no", 1, "~/x ~ y")
+
+
+def test_what_draws_chooses_gets_the_whole_key_and_the_distribution():
+    class Recording(Choices):
+        def draw(self, key, distribution):
+            return f"{key} {distribution}"
+
+    flat = standard("a.b ~ loguniform(1e-4, 1)", choices=Recording())
+    assert flat == {"a.b": "a.b loguniform(0.0001, 1.0)"}
+
+
+def test_a_distribution_that_is_none_is_an_error():
+    with pytest.raises(UsageError, match=r"'unifrom\(1\)'; did you mean 'uniform'"):
+        standard("a ~ unifrom(1)")
