@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from pylearn2_jobman.errors import JobmanError, TableUnreachableError, suggest
 
@@ -29,6 +30,8 @@ _FAMILIES = {
             "jobs.check",
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
+        "delete": ("jobs.delete", "Remove jobs for good, and with --files their directories."),
+        "edit": ("jobs.edit", "Change keys of jobs: hyper-parameters, tags, a note; or copy jobs."),
         "retry": ("jobs.retry", "Put failed jobs back to be run once more."),
         "sqlcopy": ("jobs.copy", "Copy a table into another database: from SQLite to PostgreSQL."),
         "sqlreload": ("jobs.reload", "Put what current.conf files hold back into a table."),
@@ -106,6 +109,16 @@ class CommandGroup(click.Group):
         command: click.Command = getattr(module, name)
         return command
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without importing them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(context, incomplete)
+        return [
+            CompletionItem(name, help=text)
+            for name, (_, text) in sorted(_COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+
     def resolve_command(
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -140,6 +153,7 @@ def jobman() -> None:
 
     DB, where a command takes it, is the address of a job table:
     sqlite:///file.db?table=name or postgres://user:password@host/database?table=name.
+    Where JOBMAN_DB is set, DB may be left out; JOBMAN_EXPROOT stands for EXPROOT.
     """
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cluster.batch import standing
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.state import flatten
@@ -28,7 +29,7 @@ _SHOWN = 20  # failed jobs of a kind whose errors are listed one by one
 
 
 @command("jobman check --repair 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.option("--repair", is_flag=True, help="Put jobs whose worker is gone back; mend the table.")
 @click.option(
     "--lease", type=float, default=300, show_default=True, metavar="SECONDS",

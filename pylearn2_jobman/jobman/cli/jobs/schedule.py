@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.parameters.grid import expand_grid
 from pylearn2_jobman.jobman.parameters.parsers import parser
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _MANY = 100  # more jobs than one reads a line about each of
 
-_table = click.argument("table", metavar="DB")
 _experiment = click.argument("experiment")
 _parameters = click.argument("parameters", nargs=-1)
 _force = click.option("-f", "--force", is_flag=True, help="Add even if the table has an equal job.")
@@ -38,7 +38,7 @@ _quiet = click.option("-q", "--quiet", is_flag=True, help="Print only how many w
     "jobman sqlschedule 'sqlite:///jobs.db?table=mlp' \\\n"
     "    pylearn2_jobman.experiment.train_experiment mlp.conf hyper_parameters.nhid=500"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force
@@ -74,7 +74,7 @@ def sqlschedule(
     "    pylearn2_jobman.experiment.train_experiment mlp.conf \\\n"
     "    'hyper_parameters.learning_rate={{0.1,0.01}}' 'hyper_parameters.nhid={{50,100}}'"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force

@@ -9,6 +9,7 @@ import click
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.selection import matching
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -24,7 +25,7 @@ _MISSING = "KeyDontExist"
     "jobman sqlstatus --status=ERR_RUN --print=jobman.error 'sqlite:///jobs.db?table=mlp'\n"
     "jobman sqlstatus --status=ERR_RUN --set_status=START 'sqlite:///jobs.db?table=mlp'"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "everything", is_flag=True, help="All jobs.")
 @click.option("--status", "statuses", multiple=True, help="Jobs with this status; repeatable.")

@@ -8,6 +8,7 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import print_table
 from pylearn2_jobman.jobman.query.keys import choose_keys, is_hyper_parameter, short_names
 from pylearn2_jobman.jobman.state import flatten
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @command("jobman best --by results.valid_nll -n 5 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.option("--by", required=True, metavar="KEY", help="The result that decides; lowest first.")
 @click.option("-n", "number", default=10, show_default=True, help="How many jobs.")
 @click.option("--highest", is_flag=True, help="Highest first.")

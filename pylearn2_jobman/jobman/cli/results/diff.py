@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import print_table, printable
 from pylearn2_jobman.jobman.query.keys import in_order, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 
 
 @command("jobman diff 'sqlite:///jobs.db?table=mlp' 3 7")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
 @click.option("--all", "everything", is_flag=True, help="Also what jobman itself noted.")
 def diff(table: str, ids: tuple[int, ...], everything: bool) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 
 
 @command("jobman export --status DONE 'sqlite:///jobs.db?table=mlp' jobs.csv")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--keys", metavar="KEYS", help="Only these: 'hyper_parameters.*,results.valid_nll'.")
 @click.option("--status", "statuses", multiple=True, help="Jobs with this status; repeatable.")

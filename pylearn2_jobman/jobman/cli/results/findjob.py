@@ -2,6 +2,7 @@
 
 __all__ = ["findjob"]
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import EXPROOT
 from pylearn2_jobman.values import format_literal
 
 _OR = re.compile(r":(?=[\w.]+=)")
@@ -18,14 +20,14 @@ _OR = re.compile(r":(?=[\w.]+=)")
     "jobman findjob experiments/jobs.db/mlp hyper_parameters.lr=0.1:hyper_parameters.lr=0.2\n"
     "jobman findjob --group experiments/jobs.db/mlp hyper_parameters.nhid"
 )
-@click.argument("directories", metavar="DIR... KEY=VALUE...", nargs=-1, required=True)
+@click.argument("directories", metavar="[DIR]... KEY=VALUE...", nargs=-1, required=True)
 @click.option("--group", is_flag=True, help="Take keys instead, and group by their values.")
 @click.option("--dont-sort", is_flag=True, help="With --group: groups in the order they are found.")
 def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool) -> None:
     """List the directories of jobs whose current.conf has these values. No database is needed.
 
-    DIR is a table's directory below an experiment root, or further up. All KEY=VALUE must hold; of
-    KEY=VALUE:KEY=VALUE, one.
+    DIR is a table's directory below an experiment root, or further up; left out, it is what
+    JOBMAN_EXPROOT says. All KEY=VALUE must hold; of KEY=VALUE:KEY=VALUE, one.
     """
     from pylearn2_jobman.jobman.files.directories import conf_states
 
@@ -59,6 +61,8 @@ def _split(arguments: tuple[str, ...], group: bool) -> tuple[list[Path], list[st
         ),
         len(arguments),
     )
+    if count == 0 and os.environ.get(EXPROOT):
+        return [Path(os.environ[EXPROOT]).expanduser()], list(arguments)
     if count == 0:
         raise click.UsageError(f"there is no directory {arguments[0]!r}")
     return [Path(text) for text in arguments[:count]], list(arguments[count:])

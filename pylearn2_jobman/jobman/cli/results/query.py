@@ -7,6 +7,7 @@ import sys
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import print_table
 from pylearn2_jobman.jobman.query.keys import short_names
 
@@ -15,7 +16,7 @@ from pylearn2_jobman.jobman.query.keys import short_names
     "jobman query 'sqlite:///jobs.db?table=mlp' 'select hyper_parameters.lr, results.valid_nll "
     "where jobman.status = DONE order by results.valid_nll limit 10'"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("text", metavar="QUERY")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",

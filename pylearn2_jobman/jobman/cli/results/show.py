@@ -10,6 +10,7 @@ import click
 
 from pylearn2_jobman.errors import RenderWarning, TemplateError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 from pylearn2_jobman.jobman.cli.tables import printable
 from pylearn2_jobman.jobman.files.directories import job_directory
 from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
@@ -26,12 +27,9 @@ _ELSEWHERE = {"yaml_template", "jobman.error"}  # keys that are shown in a secti
 
 
 @command("jobman show 'sqlite:///jobs.db?table=mlp' 7 --exproot experiments")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("job_id", metavar="ID", type=int)
-@click.option(
-    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Where the jobs' files are, to list this one's.",
-)  # fmt: skip
+@exproot_option("Where the jobs' files are, to list this one's.")
 @click.option(
     "--lines", default=20, show_default=True, metavar="N",
     help="How many lines to show of the end of its output.",

@@ -5,6 +5,7 @@ __all__ = ["summary"]
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import print_table
 from pylearn2_jobman.jobman.formatting import duration
 from pylearn2_jobman.jobman.status import Status
@@ -13,7 +14,7 @@ _IDS_SHOWN = 8
 
 
 @command("jobman summary 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
+@table_argument
 def summary(table: str) -> None:
     """Print how many jobs there are of each status, how fast they end, and what failed.
 

@@ -2,6 +2,7 @@
 
 __all__ = ["ENGINES", "launch", "start"]
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.status import print_counts
+from pylearn2_jobman.jobman.cli.places import exproot_argument, table_argument
 from pylearn2_jobman.jobman.cli.run.sql import sql
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
@@ -72,8 +74,8 @@ def _engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
     # What stands after EXPROOT are the worker's options.
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.argument("table", metavar="DB")
-@click.argument("exproot", required=False)
+@table_argument
+@functools.partial(exproot_argument, required=False)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[WORKER OPTIONS]...")
 @_choices
 @click.option("--status", is_flag=True, help="Show the workers and the table's counts instead.")
@@ -122,7 +124,9 @@ def launch(
         names = ", ".join(f"--{name}" for name in ENGINES)
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
-        raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
+        raise click.UsageError(
+            "missing EXPROOT (or the variable JOBMAN_EXPROOT), where the files of the jobs are kept"
+        )
     engine = _engine(chosen[0], given)
     limit = given["time"]
     request = Request(
