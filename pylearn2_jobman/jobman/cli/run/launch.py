@@ -16,6 +16,7 @@ from pylearn2_jobman.jobman.cli.jobs.status import print_counts
 from pylearn2_jobman.jobman.cli.places import exproot_argument, table_argument
 from pylearn2_jobman.jobman.cli.run.sql import sql
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.cluster.dask import Dask
 from pylearn2_jobman.jobman.cluster.duration import parse_duration
@@ -97,6 +98,7 @@ def _engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="The worker's Python, such as the one --setup activates  [default: this one].",
 )
 @_engine_options
+@format_option
 def launch(
     table: str,
     exproot: str | None,
@@ -106,6 +108,7 @@ def launch(
     workers: int,
     setup: str,
     python: str,
+    form: str,
     **given: Any,
 ) -> int:
     """Start workers on a cluster.
@@ -117,8 +120,10 @@ def launch(
     until the workers have left; Ctrl-C asks them to stop.
     """
     if status:
-        show_workers(table)
+        show_workers(table, form)
         return 0
+    if form == "json":
+        raise click.UsageError("--format json is for --status")
     chosen = [name for name in ENGINES if given[name]]
     if len(chosen) != 1:
         names = ", ".join(f"--{name}" for name in ENGINES)
@@ -187,13 +192,17 @@ def _check_options(command: WorkerCommand) -> None:
     sql.make_context("jobman sql", [*command.options, command.url, command.root])
 
 
-def show_workers(url: str) -> None:
+def show_workers(url: str, form: str = "text") -> None:
     """Print the workers that hold jobs, by host, and the table's counts."""
     from pylearn2_jobman.jobman.table import open_table
     from pylearn2_jobman.jobman.table.presence import present
 
     with open_table(url, create=False) as table:
         workers = present(table)
+        if form == "json":
+            counts = {one.name: count for one, count in table.counts().items()}
+            print_json({"workers": workers, "counts": counts})
+            return
         for host in sorted({worker.host for worker in workers}):
             here = [worker for worker in workers if worker.host == host]
             click.echo(f"{host}: {len(here)} {plural(len(here), 'worker')}")
