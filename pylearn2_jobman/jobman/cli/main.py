@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from pylearn2_jobman.errors import JobmanError, TableUnreachableError, suggest
 
@@ -31,6 +32,8 @@ _FAMILIES = {
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
         "render": ("jobs.render", "Print the YAML of a job, its hyper-parameters filled in."),
+        "delete": ("jobs.delete", "Remove jobs for good, and with --files their directories."),
+        "edit": ("jobs.edit", "Change keys of jobs: hyper-parameters, tags, a note; or copy jobs."),
         "retry": ("jobs.retry", "Put failed jobs back to be run once more."),
         "sqlcopy": ("jobs.copy", "Copy a table into another database: from SQLite to PostgreSQL."),
         "sqlreload": ("jobs.reload", "Put what current.conf files hold back into a table."),
@@ -111,6 +114,16 @@ class CommandGroup(click.Group):
         command: click.Command = getattr(module, name)
         return command
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without importing them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(context, incomplete)
+        return [
+            CompletionItem(name, help=text)
+            for name, (_, text) in sorted(_COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+
     def resolve_command(
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -145,6 +158,7 @@ def jobman() -> None:
 
     DB, where a command takes it, is the address of a job table:
     sqlite:///file.db?table=name or postgres://user:password@host/database?table=name.
+    Where JOBMAN_DB is set, DB may be left out; JOBMAN_EXPROOT stands for EXPROOT.
     """
 
 

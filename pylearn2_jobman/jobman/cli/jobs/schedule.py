@@ -10,6 +10,7 @@ import click
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.dry_run import report
 from pylearn2_jobman.jobman.cli.jobs.options import draws_option, parser_option, seed_option
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.parameters.sweep import Sweep, one_job
 from pylearn2_jobman.jobman.query.keys import is_hyper_parameter, varying_keys
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _MANY = 100  # more jobs than one reads a line about each of
 
-_table = click.argument("table", metavar="DB")
 _experiment = click.argument("experiment")
 _parameters = click.argument("parameters", nargs=-1)
 _force = click.option("-f", "--force", is_flag=True, help="Add even if the table has an equal job.")
@@ -43,7 +43,7 @@ _dry_run = click.option(
     "jobman sqlschedule 'sqlite:///jobs.db?table=mlp' \\\n"
     "    pylearn2_jobman.experiment.train_experiment mlp.conf hyper_parameters.nhid=500"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force
@@ -91,7 +91,7 @@ def sqlschedule(
     "    pylearn2_jobman.experiment.train_experiment mlp.conf \\\n"
     "    'hyper_parameters.learning_rate={{0.1,0.01}}' 'hyper_parameters.nhid={{50,100}}'"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force

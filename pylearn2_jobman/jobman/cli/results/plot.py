@@ -9,6 +9,7 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 from pylearn2_jobman.jobman.query.keys import (
     choose_keys,
     is_hyper_parameter,
@@ -42,7 +43,7 @@ _NEEDED = {
     "jobman plot DB heatmap --by results.valid_nll --x hyper_parameters.learning_rate "
     "--y hyper_parameters.nhid -o table.html"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("ids", metavar="[ID]...", nargs=-1, type=int)
 @click.option(
@@ -61,10 +62,7 @@ _NEEDED = {
     "for all that begin so  [default: those that differ].",
 )  # fmt: skip
 @click.option("--where", metavar="COMPARISON", help="Only jobs like 'results.epoch > 10'.")
-@click.option(
-    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Where the jobs' files are, with the records of their curves.",
-)  # fmt: skip
+@exproot_option("Where the jobs' files are, with the records of their curves.")
 @click.option(
     "--channel", "channels", multiple=True,
     help="A channel for the curves; repeatable  [default: the main ones].",
