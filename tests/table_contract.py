@@ -745,6 +745,159 @@ class TableContract:
         assert table.counts() == dict.fromkeys(Status, 0)
         assert table.keys() == []
 
+    def test_jobs_that_were_edited_are_found_again_by_what_they_are_now(
+        self, table: JobTable
+    ) -> None:
+        ids = table.insert_many({**JOB, "lr": lr, "n": 1} for lr in (0.1, 0.2)).ids
+        values = {"n": 2, "jobman.tags": "good", "jobman.sql.priority": 3}
+        assert table.edit(ids, values) == ids
+        for job_id, lr in zip(ids, (0.1, 0.2), strict=True):
+            job = table.get(job_id)
+            assert (job.state.lr, job.state.n, job.priority) == (lr, 2, 3.0)
+            assert job.state.jobman.tags == "good"
+            again = table.insert({**JOB, "lr": lr, "n": 2}, force=True)
+            assert again is not None
+            assert table.get(again).hash == job.hash
+        assert table.insert_many({**JOB, "lr": lr, "n": 2} for lr in (0.1, 0.2)).duplicates == 2
+        assert table.insert_many({**JOB, "lr": lr, "n": 1} for lr in (0.1, 0.2)).duplicates == 0
+        assert table.inconsistencies() == []
+
+    @pytest.mark.parametrize("learned", [{"results": {"nll": 1.0}}, {"sum": 3, "z": {"y": 1}}])
+    def test_an_ended_job_that_is_edited_is_known_without_what_its_run_added(
+        self, table: JobTable, learned: dict[str, Any]
+    ) -> None:
+        table.insert({**JOB, "n": 1})
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, {**claim.state, **learned}, status=Status.DONE)
+        code = table.get(claim.job_id).hash
+        table.edit([claim.job_id], dict.fromkeys(list(flatten(learned))[:1], 7))
+        assert table.get(claim.job_id).hash == code
+        table.edit([claim.job_id], {"n": 2})
+        assert table.insert({**JOB, "n": 2}) is None
+        assert table.insert({**JOB, "n": 1}) is not None
+
+    def test_an_edited_job_whose_run_changed_its_own_keys_is_known_by_those_it_began_with(
+        self, table: JobTable
+    ) -> None:
+        table.insert({**JOB, "n": 1})
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, {**claim.state, "lr": 0.01, "sum": 3}, status=Status.DONE)
+        table.edit([claim.job_id], {"n": 2})
+        assert table.insert({**JOB, "lr": 0.01, "n": 2}) is None
+
+    def test_an_edit_never_makes_two_jobs_of_the_same_unless_forced(self, table: JobTable) -> None:
+        ids = table.insert_many({**JOB, "lr": lr} for lr in (0.1, 0.2, 0.3)).ids
+        before = [table.get(job_id) for job_id in ids]
+        for some in (ids[:1], ids[:2], ids):
+            with pytest.raises(UsageError, match="the same as other"):
+                table.edit(some, {"lr": 0.3})
+        assert [table.get(job_id) for job_id in ids] == before
+        assert table.edit(ids[2:], {"lr": 0.3}) == ids[2:]
+        assert table.edit(ids[:1], {"lr": 0.3}, force=True) == ids[:1]
+        assert table.insert({**JOB, "lr": 0.1}) is not None
+
+    @pytest.mark.parametrize(
+        ("values", "remove", "message"),
+        [
+            ({"a": len}, [], "'a'"),
+            ({"lrr": 1}, [], r"no key 'lrr'; did you mean 'lr'\?"),
+            ({"lr.x": 1, "n": 1}, [], "no key 'lr.x'"),
+            ({"lr": 1, "jobman.status": 0}, [], "sqlstatus"),
+            ({"lr": 1, "jobman.error": "x"}, [], "kept by jobman"),
+            ({"lr": 1, "jobman.sql.host_name": "x"}, [], "kept by jobman"),
+            ({"lr": 1, "jobman.sql.priority": math.inf}, [], "finite"),
+            ({"lr": 1}, ["jobman.sql.priority"], "kept by jobman"),
+        ],
+        ids=str,
+    )
+    def test_an_edit_that_cannot_be_changes_no_job(
+        self, table: JobTable, values: dict[str, Any], remove: list[str], message: str
+    ) -> None:
+        ids = table.insert_many({**JOB, "n": n} for n in range(2)).ids
+        before = [table.get(job_id) for job_id in ids]
+        with pytest.raises((NotStorableError, UsageError), match=message):
+            table.edit(ids, values, remove=remove)
+        assert [table.get(job_id) for job_id in ids] == before
+
+    def test_new_keys_are_given_and_others_removed_if_that_is_said(self, table: JobTable) -> None:
+        ids = table.insert_many({**JOB, "n": n, "old": 1} for n in range(2)).ids
+        table.edit(ids, {"new": [1]}, remove=["old"], add=True)
+        assert table.insert({**JOB, "n": 1, "new": [1]}) is None
+        with pytest.raises(NotStorableError, match="'n' is both"):
+            table.edit(ids, {"n.x": 1}, add=True)
+        with pytest.raises(UsageError, match="the same"):
+            table.edit(ids, {}, remove=["n"])
+
+    def test_a_running_job_is_not_edited_and_an_unknown_one_is_named(self, table: JobTable) -> None:
+        ids = table.insert_many({**JOB, "n": n} for n in range(2)).ids
+        claim = table.claim()
+        assert claim is not None
+        with pytest.raises(JobClaimedError, match=f"job {claim.job_id} "):
+            table.edit(ids, {"lr": 1})
+        with pytest.raises(UnknownJobError, match="no job 99 "):
+            table.edit([*ids, 99], {"jobman.note": "x"})
+        assert table.edit([*ids, 99], {"lr": 1}, among=list(Status)) == ids[1:]
+        assert table.get(claim.job_id).state.lr == 0.1
+        table.write_back(claim, claim.state, status=Status.DONE)
+
+    def test_an_edit_of_a_cancelled_job_ends_its_claim(self, table: JobTable) -> None:
+        table.insert(JOB)
+        claim = table.claim()
+        assert claim is not None
+        table.set_status([claim.job_id], Status.CANCELED)
+        table.edit([claim.job_id], {"lr": 1})
+        with pytest.raises(ClaimLostError):
+            table.write_back(claim, claim.state, status=Status.DONE)
+        assert table.get(claim.job_id).state.lr == 1
+
+    def test_jobs_that_are_claimed_while_they_are_edited_are_all_old_or_all_new(
+        self, url: str, table: JobTable
+    ) -> None:
+        ids = table.insert_many({**JOB, "n": n} for n in range(40)).ids
+        start = threading.Barrier(3)
+
+        def claim(_: int) -> dict[int, float]:
+            with open_table(url) as own:
+                start.wait()
+                claims = [one for one in (own.claim() for _ in range(15)) if one is not None]
+                return {one.job_id: one.state.lr for one in claims}
+
+        with ThreadPoolExecutor(2) as threads:
+            claiming = [threads.submit(claim, number) for number in range(2)]
+            start.wait()
+            edited = set(table.edit(ids, {"lr": 5}, among=[Status.START]))
+            seen = {job_id: lr for each in claiming for job_id, lr in each.result().items()}
+        assert all((lr == 5) == (job_id in edited) for job_id, lr in seen.items())
+        assert all((job.state.lr == 5) == (job.id in edited) for job in table.jobs())
+
+    def test_a_copy_is_a_new_job_with_what_its_model_began_with(self, table: JobTable) -> None:
+        table.insert({**JOB, "n": 1}, priority=4)
+        claim = table.claim()
+        assert claim is not None
+        after = {**claim.state, "results": {"nll": 1.0}}
+        table.write_back(claim, after, status=Status.DONE)
+        table.edit([claim.job_id], {"jobman.tags": "good", "jobman.note": "at first"})
+        made = table.copy([claim.job_id], {"n": 2})
+        assert (len(made.ids), made.duplicates) == (1, 0)
+        job = table.get(made.ids[0])
+        assert (job.status, job.priority) == (Status.START, 4.0)
+        assert flatten(job.state) == {
+            **JOB, "n": 2, "jobman.tags": "good", "jobman.status": 0, "jobman.sql.priority": 4.0,
+        }  # fmt: skip
+        assert table.copy([claim.job_id], {"n": 2}).duplicates == 1
+        assert len(table.copy([claim.job_id], {"n": 2}, force=True).ids) == 1
+        assert table.get(claim.job_id).state.results.nll == 1.0
+
+    def test_only_jobs_of_some_statuses_are_deleted(self, table: JobTable) -> None:
+        ids = table.insert_many({"a": i} for i in range(2)).ids
+        claim = table.claim()
+        assert claim is not None
+        assert table.delete(ids, among=[Status.START]) == 1
+        assert [job.id for job in table.jobs()] == [claim.job_id]
+        table.heartbeat(claim)
+
     def test_many_threads_that_change_one_job_lose_nothing(self, url: str, table: JobTable) -> None:
         job_id = table.insert(JOB)
         assert job_id is not None

@@ -1,10 +1,13 @@
 """Values as a person reads them: on one line, not too long, in the units of daily life."""
 
-__all__ = ["duration", "plural", "shorten"]
+__all__ = ["duration", "plural", "shorten", "shorten_error"]
 
+import re
 from typing import Any
 
 from pylearn2_jobman.values import format_literal
+
+_SUGGESTION = re.compile(r"; did you mean '.*?'\?")
 
 
 def shorten(value: Any, width: int = 40) -> str:
@@ -12,6 +15,22 @@ def shorten(value: Any, width: int = 40) -> str:
     text = value if isinstance(value, str) else format_literal(value)
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def shorten_error(text: str, width: int) -> str:
+    """Return an error on one line of about ``width`` characters, with what it suggests.
+
+    >>> shorten_error("no key 'learning_rat'; did you mean 'learning_rate'? There are 12 keys.", 30)
+    "no key 'learning_r...; did you mean 'learning_rate'?"
+    """
+    text = " ".join(text.split())
+    found = _SUGGESTION.search(text)
+    if found is None or len(text) <= width:
+        return shorten(text, width)
+    if found.end() <= width:
+        return text[: max(width - 3, found.end())] + "..."
+    begin = min(found.start(), max(width - len(found[0]), 18))
+    return text[:begin] + "..." * (begin < found.start()) + found[0]
 
 
 def plural(number: int, noun: str) -> str:

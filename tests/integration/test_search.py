@@ -126,7 +126,7 @@ def test_a_search_that_fails_says_why(lab):
     ("parameters", "said"),
     [
         (["x=1"], "nothing varies"),
-        (["x={{1,2}}"], "choice(A, B)"),
+        (["x={{1,2}}", "y ~ uniform(0, 1)"], "several jobs"),
         (["x ~ gauss(0, 1)"], "no distribution"),
         (["x ~ uniform(0, 1)", "--channel=nll"], "--channel goes with --prune"),
         (["x ~ uniform(0, 1)", "--prune=asha"], "--prune needs --channel"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pylearn2_jobman.jobman.formatting import duration, shorten
+from pylearn2_jobman.jobman.formatting import duration, shorten, shorten_error
 from pylearn2_jobman.jobman.query.keys import short_names
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -163,5 +163,5 @@ def _end(
         outcome = status.name
     text = f"job {job_id} {outcome} after {duration(seconds)}  {parameters}".rstrip()
     if error and status in FAILED:
-        text += f"\n    {shorten(summary(error), 200)}"
+        text += f"\n    {shorten_error(summary(error), 200)}"
     return text

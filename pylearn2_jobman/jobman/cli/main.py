@@ -6,6 +6,7 @@ A command's module is imported when the command is used, so that ``jobman --help
 __all__ = ["CommandGroup", "dispatch", "jobman", "main"]
 
 import contextlib
+import functools
 import importlib
 import os
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from pylearn2_jobman.errors import JobmanError, TableUnreachableError, suggest
 
@@ -29,12 +31,18 @@ _FAMILIES = {
             "jobs.check",
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
+        "render": ("jobs.render", "Print the YAML of a job, its hyper-parameters filled in."),
+        "delete": ("jobs.delete", "Remove jobs for good, and with --files their directories."),
+        "edit": ("jobs.edit", "Change keys of jobs: hyper-parameters, tags, a note; or copy jobs."),
         "retry": ("jobs.retry", "Put failed jobs back to be run once more."),
         "search": ("jobs.search", "Search parameters: propose trials by how the last ones ended."),
         "sqlcopy": ("jobs.copy", "Copy a table into another database: from SQLite to PostgreSQL."),
         "sqlreload": ("jobs.reload", "Put what current.conf files hold back into a table."),
         "sqlschedule": ("jobs.schedule", "Put one job into a table."),
-        "sqlschedules": ("jobs.schedule", "Put a grid of jobs, {{a,b}} by {{c,d}}, into a table."),
+        "sqlschedules": (
+            "jobs.schedule",
+            "Put a sweep of jobs, {{a,b}} by {{1..9}}, into a table.",
+        ),
         "sqlstatus": ("jobs.status", "List jobs, and change their status."),
         "sync": ("jobs.reload", "Store what is left in working directories on this machine."),
     },
@@ -110,6 +118,16 @@ class CommandGroup(click.Group):
         command: click.Command = getattr(module, name)
         return command
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without importing them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(context, incomplete)
+        return [
+            CompletionItem(name, help=text)
+            for name, (_, text) in sorted(_COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+
     def resolve_command(
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -144,6 +162,7 @@ def jobman() -> None:
 
     DB, where a command takes it, is the address of a job table:
     sqlite:///file.db?table=name or postgres://user:password@host/database?table=name.
+    Where JOBMAN_DB is set, DB may be left out; JOBMAN_EXPROOT stands for EXPROOT.
     """
 
 
@@ -197,4 +216,10 @@ def _say(text: str) -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"jobman: note: {message}", err=True)
+    _note(str(message))
+
+
+@functools.lru_cache
+def _note(text: str) -> None:
+    """Tell the user something, once: a sweep reads a line for each of its jobs."""
+    click.echo(f"jobman: note: {text}", err=True)

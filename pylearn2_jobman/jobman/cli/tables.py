@@ -1,13 +1,55 @@
-"""Values on a terminal: in tables, on one line, with nothing that a terminal would obey."""
+"""Values on a terminal: in tables, on one line, with nothing that it would obey; and as JSON."""
 
-__all__ = ["print_table", "printable", "shown"]
+__all__ = [
+    "format_option",
+    "print_json",
+    "print_result",
+    "print_table",
+    "printable",
+    "result_format_option",
+    "shown",
+]
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import click
+
 from pylearn2_jobman.jobman.formatting import shorten
+from pylearn2_jobman.jobman.query.keys import short_names
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="How to print; json is for programs, and has all digits.",
+)  # fmt: skip
+result_format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
+    show_default=True, help="How to print; csv and json have all digits.",
+)  # fmt: skip
+
+
+def print_json(facts: Any) -> None:
+    """Print facts as JSON."""
+    from pylearn2_jobman.jobman.query.export import json_text
+
+    click.echo(json_text(facts))
+
+
+def print_result(result: QueryResult, form: str) -> None:
+    """Print jobs, a row each, in a format of `result_format_option`."""
+    from pylearn2_jobman.jobman.query.export import write_csv, write_json
+
+    if form == "csv":
+        write_csv(result, sys.stdout)
+    elif form == "json":
+        write_json(result, sys.stdout)
+    else:
+        rows = ([job_id, *row] for job_id, row in zip(result.ids, result, strict=True))
+        print_table(["job", *short_names(result.keys)], rows)
 
 
 def print_table(
@@ -15,6 +57,7 @@ def print_table(
     rows: Iterable[Sequence[Any]],
     *,
     left: Sequence[int] = (),
+    wrapped: Sequence[int] = (),
     width: int = 40,
 ) -> None:
     """Print rows of values below headings; a file or a pipe takes lines of any length.
@@ -27,6 +70,8 @@ def print_table(
         Values; None is shown as a dash.
     left
         The numbers of the columns that are aligned to the left, as text is.
+    wrapped
+        The numbers of the columns that go over several lines on a narrow terminal.
     width
         How many characters of a text are shown.
     """
@@ -38,7 +83,10 @@ def print_table(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, heading in enumerate(headings):
         table.add_column(
-            Text(printable(heading)), justify="left" if number in left else "right", no_wrap=True
+            Text(printable(heading)),
+            justify="left" if number in left else "right",
+            no_wrap=number not in wrapped,
+            overflow="fold" if number in wrapped else "ellipsis",
         )
     for row in rows:
         table.add_row(*(Text(shown(value, width)) for value in row))

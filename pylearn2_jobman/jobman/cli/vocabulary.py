@@ -6,23 +6,28 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 
 
 @command("jobman vocabulary autoencoder")
 @click.argument("pattern", required=False, default="")
-def vocabulary(pattern: str) -> None:
+@format_option
+def vocabulary(pattern: str, form: str) -> None:
     """Print the classes and functions that YAML files may name, with their arguments.
 
     PATTERN is a part of the names to print, such as autoencoder or sgd.
     """
     from pylearn2_jobman.naming.backend import TORCH, wanted
-    from pylearn2_jobman.naming.vocabulary import nearest, text
+    from pylearn2_jobman.naming.vocabulary import entries, nearest, text
 
-    found = text(pattern)
+    found = entries(pattern)
     if not found:
         near = ", ".join(nearest(pattern))
         raise UsageError(f"no name has {pattern!r} in it; the nearest are {near}")
-    click.echo(found, nl=False)
+    if form == "json":
+        print_json(found)
+    else:
+        click.echo(text(pattern), nl=False)
     if wanted() != TORCH:
         click.echo(
             "These are the classes on PyTorch. Under PYLEARN2_BACKEND=theano, YAML files name the "

@@ -72,7 +72,7 @@ def layout(page: PageContext) -> html.Section:
             field("Across", dcc.Dropdown(id="map-x", options=profile.keys, value=across,
                                           clearable=False, **remembered)),
             field("Up", dcc.Dropdown(id="map-y", options=profile.keys,
-                                      value=(profile.varying[1:2] or [None])[0],
+                                      value=next(iter(profile.varying[1:]), None),
                                       clearable=False, **remembered)),
         ],
         "groups": [

@@ -10,6 +10,7 @@ from pylearn2_jobman.jobman.files import workdir as workdirs
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
 from pylearn2_jobman.jobman.files.tree import remove
 from pylearn2_jobman.jobman.parameters.conf import read_conf
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -70,6 +71,8 @@ def reload_job(table: "JobTable", directory: Path, job_id: int, lease_seconds: f
         status = Status.START
     flat["jobman.status"] = int(status)
     priority = flat.get("jobman.sql.priority")
+    # What a person has said of the job since then, no file knows.
+    flat |= {key: value for key, value in flatten(claim.state).items() if key in (TAGS, NOTE)}
     table.write_back(claim, flat, status=status, priority=priority)
     return f"job {job_id} is {status.name} now" + (" (it was not in the table)" * (present is None))
 

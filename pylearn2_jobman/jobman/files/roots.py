@@ -65,6 +65,9 @@ class ExperimentRoot(Protocol):
         from the working directory is removed; all other files stay. Errors are as for `fetch`.
         """
 
+    def remove(self, job: str) -> None:
+        """Remove a job's files for good; nothing if there are none. Errors are as for `fetch`."""
+
     def describe(self, job: str) -> str:
         """Return where a job's files are, as a user would write it."""
 
@@ -110,6 +113,13 @@ class LocalRoot:
             for name in _TRANSIENT:
                 if not os.path.lexists(workdir / name):
                     make_way(target / name)
+
+    def remove(self, job: str) -> None:
+        """Remove a job's directory, if it is the user's own; nothing if there is none."""
+        with self._explaining():
+            directory = check_own_below(self.path, path_below(self.path, job))
+            if directory is not None:
+                shutil.rmtree(directory)
 
     def describe(self, job: str) -> str:
         """Return the path of a job's directory."""
@@ -176,6 +186,17 @@ class SshRoot:
             workdir, f"{self.path}/{job}", "--force", "--delete", *removable, "--filter=P *",
             make=f"test -d {root} && mkdir -p {target} && {_check_own(f'{self.path}/{job}')}",
         )  # fmt: skip
+
+    def remove(self, job: str) -> None:
+        """Remove a job's directory, if it is the user's own; nothing if there is none."""
+        path = f"{self.path}/{job}"
+        quoted = shlex.quote(path)
+        remove = f"if test -e {quoted}; then {_check_own(path)}; rm -rf {quoted}; fi"
+        with tempfile.TemporaryDirectory() as empty:
+            self._send(
+                Path(empty), self.path, "--no-perms", "--no-times",
+                make=f"test -d {shlex.quote(self.path)} && {{ {remove}; }}",
+            )  # fmt: skip
 
     def describe(self, job: str) -> str:
         """Return the address of a job's directory."""

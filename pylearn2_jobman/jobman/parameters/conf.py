@@ -1,6 +1,14 @@
 """The text of ``.conf`` files: their lines, and states written so that every value reads back."""
 
-__all__ = ["format_conf", "logical_lines", "read_conf", "read_key", "write_conf"]
+__all__ = [
+    "blanked",
+    "blocks",
+    "format_conf",
+    "logical_lines",
+    "read_conf",
+    "read_key",
+    "write_conf",
+]
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,13 +19,34 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.values import format_literal, parse_literal
 from pylearn2_jobman.whole_file import decoded, read_file, whole_file
 
-# Where a string literal can begin (not at the apostrophe of "it's"), or a comment.
-_BEGINS = re.compile(r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?P<quote>['"])|\#""")
+# Where a string literal can begin (not at the apostrophe of "it's").
+_BEGINS = re.compile(r"""(?<![^\W_])(?:[rRbBuU]{1,2}(?=['"]))?(?P<quote>['"])""")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _MOST_UNCLOSED = 100  # quotes in a line; each is looked for to the line's end
 _QUOTED_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?=<-|::|:=|=|~)""")
+_BLOCK = re.compile(r"\[\s*([^\[\]=,'\"]*[^\[\]=,'\"\s])\s*\]")
 # What can stand before " = " and be read back as that key.
 _PLAIN_KEY = re.compile(r"[^\s=:#'\"<~](?:[^\n\r=:#<~]*[^\s=:#<~])?")
+
+
+def blocks(text: str, name: object) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Return the lines above the first ``[block]`` of a file, under the name "", and every block.
+
+    Raises
+    ------
+    UsageError
+        If two blocks have one name.
+    """
+    found: list[tuple[str, list[tuple[int, str]]]] = [("", [])]
+    for number, line in logical_lines(text):
+        match = _BLOCK.fullmatch(line)
+        if match is None:
+            found[-1][1].append((number, line))
+        elif match[1] in dict(found):
+            raise UsageError(f"{name}, line {number}: there is a block [{match[1]}] above already")
+        else:
+            found.append((match[1], []))
+    return found
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -29,6 +58,23 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         stripped = _without_comment(line).strip()
         if stripped:
             yield number, stripped
+
+
+def blanked(line: str) -> str:
+    """Return a line with spaces in place of its string literals."""
+    kept: list[str] = []
+    place = blank_to = unclosed = 0
+    while (begin := _BEGINS.search(line, place)) is not None:
+        start = begin.start("quote")
+        string = _STRING.match(line, start) if unclosed < _MOST_UNCLOSED else None
+        if string is None:
+            unclosed += 1
+            place = start + 1
+        else:
+            place = string.end()
+            kept += [line[blank_to:start], " " * (place - start)]
+            blank_to = place
+    return "".join([*kept, line[blank_to:]])
 
 
 def read_key(text: str) -> tuple[str | None, str]:
@@ -97,12 +143,4 @@ def _written(key: str) -> str:
 
 
 def _without_comment(line: str) -> str:
-    place = unclosed = 0
-    while (begin := _BEGINS.search(line, place)) is not None:
-        if begin["quote"] is None:
-            return line[: begin.start()]
-        start = begin.start("quote")
-        string = _STRING.match(line, start) if unclosed < _MOST_UNCLOSED else None
-        unclosed += string is None
-        place = start + 1 if string is None else string.end()
-    return line
+    return line[: len(blanked(line).partition("#")[0])]

@@ -1,19 +1,47 @@
-"""``{{a,b}}`` in an argument: one job for every value, and the cross product of all of them."""
+"""``{{a,b}}`` in a text: several values, of which each job has one.
 
-__all__ = ["expand_grid", "split_values", "varying"]
+``{{1..10}}`` and ``{{0..1..0.25}}`` are ranges, both ends included; ``{{a,b}}@1`` goes together
+with every other ``{{c,d}}@1``. ``sweep`` makes jobs of all this.
+"""
+
+__all__ = ["MOST_JOBS", "Grid", "expand_grid", "pieces", "split_values", "too_many"]
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from pylearn2_jobman.errors import UsageError
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 MOST_JOBS = 100_000
+_LABEL = re.compile(r"@(\d+)(?![\w.@])")
+_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.(?P<step>{_NUMBER}))?")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One ``{{...}}``: its values, and the label by which it goes together with others."""
+
+    values: list[str]
+    label: str | None = None
+
+
+def too_many(jobs: int) -> UsageError:
+    """Return the error for a sweep of more jobs than one may have."""
+    return UsageError(
+        f"the grid has {f'{jobs:,}' if jobs < 10**100 else 'far too many'} jobs; "
+        f"{MOST_JOBS:,} are the most: schedule it in parts"
+    )
 
 
 def expand_grid(arguments: Sequence[str]) -> list[list[str]]:
-    """Return the argument lists that a grid stands for; the last place varies fastest.
+    """Return the argument lists that a grid stood for in LISA's jobman: no ranges, no labels.
+
+    The last place varies fastest.
 
     >>> expand_grid(["lr={{0.1,0.01}}", "nhid={{50,100}}"])
     [['lr=0.1', 'nhid=50'], ['lr=0.1', 'nhid=100'], ['lr=0.01', 'nhid=50'], ['lr=0.01', 'nhid=100']]
@@ -29,21 +57,66 @@ def expand_grid(arguments: Sequence[str]) -> list[list[str]]:
     pieces = [_pieces(argument) for argument in arguments]
     jobs = math.prod(len(values) for argument in pieces for values in argument)
     if jobs > MOST_JOBS:
-        raise UsageError(
-            f"the grid has {f'{jobs:,}' if jobs < 10**100 else 'far too many'} jobs; "
-            f"{MOST_JOBS:,} are the most: schedule it in parts"
-        )
+        raise too_many(jobs)
     alternatives = [list(map("".join, itertools.product(*each))) for each in pieces]
     return [list(line) for line in itertools.product(*alternatives)]
 
 
-def varying(arguments: Sequence[str]) -> list[int]:
-    """Return the positions of the arguments that take several values."""
-    return [
-        i
-        for i, argument in enumerate(arguments)
-        if any(len(values) > 1 for values in _pieces(argument))
-    ]
+def pieces(text: str, visible: str | None = None) -> list[str | Grid]:
+    """Return the parts of a text: what stands for itself, and every ``{{...}}``.
+
+    Parameters
+    ----------
+    text
+        The text.
+    visible
+        The same with what is to be left alone blanked out, as `conf.blanked` does.
+
+    Raises
+    ------
+    UsageError
+        If a ``{{`` is never closed, a range is none, or nothing stands after the last comma.
+    """
+    visible = text if visible is None else visible
+    found: list[str | Grid] = []
+    start = 0
+    while (opening := visible.find("{{", start)) >= 0:
+        values, rest = _segment(text[opening + 2 :], text)
+        if len(values) > 1 and not values[-1]:
+            raise UsageError(
+                f"{text!r:.200}: nothing stands behind the last comma of {{{{...}}}}: leave the "
+                "comma out; for an empty value, on purpose, put it first: {{,a,b}}"
+            )
+        label = _LABEL.match(rest)
+        every = [value for each in values for value in _ranged(each, text)]
+        found += [text[start:opening], Grid(every, label[1] if label else None)]
+        start = len(text) - len(rest) + (label.end() if label else 0)
+    return [*found, text[start:]]
+
+
+def _ranged(value: str, text: str) -> list[str]:
+    """Return the numbers that ``1..10`` or ``0..1..0.25`` stands for; any other value itself."""
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        return [value]
+    numbers = [part for part in match.groups() if part is not None]
+    whole = all(re.fullmatch(r"[+-]?\d+", number) for number in numbers)
+    try:
+        if any(re.match(r"[+-]?0\d", number) for number in numbers):
+            raise UsageError("a range's numbers begin with no 0")
+        if not whole and match["step"] is None:
+            raise UsageError(f"numbers that are not whole need a step: {value}..0.1")
+        first, last, step = Decimal(match[1]), Decimal(match[2]), Decimal(match["step"] or 1)
+        step = abs(step) if last >= first else -abs(step)
+        count = int((last - first) // step) + 1
+        if count > MOST_JOBS:
+            raise UsageError(f"a range has at most {MOST_JOBS:,} numbers")
+        every = [first + number * step for number in range(count)]
+        return [str(int(number)) if whole else repr(float(number)) for number in every]
+    except ArithmeticError:
+        raise UsageError(f"{text!r:.200}: {value} is no range") from None
+    except UsageError as error:
+        raise UsageError(f"{text!r:.200}: {error}") from None
 
 
 def _pieces(argument: str) -> list[list[str]]:

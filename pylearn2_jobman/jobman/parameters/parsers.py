@@ -15,7 +15,7 @@ option ``--parser`` takes: `filemerge` (the usual one), `standard` (no files), a
 and `raw` (``key=value`` is always text).
 """
 
-__all__ = ["filemerge", "parser", "raw", "raw_filemerge", "standard"]
+__all__ = ["OWN", "filemerge", "parser", "raw", "raw_filemerge", "standard"]
 
 import ast
 import builtins
@@ -27,7 +27,7 @@ from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters.choices import Choices
-from pylearn2_jobman.jobman.parameters.conf import logical_lines, read_key
+from pylearn2_jobman.jobman.parameters.conf import blocks, read_key
 from pylearn2_jobman.jobman.parameters.distributions import parse_distribution
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
@@ -84,6 +84,9 @@ def raw_filemerge(*arguments: str, choices: Choices | None = None) -> dict[str, 
     return _parse(arguments, _Reader(choices, literals=False, files=True))
 
 
+OWN: tuple[Parser, ...] = (filemerge, raw, raw_filemerge, standard)
+
+
 def parser(name: str) -> Parser:
     """Return the parser that ``--parser`` names: one of this module, or a dotted name.
 
@@ -94,7 +97,7 @@ def parser(name: str) -> Parser:
     NameResolutionError
         If the dotted name leads nowhere.
     """
-    own = {function.__name__: function for function in (filemerge, raw, raw_filemerge, standard)}
+    own = {function.__name__: function for function in OWN}
     if name in own:
         return own[name]
     if "." not in name:
@@ -123,6 +126,7 @@ class _Reader:
 
     def argument(self, text: str, prefix: str, directory: Path) -> None:
         """Take one parameter; ``directory`` is where the files that it names are looked for."""
+        text = self.choices.text(text, in_file=bool(self.open_files))
         quoted, rest = read_key(text)
         match = _OPERATOR.match(rest) if quoted is not None else _OPERATOR.search(text)
         if match is None:
@@ -190,7 +194,16 @@ class _Reader:
         except (OSError, ValueError) as error:  # a name too long, or with a NUL character
             raise UsageError(f"cannot read {str(path)!r:.200}: {error!s:.200}") from None
         self.open_files.append(path.resolve())
-        for number, line in logical_lines(text):
+        (_, shared), *others = blocks(text, path)
+        self.lines(shared, prefix, path)
+        if others:
+            chosen = self.choices.block([name for name, _ in others], path)
+            self.lines(dict(others)[chosen], prefix, path)
+        self.open_files.pop()
+
+    def lines(self, lines: list[tuple[int, str]], prefix: str, path: Path) -> None:
+        """Take lines of a file, each with its number."""
+        for number, line in lines:
             try:
                 self.argument(line, prefix, path.parent)
             except JobmanError as error:
@@ -199,7 +212,6 @@ class _Reader:
             except Exception as error:
                 error.add_note(f"in {path}, line {number}: {line}")
                 raise
-        self.open_files.pop()
 
 
 def _would_have_been_computed(text: str) -> bool:

@@ -1,22 +1,36 @@
 """Results of queries as files: CSV, JSON and Parquet."""
 
-__all__ = ["export", "write_csv", "write_json"]
+__all__ = ["export", "job_facts", "json_text", "write_csv", "write_json"]
 
 import csv
+import dataclasses
 import io
 import json
 import math
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.query.keys import ID
+from pylearn2_jobman.jobman.bookkeeping import as_text
+from pylearn2_jobman.jobman.query.keys import (
+    CLAIMED,
+    CREATED,
+    HEARTBEAT,
+    ID,
+    PRIORITY,
+    STATUS,
+    in_order,
+)
 from pylearn2_jobman.jobman.query.result import QueryResult
+from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal
 from pylearn2_jobman.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from pylearn2_jobman.jobman.database.job import Job
 
 
 def export(result: QueryResult, path: Path | str) -> None:
@@ -82,6 +96,25 @@ def write_json(result: QueryResult, file: IO[str]) -> None:
     file.write("\n]\n")
 
 
+def json_text(facts: Any) -> str:
+    """Return facts as JSON, as ``docs/reference/json.rst`` describes it.
+
+    Parameters
+    ----------
+    facts
+        Plain values, statuses, times, paths, and dataclasses of these.
+    """
+    return json.dumps(_jsonable(facts), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def job_facts(job: "Job") -> dict[str, Any]:
+    """Return what is known of a job by dotted keys, as a row of a `QueryResult` has it."""
+    times = {CREATED: job.created, CLAIMED: job.claimed, HEARTBEAT: job.heartbeat}
+    facts: dict[str, Any] = {**flatten(job.state), STATUS: job.status, PRIORITY: job.priority}
+    facts |= {key: time for key, time in times.items() if time is not None}
+    return {ID: job.id} | {key: facts[key] for key in in_order(facts) if key != ID}
+
+
 def _write_parquet(result: QueryResult, file: IO[bytes]) -> None:
     frame = result.dataframe()
     for key in frame.columns:
@@ -118,6 +151,10 @@ def _jsonable(value: Any) -> Any:
         return [_jsonable(one) for one in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {key: _jsonable(one) for key, one in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {one.name: _jsonable(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    if isinstance(value, Path):
+        return as_text(str(value))
     if value is None or isinstance(value, str | int | float):
         return value
     return format_literal(value)

@@ -7,8 +7,10 @@ __all__ = [
     "HASH",
     "HEARTBEAT",
     "ID",
+    "NOTE",
     "PRIORITY",
     "STATUS",
+    "TAGS",
     "TRIAL_COLUMNS",
     "choose_keys",
     "in_order",
@@ -25,6 +27,8 @@ from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.values import format_literal
 
+TAGS = "jobman.tags"
+NOTE = "jobman.note"
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
 HEARTBEAT = "jobman.heartbeat"

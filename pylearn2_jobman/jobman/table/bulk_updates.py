@@ -95,23 +95,40 @@ class BulkUpdates:
                     f"job {job_id} of {self._database.address} is run by a worker, who alone "
                     "changes its keys: nothing was changed. Cancel it or wait for its end"
                 )
-            stored = self._rows.of_job(cursor, job_id)
-            wanted = {key: value for key, value in stored.items() if key not in remove}
-            wanted |= {key: encode(value) for key, value in keys.items()}
-            # Of the keys that were there only the names matter: none may be a prefix of another.
-            check_state({**dict.fromkeys(wanted), **keys}, nul_allowed=self._is_sqlite)
-            self._end_claim.run(cursor, **one)
-            self._rows.store(cursor, job_id, stored, wanted)
+            self.replace(cursor, job_id, self._rows.of_job(cursor, job_id), keys, remove)
         if STATUS in flat:
             self.set_status(cursor, [job_id], Status.parse(after), None)  # type: ignore[arg-type]
         if PRIORITY in flat:
             self.set_priority(cursor, [job_id], float(flat[PRIORITY]))  # type: ignore[arg-type]
         if HASH in flat:
-            self._hash.run(cursor, new_hash=flat[HASH], **one)
+            self.set_hash(cursor, job_id, flat[HASH])  # type: ignore[arg-type]
 
-    def delete(self, cursor: Cursor, ids: Iterable[int]) -> int:
-        """Delete jobs; return how many of the ids there were."""
-        found = [job_id for job_id, _ in self._rows.lock(cursor, ids)]
+    def replace(
+        self,
+        cursor: Cursor,
+        job_id: int,
+        stored: Mapping[str, EncodedValue],
+        keys: Mapping[str, Plain],
+        remove: Collection[str],
+    ) -> None:
+        """Set and remove keys of a job whose row is held; a claim on it ends."""
+        wanted = {key: value for key, value in stored.items() if key not in remove}
+        wanted |= {key: encode(value) for key, value in keys.items()}
+        # Of the keys that were there only the names matter: none may be a prefix of another.
+        check_state({**dict.fromkeys(wanted), **keys}, nul_allowed=self._is_sqlite)
+        self._end_claim.run(cursor, ids=self._database.array([job_id]))
+        self._rows.store(cursor, job_id, stored, wanted)
+
+    def set_hash(self, cursor: Cursor, job_id: int, code: int) -> None:
+        """Set the hash by which a job, whose row is held, is found again."""
+        self._hash.run(cursor, new_hash=code, ids=self._database.array([job_id]))
+
+    def delete(
+        self, cursor: Cursor, ids: Iterable[int], among: Collection[Status] | None = None
+    ) -> int:
+        """Delete jobs that have one of some statuses now; return how many have."""
+        locked = self._rows.lock(cursor, ids)
+        found = [job_id for job_id, now in locked if among is None or now in among]
         if found:
             array = self._database.array(found)
             self._delete_keys.run(cursor, ids=array)

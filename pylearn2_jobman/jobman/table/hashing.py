@@ -4,7 +4,15 @@ Both are 64-bit signed integers. The trial table's ``hash`` column holds the ori
 original finds our jobs as we find its; the typed one tells apart what that cannot.
 """
 
-__all__ = ["hashed_keys", "legacy_hash", "old_legacy_hash", "original_name", "state_hash"]
+__all__ = [
+    "distinct",
+    "hashed_keys",
+    "inserted_keys",
+    "legacy_hash",
+    "old_legacy_hash",
+    "original_name",
+    "state_hash",
+]
 
 import functools
 import hashlib
@@ -12,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, STATUS
 from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
 
@@ -40,6 +48,30 @@ def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
         named = isinstance(experiment, str)
         hashed[EXPERIMENT] = original_name(str(experiment)) if named else experiment
     return hashed
+
+
+def inserted_keys(flat: Mapping[str, Plain], code: int | None) -> dict[str, Plain]:
+    """Return the keys that a job was inserted with, but for jobman's own: not those of its run.
+
+    Parameters
+    ----------
+    flat
+        What the job holds, in the order of its rows.
+    code
+        Its hash in the trial table, which tells which keys these are, as long as they have their
+        values; None, if it has none.
+    """
+    own = [key for key in flat if key == EXPERIMENT or not key.startswith("jobman.")]
+    without_results = [key for key in own if not key.startswith("results.")]
+    for keys in (own, without_results, *(own[:count] for count in range(len(own) - 1, 0, -1))):
+        began = {key: flat[key] for key in keys}
+        hashed = hashed_keys(began)
+        if code in (legacy_hash(hashed), state_hash(hashed), state_hash(began)):
+            return began
+    # An experiment has changed its own keys. Insertion puts the status right behind them.
+    rows = list(flat)
+    before = set(rows[: rows.index(STATUS)]) if STATUS in flat else set()
+    return {key: flat[key] for key in without_results if not before or key in before}
 
 
 @functools.lru_cache
@@ -70,6 +102,11 @@ def state_hash(flat: Mapping[str, Plain]) -> int:
     text = ascii([(key, _ordered(value)) for key, value in items])
     digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def distinct(states: Iterable[Mapping[str, Plain]]) -> int:
+    """Return how many of these flat states are different jobs."""
+    return len({state_hash(hashed_keys(flat)) for flat in states})
 
 
 def _ordered(value: Any) -> Any:

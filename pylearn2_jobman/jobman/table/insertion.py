@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite, nan
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,6 +31,7 @@ _MOST_CONDITIONS = 100
 _OWN_KEYS = (STATUS, PRIORITY, ID, HASH, LIVE)
 
 Flat = dict[str, Plain]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,10 @@ class Insertion:
         progress: Callable[[int], None] | None,
     ) -> Inserted:
         """Insert the states that are not there yet; see `JobTable.insert_many`."""
-        if self._lock:
-            # Two that insert the same at once must see each other's; SQLite has one writer anyway.
-            self._lock.run(cursor).fetchall()
+        self.lock(cursor)
         common = {STATUS: encode(int(status)), PRIORITY: encode(priority)}
         now = self._now.run(cursor).fetchone()[0]
-        # The original's command line stored no hash.
-        unhashed = not force and bool(self._any_unhashed.run(cursor).fetchall())
+        unhashed = not force and self._has_unhashed(cursor)
         ids: list[int] = []
         seen: set[int] = set()
         done = 0
@@ -139,10 +137,16 @@ class Insertion:
                 progress(done)
         return Inserted(ids, done - len(ids))
 
+    def count_new(self, cursor: Cursor, states: Iterable[Mapping[str, Any]]) -> int:
+        """Return how many states would be inserted; see `JobTable.count_new`."""
+        unhashed = bool(self._any_unhashed.run(cursor).fetchall())
+        seen: set[int] = set()
+        chunks = self._chunks(states)
+        return sum(len(self._unknown(cursor, chunk, seen, unhashed)) for chunk in chunks)
+
     def place(self, cursor: Cursor, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that is free; see `JobTable.place`."""
-        if self._lock:
-            self._lock.run(cursor).fetchall()
+        self.lock(cursor)
         (new,) = next(self._chunks([state]))
         now = self._now.run(cursor).fetchone()[0]
         self._insert.run(cursor, [(job_id, now, int(status), 1.0, new.code)])
@@ -151,10 +155,45 @@ class Insertion:
         if self._skip_to is not None:
             self._skip_to.run(cursor).fetchall()
 
+    def lock(self, cursor: Cursor) -> None:
+        """Keep others from making jobs of the same until the transaction ends."""
+        if self._lock:
+            # Two that insert the same at once must see each other's; SQLite has one writer anyway.
+            self._lock.run(cursor).fetchall()
+
+    def doubles(self, cursor: Cursor, flats: Mapping[int, Flat]) -> dict[int, int]:
+        """Return, of jobs that have these keys now, those that another job is the same as.
+
+        Parameters
+        ----------
+        cursor
+            Of the transaction in which they got them.
+        flats
+            By a job's id, the keys by which it differs from others.
+
+        Returns
+        -------
+        dict
+            A job's id -> that of the other.
+        """
+        unhashed, found = self._has_unhashed(cursor), {}
+        for some in _in_chunks(flats.items()):
+            news = {job_id: _New.of(flat) for job_id, flat in some}
+            by_hash, stored = self._alike(cursor, list(news.values()))
+            for job_id, new in news.items():
+                same = self._same(cursor, new, by_hash, stored, unhashed)
+                other = next((one for one in same if one != job_id), None)
+                if other is not None:
+                    found[job_id] = other
+        return found
+
+    def _has_unhashed(self, cursor: Cursor) -> bool:
+        """Return whether some job has no hash: the original's command line stored none."""
+        return bool(self._any_unhashed.run(cursor).fetchall())
+
     def _chunks(self, states: Iterable[Mapping[str, Any]]) -> Iterator[list[_New]]:
         """Yield the states flat and checked, with their hashes."""
-        iterator = iter(states)
-        while chunk := list(islice(iterator, _CHUNK)):
+        for chunk in _in_chunks(states):
             prepared = []
             for state in chunk:
                 flat = flatten(state)
@@ -168,27 +207,47 @@ class Insertion:
         self, cursor: Cursor, chunk: list[_New], seen: set[int], unhashed: bool
     ) -> list[_New]:
         """Return those that are neither in the table nor earlier in this insertion."""
+        by_hash, stored = self._alike(cursor, chunk)
+        fresh = []
+        for new in chunk:
+            if new.typed in seen or new.former in by_hash:
+                continue
+            seen.add(new.typed)
+            same = self._same(cursor, new, by_hash, stored, unhashed)
+            if next(same, None) is None:
+                fresh.append(new)
+        return fresh
+
+    def _alike(
+        self, cursor: Cursor, chunk: list[_New]
+    ) -> tuple[dict[int, list[int]], dict[int, dict[str, EncodedValue]]]:
+        """Return the jobs that have a hash of these states, by hash, and what they hold."""
         hashes = {new.code for new in chunk} | {new.former for new in chunk}
         self._known.run(cursor, hashes=self._database.array(hashes))
         by_hash: dict[int, list[int]] = {}
         for code, job_id in cursor.fetchall():
             by_hash.setdefault(code, []).append(job_id)
         alike = [job_id for new in chunk for job_id in by_hash.get(new.code, ())]
-        stored = self._rows.of_jobs(cursor, alike) if alike else {}
-        fresh = []
-        for new in chunk:
-            if new.typed in seen or new.former in by_hash:
-                continue
-            seen.add(new.typed)
-            if any(_began_as(new, stored.get(id_, {})) for id_ in by_hash.get(new.code, ())):
-                continue
-            if unhashed and self._is_unhashed(cursor, new):
-                continue
-            fresh.append(new)
-        return fresh
+        return by_hash, self._rows.of_jobs(cursor, alike) if alike else {}
 
-    def _is_unhashed(self, cursor: Cursor, new: _New) -> bool:
-        """Return whether a job without a hash has the values of this state.
+    def _same(
+        self,
+        cursor: Cursor,
+        new: _New,
+        by_hash: Mapping[int, list[int]],
+        stored: Mapping[int, Mapping[str, EncodedValue]],
+        unhashed: bool,
+    ) -> Iterator[int]:
+        """Yield the jobs of the table that are the same as a state."""
+        yield from by_hash.get(new.former, ())
+        for job_id in by_hash.get(new.code, ()):
+            if _began_as(new, stored.get(job_id, {})):
+                yield job_id
+        if unhashed:
+            yield from self._same_unhashed(cursor, new)
+
+    def _same_unhashed(self, cursor: Cursor, new: _New) -> Iterator[int]:
+        """Yield the jobs without a hash that have the values of this state.
 
         One that has been run may have keys more: its results.
         """
@@ -199,8 +258,7 @@ class Insertion:
             if state_hash(_as_the_original_stores(began)) == typed and (
                 len(stored) == len(began) or status != Status.START
             ):
-                return True
-        return False
+                yield job_id
 
     def _unhashed(self, flat: Flat) -> Statement:
         """Return the query for jobs without a hash that may have these values."""
@@ -239,6 +297,12 @@ class Insertion:
                 )
             ],
         )
+
+
+def _in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
 
 
 def _began_as(new: _New, stored: Mapping[str, EncodedValue]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import ClaimLostError, UsageError
-from pylearn2_jobman.jobman.bookkeeping import LIVE
+from pylearn2_jobman.jobman.bookkeeping import LIVE, is_reserved
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.codec import check_state, encode
 from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
@@ -15,12 +15,13 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.search.adaptive import SearchableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.claims import Claims
+from pylearn2_jobman.jobman.table.edits import Edits
 from pylearn2_jobman.jobman.table.insertion import Insertion
 from pylearn2_jobman.jobman.table.integrity import Inconsistency, Integrity
 from pylearn2_jobman.values import Plain
@@ -89,8 +90,9 @@ class JobTable(SearchableTable):
     `change`, whereupon a claim that was still alive, that of a cancelled job, ends too.
 
     **A job is one of a kind** by its experiment and its keys outside ``jobman.*``, types included,
-    as they were when it was inserted; a trial of a search by the search's name and its number. The
-    ``hash`` column holds the hash by which LISA's jobman finds it again.
+    as they were when it was inserted, or as a person has made them (`edit`); a trial of a search by
+    the search's name and its number. The ``hash`` column holds the hash by which LISA's jobman
+    finds it again.
 
     **A claim** is the right to write to one RUNNING job. `claim` takes the waiting job of the
     highest priority, of these the one with the lowest id, in one statement: no two clients ever get
@@ -125,6 +127,7 @@ class JobTable(SearchableTable):
         self._integrity = Integrity(database, schema, self._rows)
         self._claims = Claims(database, schema, self._rows, self.url)
         self._bulk_updates = BulkUpdates(database, schema, self._rows)
+        self._edits = Edits(database, schema, self._rows, self._insertion, self._bulk_updates)
 
     # Inserting
 
@@ -176,6 +179,11 @@ class JobTable(SearchableTable):
 
         # The states can be gone through only once, and so can not be tried again.
         return self._database.write(insert, repeatable=False)
+
+    def count_new(self, states: Iterable[Mapping[str, Any]]) -> int:
+        """Return how many of these states `insert_many` would insert; nothing is changed."""
+        chosen = list(states)
+        return self._database.read(lambda cursor: self._insertion.count_new(cursor, chosen))
 
     def place(self, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that it had before, as when a table is made from files.
@@ -380,13 +388,93 @@ class JobTable(SearchableTable):
 
         self._database.write(change)
 
-    def delete(self, ids: Iterable[int]) -> int:
+    def edit(
+        self,
+        ids: Iterable[int],
+        values: Mapping[str, Any],
+        *,
+        remove: Collection[str] = (),
+        among: Collection[Status] | None = None,
+        add: bool = False,
+        force: bool = False,
+    ) -> list[int]:
+        """Set keys of jobs that wait or have ended, and remove others; each stays one of a kind.
+
+        Unlike `change`, it keeps the hash right by which a job is found again.
+
+        Parameters
+        ----------
+        ids
+            The jobs.
+        values
+            Nested or flat: keys of the experiment, ``jobman.experiment``, ``jobman.sql.priority``,
+            ``jobman.tags``, ``jobman.note`` and others that are not the scheduler's own.
+        remove
+            Keys that the jobs are to have no more.
+        among
+            Only jobs that have one of these statuses at that moment; running ones are left alone.
+            None: whatever their status, and one that runs or is not there is an error.
+        add
+            Whether values may have keys that a job does not have.
+        force
+            Change a job even if it becomes the same as another.
+
+        Returns
+        -------
+        list of int
+            The jobs that were changed.
+
+        Raises
+        ------
+        UnknownJobError, JobClaimedError
+            If there is no such job, or a worker runs it.
+        UsageError
+            For a key that the job does not have, near ones suggested; a key of the scheduler's; a
+            job that would be the same as another.
+        NotStorableError
+            Naming the key that the database cannot hold.
+        """
+        chosen, flat = list(ids), _editable(values, remove)
+
+        def edit(cursor: Cursor) -> list[int]:
+            return self._edits.edit(cursor, chosen, flat, remove, among, add, force)
+
+        return self._database.write(edit)
+
+    def copy(
+        self,
+        ids: Iterable[int],
+        values: Mapping[str, Any],
+        *,
+        remove: Collection[str] = (),
+        add: bool = False,
+        force: bool = False,
+    ) -> Inserted:
+        """Insert new jobs like these, with some keys changed: as `edit`, of which the jobs stay.
+
+        They wait, with the keys that the jobs were inserted with, their tags and their priority,
+        without what a run has added and without ``jobman.note``. One that is in the table already
+        is not inserted, unless forced.
+        """
+        chosen, flat = list(ids), _editable(values, remove)
+        return self._database.write(
+            lambda cursor: self._edits.copy(cursor, chosen, flat, remove, add, force)
+        )
+
+    def delete(self, ids: Iterable[int], *, among: Collection[Status] | None = None) -> int:
         """Delete jobs, whoever runs them; return how many of the ids there were.
 
         Their directories stay, and their numbers are not given again.
+
+        Parameters
+        ----------
+        ids
+            The jobs.
+        among
+            Only jobs that have one of these statuses at that moment, and only they are counted.
         """
         chosen = list(ids)
-        return self._database.write(lambda cursor: self._bulk_updates.delete(cursor, chosen))
+        return self._database.write(lambda cursor: self._bulk_updates.delete(cursor, chosen, among))
 
     def set_status(
         self,
@@ -438,3 +526,16 @@ class JobTable(SearchableTable):
 def _check_priority(priority: Any) -> None:
     if isinstance(priority, str | None) or not math.isfinite(priority):
         raise UsageError(f"a priority is a finite number, not {priority!r}")
+
+
+def _editable(values: Mapping[str, Any], remove: Collection[str]) -> dict[str, Any]:
+    """Return the flat form of what jobs are to be edited to; raise for the scheduler's own keys."""
+    flat = flatten(values)
+    if PRIORITY in flat:
+        _check_priority(flat[PRIORITY])
+    for key in (*flat, *remove):
+        if key == STATUS:
+            raise UsageError(f"{STATUS} is not edited: jobman retry and sqlstatus change it")
+        if is_reserved(key) and (key not in (PRIORITY, EXPERIMENT) or key in remove):
+            raise UsageError(f"{key} is kept by jobman itself: it cannot be edited")
+    return flat

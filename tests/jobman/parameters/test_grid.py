@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.parameters.grid import expand_grid, varying
+from pylearn2_jobman.jobman.parameters.grid import expand_grid
 
 LISA = Path(__file__).parents[2] / "data" / "lisa"
 GRID = json.loads((LISA / "grid.json").read_text(encoding="utf-8"))["cases"]
@@ -39,7 +39,3 @@ def test_brackets_and_quotes_keep_their_commas(argument, values):
 def test_a_grid_that_is_not_closed_is_an_error():
     with pytest.raises(UsageError, match="never closes it"):
         expand_grid(["a={{1,2"])
-
-
-def test_the_varying_arguments_are_those_with_several_values():
-    assert varying(["a={{1,2}}", "b=3", "c={{4}}"]) == [0]

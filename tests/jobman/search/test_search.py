@@ -270,3 +270,17 @@ def test_what_describes_no_search_or_is_in_no_table_is_told(table: JobTable) -> 
 def test_every_allow_list_lets_a_search_propose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOBMAN_ALLOW", "lab.train")
     assert names.resolve(PROPOSE, Use.RUN) is propose
+
+
+def test_a_copy_of_a_trial_is_an_ordinary_job_and_an_edited_one_stays_a_trial(
+    table: JobTable,
+) -> None:
+    search = searching(table)
+    search.propose(1)
+    code = table.get(1).hash
+    table.edit([1], {"hyper_parameters.seed": 4})
+    assert table.get(1).hash == code
+    assert [trial.number for trial in search.trials()] == [0]
+    (copy,) = table.copy([1], {"hyper_parameters.seed": 3}).ids
+    assert "search" not in table.get(copy).state.jobman
+    assert [trial.number for trial in search.trials()] == [None, 0]

@@ -2,19 +2,26 @@
 
 __all__ = ["check"]
 
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
+from pylearn2_jobman.jobman.bookkeeping import ERROR
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 from pylearn2_jobman.jobman.cluster.batch import standing
-from pylearn2_jobman.jobman.formatting import shorten
+from pylearn2_jobman.jobman.formatting import shorten_error
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
 if TYPE_CHECKING:
-    from pylearn2_jobman.jobman.database.job import Job
+    from collections.abc import Iterator
+
     from pylearn2_jobman.jobman.table import JobTable
 
 # Scripts look for the words of LISA's jobman: these, and the I:, W: and E: of its lines.
@@ -28,13 +35,14 @@ _SHOWN = 20  # failed jobs of a kind whose errors are listed one by one
 
 
 @command("jobman check --repair 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.option("--repair", is_flag=True, help="Put jobs whose worker is gone back; mend the table.")
 @click.option(
     "--lease", type=float, default=300, show_default=True, metavar="SECONDS",
     help="A worker is taken for gone that has given no sign of life for this time.",
 )  # fmt: skip
-def check(table: str, repair: bool, lease: float) -> int:
+@format_option
+def check(table: str, repair: bool, lease: float, form: str) -> int:
     """Report on a table: counts, failed jobs, jobs whose worker is gone, contradictions.
 
     Where a worker was started by Slurm or PBS, and its squeue or qstat is on this machine, that is
@@ -43,24 +51,37 @@ def check(table: str, repair: bool, lease: float) -> int:
     from pylearn2_jobman.jobman.table import open_table
 
     with open_table(table, create=False) as jobs:
-        left = _contradictions(jobs, repair)
+        contradictions = jobs.repair() if repair else jobs.inconsistencies()
         counts = jobs.counts()
-        listed = ", ".join(f"{counts[status]}:{status.name}" for status in _order())
-        total = sum(counts.values())
-        click.echo(f"I: number of job by status ({listed}) in the db ({total}:TOTAL)\n")
-        for status in _WHAT:
-            left += _failed(jobs, status) if counts[status] else 0
-        left += _running(jobs, repair, lease, counts[Status.RUNNING])
-    return 1 if left else 0
-
-
-def _contradictions(jobs: "JobTable", repair: bool) -> int:
-    """Report, or mend, what the original could write when two of its workers met."""
-    found = jobs.repair() if repair else jobs.inconsistencies()
-    for inconsistency in found:
+        failed = {status: _failed(jobs, status) for status in _WHAT if counts[status]}
+        silent = list(_silent(jobs, repair, lease)) if counts[Status.RUNNING] else []
+    left = 0 if repair else len(contradictions)
+    left += sum(map(len, failed.values())) + sum(not one.put_back for one in silent)
+    if form == "json":
+        print_json(
+            {
+                "counts": {status.name: count for status, count in counts.items()},
+                "contradictions": [{**vars(one), "mended": repair} for one in contradictions],
+                "failed": [
+                    {"job_id": job_id, "status": status, "error": error}
+                    for status, errors in failed.items()
+                    for job_id, error in errors.items()
+                ],
+                "silent": silent,
+                "left": left,
+            }
+        )
+        return 1 if left else 0
+    for inconsistency in contradictions:
         done = "; mended" if repair else "; --repair mends it"
         click.echo(f"E: Job {inconsistency.job_id}: {inconsistency.what}{done}")
-    return 0 if repair else len(found)
+    listed = ", ".join(f"{counts[status]}:{status.name}" for status in _order())
+    click.echo(f"I: number of job by status ({listed}) in the db ({sum(counts.values())}:TOTAL)\n")
+    for status, errors in failed.items():
+        _print_failed(status, errors)
+    for one in silent:
+        _print_silent(one)
+    return 1 if left else 0
 
 
 def _order() -> list[Status]:
@@ -68,52 +89,68 @@ def _order() -> list[Status]:
     return sorted(Status, key=lambda status: (status is Status.CANCELED, status))
 
 
-def _failed(jobs: "JobTable", status: Status) -> int:
-    """List the jobs that ended with an error; return how many."""
-    ids = list(jobs.columns(keys=(), status=status).ids)
-    click.echo(f"E: The following jobs {_WHAT[status]} {ids}{_HELP.get(status, '')}")
-    for job in jobs.jobs(status=status, limit=_SHOWN):
-        error = str(flatten(job.state).get("jobman.error", ""))
-        click.echo(f"  job {job.id}  {shorten(summary(error), 120)}".rstrip())
-    if len(ids) > _SHOWN:
+def _failed(jobs: "JobTable", status: Status) -> dict[int, str]:
+    """Return the errors of the jobs that ended with one, by their ids."""
+    keys = [ERROR] if ERROR in jobs.keys() else []  # noqa: SIM118  (of a table)
+    failed = jobs.columns(keys=keys, status=status)
+    errors = failed.columns.get(ERROR, [None] * len(failed))
+    return {
+        job_id: summary(str(error or "")) for job_id, error in zip(failed.ids, errors, strict=True)
+    }
+
+
+def _print_failed(status: Status, errors: dict[int, str]) -> None:
+    click.echo(f"E: The following jobs {_WHAT[status]} {list(errors)}{_HELP.get(status, '')}")
+    for job_id, error in islice(errors.items(), _SHOWN):
+        click.echo(f"  job {job_id}  {shorten_error(error, 120)}".rstrip())
+    if len(errors) > _SHOWN:
         click.echo(f"  ... jobman sqlstatus --status={status.name} --print=jobman.error DB")
-    return len(ids)
 
 
-def _running(jobs: "JobTable", repair: bool, lease: float, count: int) -> int:
-    """Report the running jobs without a sign of life, or put them back; return how many stay."""
-    silent = set(jobs.expired(lease)) if count else set()
-    left = 0
-    for job in jobs.jobs(status=Status.RUNNING) if count else ():
+@dataclass(frozen=True)
+class _Silent:
+    """A running job without a sign of life: it is put back if its worker is known to be gone."""
+
+    job_id: int
+    host: str
+    heartbeat: datetime | None
+    batch: str | None
+    """What the batch system says of its worker."""
+    gone: bool
+    put_back: bool
+
+
+def _silent(jobs: "JobTable", repair: bool, lease: float) -> "Iterator[_Silent]":
+    """Find the running jobs without a sign of life, or put them back."""
+    expired = set(jobs.expired(lease))
+    for job in jobs.jobs(status=Status.RUNNING):
         never = job.heartbeat is None
-        if job.id not in silent and not never:
+        if job.id not in expired and not never:
             continue
         flat = flatten(job.state)
-        text = f"Job {job.id} runs on {flat.get('jobman.sql.host_name', 'an unknown host')}"
-        text += (
-            ", whose worker gives no signs of life (LISA's jobman gave none)"
-            if never
-            else f", with no sign of life since {job.heartbeat:%Y-%m-%d %H:%M:%S} UTC"
-        )
         asked = standing(flat)
-        if asked is not None:
-            text += f"; {asked[0]}"
-        dead = asked is not None and not asked[1]
-        if dead or (asked is None and not never):
-            text = f"E: {text}{_put_back(jobs, job, repair)}"
-            left += not repair
-        else:
-            text = (
-                f"W: {text}; left alone. If you know it is dead: "
-                f"jobman sqlstatus --set_status=START DB {job.id}"
-            )
-            left += 1
-        click.echo(text)
-    return left
+        gone = not never if asked is None else not asked[1]
+        if gone and repair:
+            jobs.set_status([job.id], Status.START)
+        host = str(flat.get("jobman.sql.host_name", "an unknown host"))
+        said = None if asked is None else asked[0]
+        yield _Silent(job.id, host, job.heartbeat, said, gone, gone and repair)
 
 
-def _put_back(jobs: "JobTable", job: "Job", repair: bool) -> str:
-    if not repair:
-        return "; --repair puts it back to START"
-    jobs.set_status([job.id], Status.START)
-    return "; put back to START"
+def _print_silent(job: _Silent) -> None:
+    text = f"Job {job.job_id} runs on {job.host}"
+    text += (
+        ", whose worker gives no signs of life (LISA's jobman gave none)"
+        if job.heartbeat is None
+        else f", with no sign of life since {job.heartbeat:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    if job.batch is not None:
+        text += f"; {job.batch}"
+    if job.gone:
+        done = "put back to START" if job.put_back else "--repair puts it back to START"
+        click.echo(f"E: {text}; {done}")
+    else:
+        click.echo(
+            f"W: {text}; left alone. If you know it is dead: "
+            f"jobman sqlstatus --set_status=START DB {job.job_id}"
+        )

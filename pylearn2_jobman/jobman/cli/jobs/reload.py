@@ -2,6 +2,7 @@
 
 __all__ = ["sqlreload", "sync"]
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import (
+    EXPROOT,
+    directory_argument,
+    exproot_argument,
+    table_argument,
+)
 
 _lease = click.option(
     "--lease", type=float, default=300, show_default=True, metavar="SECONDS",
@@ -17,22 +24,30 @@ _lease = click.option(
 
 
 @command("jobman sqlreload --all 'sqlite:///jobs.db?table=mlp' experiments/jobs.db/mlp")
-@click.argument("table", metavar="DB")
-@click.argument("directory", type=click.Path(path_type=Path), metavar="EXPROOT/DATABASE/TABLE")
+@table_argument
+@directory_argument
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "everything", is_flag=True, help="Every numbered directory.")
 @_lease
 def sqlreload(
-    table: str, directory: Path, ids: tuple[str, ...], everything: bool, lease: float
+    table: str, directory: Path | None, ids: tuple[str, ...], everything: bool, lease: float
 ) -> int:
     """Put what current.conf files hold back into the table.
 
     Jobs that are not in the table are inserted under their old numbers. Damaged files are refused
     by name, and the others go on; the exit code is then 1.
     """
+    from pylearn2_jobman.jobman.database.address import Address
     from pylearn2_jobman.jobman.files.reload import reload_job
+    from pylearn2_jobman.jobman.files.roots import path_below
     from pylearn2_jobman.jobman.table import open_table
 
+    if directory is None:
+        if EXPROOT not in os.environ:
+            raise click.UsageError(f"missing EXPROOT/DATABASE/TABLE (or the variable {EXPROOT})")
+        address = Address.parse(table)
+        root = Path(os.environ[EXPROOT]).expanduser()
+        directory = path_below(root, f"{address.database}/{address.table}")
     if not directory.is_dir():
         raise UsageError(f"there is no directory {str(directory)!r}")
     if everything == bool(ids):
@@ -58,8 +73,8 @@ def sqlreload(
 
 
 @command("jobman sync 'sqlite:///jobs.db?table=mlp' experiments")
-@click.argument("table", metavar="DB")
-@click.argument("exproot")
+@table_argument
+@exproot_argument
 @click.argument("directories", nargs=-1, type=click.Path(path_type=Path), metavar="[WORKDIR]...")
 @click.option(
     "--workdir-dir",

@@ -2,14 +2,19 @@
 
 __all__ = ["sqlschedule", "sqlschedules"]
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.jobs.dry_run import report
+from pylearn2_jobman.jobman.cli.jobs.options import draws_option, parser_option, seed_option
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.formatting import shorten
-from pylearn2_jobman.jobman.parameters.grid import expand_grid
-from pylearn2_jobman.jobman.parameters.parsers import parser
+from pylearn2_jobman.jobman.parameters.sweep import Sweep, one_job
+from pylearn2_jobman.jobman.query.keys import is_hyper_parameter, varying_keys
+from pylearn2_jobman.jobman.table.hashing import distinct
 from pylearn2_jobman.jobman.table.schedule import EXPERIMENT, check_experiment, job_state
 
 if TYPE_CHECKING:
@@ -17,42 +22,48 @@ if TYPE_CHECKING:
 
 _MANY = 100  # more jobs than one reads a line about each of
 
-_table = click.argument("table", metavar="DB")
 _experiment = click.argument("experiment")
 _parameters = click.argument("parameters", nargs=-1)
 _force = click.option("-f", "--force", is_flag=True, help="Add even if the table has an equal job.")
 _no_check = click.option(
     "--no-check", is_flag=True, help="Do not import the experiment here, to see that it is there."
 )
-_parser = click.option(
-    "-p", "--parser", "parser_name", default="filemerge", show_default=True, metavar="NAME",
-    help="How parameters are read: filemerge, standard, raw, raw_filemerge, or module.function.",
-)  # fmt: skip
 _priority = click.option(
     "--priority", type=float, default=1.0, show_default=True, help="Higher ones run first."
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Print only how many were added.")
+_dry_run = click.option(
+    "--dry-run", is_flag=True,
+    help="Add nothing; print how many jobs there would be, how many of them new, what varies, the "
+    "YAML of the first, and how long they would take.",
+)  # fmt: skip
 
 
 @command(
     "jobman sqlschedule 'sqlite:///jobs.db?table=mlp' \\\n"
     "    pylearn2_jobman.experiment.train_experiment mlp.conf hyper_parameters.nhid=500"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force
 @_priority
+@seed_option
 @_no_check
-@_parser
+@parser_option
+@_dry_run
+@_quiet
 def sqlschedule(
     table: str,
     experiment: str,
     parameters: tuple[str, ...],
     force: bool,
     priority: float,
+    seed: int | None,
     no_check: bool,
     parser_name: str,
+    dry_run: bool,
+    quiet: bool,
 ) -> None:
     """Put one job into a table.
 
@@ -63,10 +74,16 @@ def sqlschedule(
 
     if not no_check:
         check_experiment(experiment)
-    state = job_state(experiment, parser(parser_name)(*parameters))
+    state = job_state(experiment, one_job(parser_name, parameters, seed))
+    if dry_run:
+        report(table, [state], {}, force)
+        return
     with open_table(table) as jobs:
         added = jobs.insert(state, priority=priority, force=force)
-    _report(state, added)
+    if quiet:
+        click.echo(_added([state], int(added is not None)))
+    else:
+        _report(state, added, [])
 
 
 @command(
@@ -74,17 +91,20 @@ def sqlschedule(
     "    pylearn2_jobman.experiment.train_experiment mlp.conf \\\n"
     "    'hyper_parameters.learning_rate={{0.1,0.01}}' 'hyper_parameters.nhid={{50,100}}'"
 )
-@_table
+@table_argument
 @_experiment
 @_parameters
 @_force
 @click.option(
     "-r", "--repeat", default=1, show_default=True, type=click.IntRange(min=1), metavar="N",
-    help="Add every job N times; random draws in the parameters are made anew.",
+    help="Add every job N times; expressions with random draws are computed anew.",
 )  # fmt: skip
+@draws_option
+@seed_option
 @_priority
 @_no_check
-@_parser
+@parser_option
+@_dry_run
 @_quiet
 def sqlschedules(
     table: str,
@@ -92,51 +112,81 @@ def sqlschedules(
     parameters: tuple[str, ...],
     force: bool,
     repeat: int,
+    draws: int | None,
+    seed: int | None,
     priority: float,
     no_check: bool,
     parser_name: str,
+    dry_run: bool,
     quiet: bool,
 ) -> None:
-    """Put a grid of jobs into a table.
+    """Put a sweep of jobs into a table.
 
-    Every {{a,b}} in PARAMETERS stands for several values, and all combinations are added. A random
-    draw (key:=@numpy.random.uniform(0, 1), also in a .conf file) is made once for every job.
+    PARAMETERS that stand for several values, here or in a .conf file, make all combinations:
+    {{a,b}}, ranges {{1..10}}, and key ~ loguniform(1e-4, 1), which draws a value. `jobman help
+    sweeps` has every form.
     """
     from pylearn2_jobman.jobman.table import open_table
 
     if not no_check:
         check_experiment(experiment)
-    lines = expand_grid(parameters)
+    sweep = Sweep(parameters, parser_name, draws, seed)
     # Everything is read before anything is written: a mistake in one line adds no job at all.
-    parse = parser(parser_name)
-    states = [[job_state(experiment, parse(*line)) for _ in range(repeat)] for line in lines]
-    total = len(lines) * repeat
+    groups = [[job_state(experiment, one) for one in same] for same in sweep.repeated(repeat)]
+    states = [state for group in groups for state in group]
+    if dry_run:
+        report(table, states, sweep.drawn, force)
+        return
     with open_table(table) as jobs:
-        if repeat == 1 and (quiet or total > _MANY):
-            every = (repetitions[0] for repetitions in states)
-            added = len(jobs.insert_many(every, priority=priority, force=force).ids)
+        if repeat == 1 and (quiet or len(states) > _MANY):
+            added = len(jobs.insert_many(states, priority=priority, force=force).ids)
         else:
-            added = sum(_insert(jobs, group, priority, force, quiet) for group in states)
-    skipped = f"; {total - added} were there already (--force adds them)" if added < total else ""
-    click.echo(f"Added {added} on {total} jobs{skipped}")
+            first = _varying(states)
+            added = sum(_insert(jobs, group, priority, force, quiet, first) for group in groups)
+    click.echo(_added(states, added))
 
 
 def _insert(
-    jobs: "JobTable", repetitions: list[dict[str, Any]], priority: float, force: bool, quiet: bool
+    jobs: "JobTable",
+    repetitions: Sequence[Mapping[str, Any]],
+    priority: float,
+    force: bool,
+    quiet: bool,
+    first: Collection[str],
 ) -> int:
     """Insert a job and its repetitions; return how many were added."""
     for number, state in enumerate(repetitions):
         job_id = jobs.insert(state, priority=priority, force=force or number > 0)
         if not quiet:
-            _report(state, job_id)
+            _report(state, job_id, first)
         if job_id is None:
             return number  # an equal job was there before: it is not repeated either
     return len(repetitions)
 
 
-def _report(state: dict[str, Any], job_id: int | None) -> None:
-    shown = " ".join(f"{key}={shorten(value)}" for key, value in state.items() if key != EXPERIMENT)
+def _varying(states: Sequence[Mapping[str, Any]]) -> list[str]:
+    keys = dict.fromkeys(key for state in states for key in state)
+    return varying_keys({key: [state.get(key) for state in states] for key in keys})
+
+
+def _report(state: Mapping[str, Any], job_id: int | None, first: Collection[str]) -> None:
+    """Print a job: what varies first, then what the YAML is rendered with."""
+    keys = [key for key in state if key != EXPERIMENT]
+    keys.sort(key=lambda key: (key not in first, not is_hyper_parameter(key)))
+    shown = " ".join(f"{key}={shorten(state[key])}" for key in keys)
     if job_id is None:
         click.echo(f"SKIPPING {shown}: an equal job is in the table (--force adds it)")
     else:
         click.echo(f"ADDING   job {job_id}: {shown}")
+
+
+def _added(states: Sequence[Mapping[str, Any]], added: int) -> str:
+    """Return how many were added, and why not all."""
+    text = f"Added {added} on {len(states)} jobs"
+    if added == len(states):
+        return text
+    equal = len(states) - distinct(states)
+    there = len(states) - added - equal
+    reasons = [f"{there} were there already"] if there > 0 else []
+    reasons += [f"{equal} are equal to others of them"] if equal else []
+    return f"{text}; {', '.join(reasons)} (--force adds them)"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pylearn2_jobman.errors import TableUnreachableError, UsageError
+from pylearn2_jobman.errors import TableUnreachableError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.options import parser_option
+from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.pruning import pruning_from, pruning_options
 from pylearn2_jobman.jobman.cli.tables import print_table, shown
-from pylearn2_jobman.jobman.parameters.choices import Choices
+from pylearn2_jobman.jobman.parameters.choices import OneJob
 from pylearn2_jobman.jobman.parameters.distributions import Distribution
 from pylearn2_jobman.jobman.parameters.parsers import parser
 from pylearn2_jobman.jobman.query.keys import short_names
@@ -29,7 +30,7 @@ _LOOK_SECONDS = 1.0
 _BEST = 5
 
 
-class _Whole(Choices):
+class _Whole(OneJob):
     """Every key that is drawn is its distribution, which the search draws from."""
 
     def draw(self, key: str, distribution: Distribution) -> Any:
@@ -42,7 +43,7 @@ class _Whole(Choices):
     "    'hyper_parameters.learning_rate ~ loguniform(1e-4, 1)' \\\n"
     "    'hyper_parameters.nhid ~ randint(10, 500)' --by results.valid_nll --trials 60"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("experiment")
 @click.argument("parameters", nargs=-1)
 @click.option(
@@ -95,8 +96,6 @@ def search(
 
     if not no_check:
         check_experiment(experiment)
-    if grids := [text for text in parameters if "{{" in text]:
-        raise UsageError(f"{grids[0]!r}: a search has no grid; write KEY ~ choice(A, B)")
     varied = parser(parser_name)(*parameters, choices=_Whole())
     settings["prune"] = pruning_from(settings)
     with open_table(table) as jobs:

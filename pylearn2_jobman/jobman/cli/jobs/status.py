@@ -8,8 +8,14 @@ import click
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.completion import KEY, STATUS
 from pylearn2_jobman.jobman.cli.jobs.selection import matching
+from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 from pylearn2_jobman.jobman.formatting import shorten
+from pylearn2_jobman.jobman.query.export import job_facts
+from pylearn2_jobman.jobman.query.keys import ID, PRIORITY
+from pylearn2_jobman.jobman.query.keys import STATUS as STATUS_KEY
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -24,14 +30,17 @@ _MISSING = "KeyDontExist"
     "jobman sqlstatus --status=ERR_RUN --print=jobman.error 'sqlite:///jobs.db?table=mlp'\n"
     "jobman sqlstatus --status=ERR_RUN --set_status=START 'sqlite:///jobs.db?table=mlp'"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "everything", is_flag=True, help="All jobs.")
-@click.option("--status", "statuses", multiple=True, help="Jobs with this status; repeatable.")
+@click.option(
+    "--status", "statuses", multiple=True, type=STATUS, help="Jobs with this status; repeatable."
+)
 @click.option(
     "--select",
     "selects",
     multiple=True,
+    type=KEY,
     metavar="KEY=VALUE",
     help="Of those, the jobs with this value; when repeated, all must hold.",
 )
@@ -43,26 +52,32 @@ _MISSING = "KeyDontExist"
     help="Jobs whose value passes: 'first=lambda x: x > 4'; repeatable, any may hold.",
 )
 @click.option("--where", metavar="COMPARISON", help="Jobs like 'results.nll < 0.1 and nhid = 50'.")
-@click.option("--set_status", "--set-status", "set_status", help="Give the jobs this status.")
+@click.option(
+    "--set_status", "--set-status", "set_status", type=STATUS, help="Give the jobs this status."
+)
 @click.option("--reset_prio", "--reset-prio", is_flag=True, help="Set their priority to 1.")
 @click.option("--ret_nb_jobs", "--count", "count", is_flag=True, help="Print only how many.")
 @click.option("-q", "--quiet", is_flag=True, help="No line for every job.")
-@click.option("--print", "prints", multiple=True, metavar="KEY", help="Also print this key.")
+@click.option(
+    "--print", "prints", multiple=True, metavar="KEY", type=KEY, help="Also print this key."
+)
 @click.option("--print-keys", is_flag=True, help="Print the keys that the jobs have.")
+@format_option
 def sqlstatus(
     table: str,
     ids: tuple[str, ...],
     everything: bool,
-    statuses: tuple[str, ...],
+    statuses: tuple[Status, ...],
     selects: tuple[str, ...],
     fselects: tuple[str, ...],
     where: str | None,
-    set_status: str | None,
+    set_status: Status | None,
     reset_prio: bool,
     count: bool,
     quiet: bool,
     prints: tuple[str, ...],
     print_keys: bool,
+    form: str,
 ) -> None:
     """List jobs, and change their status.
 
@@ -72,23 +87,28 @@ def sqlstatus(
     """
     from pylearn2_jobman.jobman.table import open_table
 
-    if set_status and count:
+    if set_status is not None and count:
         raise click.UsageError("--set_status and --ret_nb_jobs exclude each other")
-    new_status = Status.parse(set_status) if set_status else None
-    wanted = [Status.parse(status) for status in statuses]
+    if form == "json" and (set_status is not None or reset_prio or count or print_keys):
+        raise click.UsageError("--format json is for lists and counts alone")
     numbers = [_job_id(text) for text in ids]
     with open_table(table, create=False) as jobs:
         if print_keys:
             click.echo(f"Keys in the states of the jobs: {' '.join(jobs.keys()) or '(none)'}")
-        if not (numbers or everything or wanted or selects or fselects or where):
-            if new_status is not None or reset_prio:
+        if not (numbers or everything or statuses or selects or fselects or where):
+            if set_status is not None or reset_prio:
                 raise click.UsageError("which jobs? Give ids, --all, --status, --select or --where")
             if not print_keys:
-                print_counts(jobs)
+                print_counts(jobs, form)
             return
         found = matching(
-            jobs, ids=numbers, statuses=wanted, selects=selects, fselects=fselects, where=where
+            jobs, ids=numbers, statuses=statuses, selects=selects, fselects=fselects, where=where
         )
+        if form == "json":
+            wanted = {ID, STATUS_KEY, PRIORITY, *prints}
+            facts = map(job_facts, found)
+            print_json([{k: v for k, v in job.items() if k in wanted} for job in facts])
+            return
         selected = []
         for job in found:
             selected.append(job.id)
@@ -101,9 +121,9 @@ def sqlstatus(
             click.echo(f"Job id {missing} {absent}")
         if count:
             click.echo(str(len(selected)))
-        if new_status is not None:
-            changed = jobs.set_status(selected, new_status)
-            click.echo(f"Changed the status to {int(new_status)} for {changed} jobs")
+        if set_status is not None:
+            changed = jobs.set_status(selected, set_status)
+            click.echo(f"Changed the status to {int(set_status)} for {changed} jobs")
         if reset_prio:
             jobs.set_priority(selected, 1.0)
             click.echo("Reseted the priority to the default value")
@@ -140,8 +160,11 @@ def _line(job: "Job", prints: tuple[str, ...]) -> str:
     return line
 
 
-def print_counts(jobs: "JobTable") -> None:
+def print_counts(jobs: "JobTable", form: str = "text") -> None:
     """Print how many jobs there are of each status."""
     counts = jobs.counts()
+    if form == "json":
+        print_json({"counts": {status.name: count for status, count in counts.items()}})
+        return
     parts = ", ".join(f"{counts[status]} {status.name}" for status in Status if counts[status])
     click.echo(f"{sum(counts.values())} jobs" + (f": {parts}" if parts else ""))

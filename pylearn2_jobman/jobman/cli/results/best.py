@@ -8,9 +8,12 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.tables import print_table
+from pylearn2_jobman.jobman.cli.completion import KEY
+from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.cli.tables import print_result, result_format_option
 from pylearn2_jobman.jobman.query.front import direction
-from pylearn2_jobman.jobman.query.keys import choose_keys, is_hyper_parameter, short_names
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS, choose_keys, is_hyper_parameter
+from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
@@ -19,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @command("jobman best --by results.valid_nll -n 5 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.option(
-    "--by", required=True, multiple=True, metavar="KEY",
+    "--by", required=True, multiple=True, metavar="KEY", type=KEY,
     help="The result that decides; lowest first. Of several, KEY:max is wanted high.",
 )  # fmt: skip
 @click.option("-n", "number", default=10, show_default=True, help="How many jobs.")
@@ -30,11 +33,19 @@ if TYPE_CHECKING:
 @click.option(
     "--show",
     metavar="KEYS",
+    type=KEY,
     help="Keys to show, with commas between; 'results.*' stands for all that begin so. By default "
-    "the hyper-parameters that differ between the finished jobs, and all results.",
+    "the hyper-parameters that differ between the finished jobs, all results, tags and notes.",
 )
+@result_format_option
 def best(
-    table: str, by: tuple[str, ...], number: int, highest: bool, where: str | None, show: str | None
+    table: str,
+    by: tuple[str, ...],
+    number: int,
+    highest: bool,
+    where: str | None,
+    show: str | None,
+    form: str,
 ) -> None:
     """Print the finished jobs with the lowest (or highest) value of a result.
 
@@ -59,13 +70,15 @@ def best(
         else:
             keys = _default_keys(jobs, where)
     keys = [*results, *(key for key in keys if key not in results)]
-    rows = ([job.id, *map(flatten(job.state).get, keys)] for job in ranked)
-    print_table(["job", *short_names(keys)], rows)
+    flats = [flatten(job.state) for job in ranked]
+    columns = {key: [flat.get(key) for flat in flats] for key in keys}
+    print_result(QueryResult([job.id for job in ranked], columns), form)
 
 
 def _default_keys(jobs: "JobTable", where: str | None) -> list[str]:
-    """Return the hyper-parameters that differ between finished jobs, and the results."""
+    """Return the hyper-parameters that differ between finished jobs, results, tags and notes."""
     known = jobs.keys()
     keys = list(filter(is_hyper_parameter, known))
     varying = jobs.columns(keys=keys, status=Status.DONE, where=where).varying()
-    return varying + [key for key in known if key.startswith("results.")]
+    results = [key for key in known if key.startswith("results.")]
+    return varying + results + [key for key in (TAGS, NOTE) if key in known]

@@ -8,13 +8,14 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 
 
 @command(
     "jobman dashboard 'sqlite:///jobs.db?table=mlp' --exproot experiments\n"
     "JOBMAN_DASHBOARD_TOKEN=... jobman dashboard DB --host 0.0.0.0 --allow-actions"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -29,12 +30,7 @@ from pylearn2_jobman.jobman.cli.command import command
     metavar="ADDRESS",
     help="Where to listen; anything but this machine needs a token.",
 )
-@click.option(
-    "--exproot",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the workers store the jobs' files: the EXPROOT of `jobman sql`.",
-)
+@exproot_option("Where the workers store the jobs' files: the EXPROOT of `jobman sql`.")
 @click.option(
     "--token",
     envvar="JOBMAN_DASHBOARD_TOKEN",

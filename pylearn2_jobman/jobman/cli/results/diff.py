@@ -8,16 +8,18 @@ from typing import Any
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.tables import print_table, printable
+from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json, print_table, printable
 from pylearn2_jobman.jobman.query.keys import in_order, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 
 
 @command("jobman diff 'sqlite:///jobs.db?table=mlp' 3 7")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
 @click.option("--all", "everything", is_flag=True, help="Also what jobman itself noted.")
-def diff(table: str, ids: tuple[int, ...], everything: bool) -> None:
+@format_option
+def diff(table: str, ids: tuple[int, ...], everything: bool, form: str) -> None:
     """Print the keys in which jobs differ, and their values: a dash where a job has none.
 
     Of two jobs, texts of several lines are compared line by line.
@@ -32,7 +34,13 @@ def diff(table: str, ids: tuple[int, ...], everything: bool) -> None:
     long: list[str] = []
     keys = in_order(key for flat in flats for key in flat)
     columns = {key: [flat.get(key) for flat in flats] for key in keys}
-    for key in varying_keys(columns, lambda key: everything or not key.startswith("jobman.")):
+    differing = varying_keys(columns, lambda key: everything or not key.startswith("jobman."))
+    if form == "json":
+        pairs = [(str(job_id), flat) for job_id, flat in zip(ids, flats, strict=True)]
+        print_json({key: {name: flat[key] for name, flat in pairs if key in flat}
+                    for key in differing})  # fmt: skip
+        return
+    for key in differing:
         values = columns[key]
         if len(ids) == 2 and any("\n" in str(value) for value in values):
             long += [key, *_lines(ids, [str(value) for value in values])]

@@ -9,6 +9,7 @@ import click
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 from pylearn2_jobman.jobman.query.front import direction
 from pylearn2_jobman.jobman.query.keys import (
     HEARTBEAT,
@@ -46,7 +47,7 @@ _NEEDED = {
     "jobman plot DB heatmap --by results.valid_nll --x hyper_parameters.learning_rate "
     "--y hyper_parameters.nhid -o table.html"
 )
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("ids", metavar="[ID]...", nargs=-1, type=int)
 @click.option(
@@ -68,10 +69,7 @@ _NEEDED = {
     "for all that begin so  [default: those that differ].",
 )  # fmt: skip
 @click.option("--where", metavar="COMPARISON", help="Only jobs like 'results.epoch > 10'.")
-@click.option(
-    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Where the jobs' files are, with the records of their curves.",
-)  # fmt: skip
+@exproot_option("Where the jobs' files are, with the records of their curves.")
 @click.option(
     "--channel", "channels", multiple=True,
     help="A channel for the curves; repeatable  [default: the main ones].",
@@ -137,8 +135,8 @@ def _draw(
     known = jobs.keys()
     chosen = choose_keys((key.strip() for key in keys.split(",")), known) if keys else None
     shown = chosen or list(filter(is_hyper_parameter, known))
-    others = (x, y, second and second[0], kind == "progress" and HEARTBEAT)
-    wanted = dict.fromkeys([by, *filter(None, others), *shown])
+    others = (x, y, second[0] if second else None, HEARTBEAT if kind == "progress" else None)
+    wanted = dict.fromkeys([by, *(key for key in others if key), *shown])
     frame = jobs.dataframe(keys=wanted, ids=ids or None, status=Status.DONE, where=where)
     if frame.empty:
         raise UsageError("no job that is chosen is DONE")

@@ -2,6 +2,7 @@
 
 __all__ = ["show"]
 
+import contextlib
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import click
 
 from pylearn2_jobman.errors import RenderWarning, TemplateError
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.tables import printable
+from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json, printable
 from pylearn2_jobman.jobman.files.directories import job_directory
 from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
 from pylearn2_jobman.jobman.state import flatten
@@ -26,17 +28,15 @@ _ELSEWHERE = {"yaml_template", "jobman.error"}  # keys that are shown in a secti
 
 
 @command("jobman show 'sqlite:///jobs.db?table=mlp' 7 --exproot experiments")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("job_id", metavar="ID", type=int)
-@click.option(
-    "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Where the jobs' files are, to list this one's.",
-)  # fmt: skip
+@exproot_option("Where the jobs' files are, to list this one's.")
 @click.option(
     "--lines", default=20, show_default=True, metavar="N",
     help="How many lines to show of the end of its output.",
 )  # fmt: skip
-def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
+@format_option
+def show(table: str, job_id: int, exproot: Path | None, lines: int, form: str) -> None:
     """Print a job's state, its YAML with the hyper-parameters filled in, its error and its files.
 
     A running job's progress is among its state; where it runs on this machine, its files are those
@@ -49,6 +49,9 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
     with open_table(table, create=False) as jobs:
         job = jobs.get(job_id)
         directory = job_directory(jobs, job, exproot)
+    if form == "json":
+        print_json(_facts(job, directory, lines))
+        return
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Job {job.id}[/]: {job.status.name}, priority {job.priority:g}")
     times = {"created": job.created, "claimed": job.claimed, "last sign of life": job.heartbeat}
@@ -70,22 +73,45 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int) -> None:
         _section(console, f"No files of this job below {exproot}")
 
 
-def _print_yaml(console: "Console", job: "Job") -> None:
-    from rich.syntax import Syntax
+def _facts(job: "Job", directory: Path | None, lines: int) -> dict[str, Any]:
+    """Return all that is printed, for JSON."""
+    from pylearn2_jobman.jobman.query.export import job_facts
 
+    facts: dict[str, Any] = {"job": job_facts(job), "yaml": None, "directory": directory}
+    with contextlib.suppress(TemplateError):
+        facts["yaml"] = _yaml(job)
+    if directory is not None:
+        files = JobFiles(directory)
+        facts["files"] = [{"name": Path(one.name), "size": one.size} for one in files.listing()]
+        for name in ("stdout", "stderr") if lines > 0 else ():
+            facts[name] = tail(files.tail(name), lines=lines)
+    return facts
+
+
+def _yaml(job: "Job") -> str | None:
+    """Return a job's YAML text; None if it has no template."""
     from pylearn2_jobman.rendering.template import render
 
     template = job.state.get("yaml_template")
     if not isinstance(template, str):
-        return
-    _section(console, "YAML")
+        return None
+    with warnings.catch_warnings():  # the worker warned
+        warnings.simplefilter("ignore", RenderWarning)
+        return render(template, job.state.get("hyper_parameters", {}))
+
+
+def _print_yaml(console: "Console", job: "Job") -> None:
+    from rich.syntax import Syntax
+
     try:
-        with warnings.catch_warnings():  # the worker warned
-            warnings.simplefilter("ignore", RenderWarning)
-            text = render(template, job.state.get("hyper_parameters", {}))
+        text = _yaml(job)
     except TemplateError as error:
+        _section(console, "YAML")
         _plain(console, f"cannot be rendered: {error}")
         return
+    if text is None:
+        return
+    _section(console, "YAML")
     console.print(
         Syntax(printable(text.strip("\n")), "yaml", theme="ansi_dark", background_color="default")
     )

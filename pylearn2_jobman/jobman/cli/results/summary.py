@@ -5,16 +5,19 @@ __all__ = ["summary"]
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
-from pylearn2_jobman.jobman.cli.tables import print_table
-from pylearn2_jobman.jobman.formatting import duration
+from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json, print_table
+from pylearn2_jobman.jobman.formatting import duration, shorten_error
 from pylearn2_jobman.jobman.status import Status
 
 _IDS_SHOWN = 8
+_WIDTH = 100
 
 
 @command("jobman summary 'sqlite:///jobs.db?table=mlp'")
-@click.argument("table", metavar="DB")
-def summary(table: str) -> None:
+@table_argument
+@format_option
+def summary(table: str, form: str) -> None:
     """Print how many jobs there are of each status, how fast they end, and what failed.
 
     Failed jobs are grouped by their error: those whose errors differ in numbers only are one group.
@@ -24,6 +27,10 @@ def summary(table: str) -> None:
 
     with open_table(table, create=False) as jobs:
         found = summarize(jobs)
+    if form == "json":
+        counts = {status.name: count for status, count in found.counts.items()}
+        print_json({**vars(found), "counts": counts})
+        return
     total = sum(found.counts.values())
     parts = [f"{found.counts[one]} {one.name}" for one in Status if found.counts[one]]
     click.echo(f"{total} jobs" + (f": {', '.join(parts)}" if parts else ""))
@@ -39,9 +46,13 @@ def summary(table: str) -> None:
         click.echo()
         print_table(
             ["jobs", "error", "ids"],
-            ([len(failure.ids), failure.error, _ids(failure.ids)] for failure in found.failures),
+            (
+                [len(failure.ids), shorten_error(failure.error, _WIDTH), _ids(failure.ids)]
+                for failure in found.failures
+            ),
             left=[1, 2],
-            width=100,
+            wrapped=[1],
+            width=2 * _WIDTH,
         )
 
 

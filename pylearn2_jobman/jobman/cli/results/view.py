@@ -5,10 +5,11 @@ __all__ = ["sqlview"]
 import click
 
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.places import table_argument
 
 
 @command("jobman sqlview 'sqlite:///jobs.db?table=mlp' mlp_view")
-@click.argument("table", metavar="DB")
+@table_argument
 @click.argument("view")
 @click.option("-d", "--drop", is_flag=True, help="Drop the view instead of making it.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not print the SQL.")

@@ -17,8 +17,9 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
+from pylearn2_jobman.jobman.cli.jobs.options import parser_option
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
-from pylearn2_jobman.jobman.parameters.parsers import parser
+from pylearn2_jobman.jobman.parameters.sweep import one_job
 from pylearn2_jobman.jobman.status import FAILED
 
 
@@ -55,15 +56,7 @@ from pylearn2_jobman.jobman.status import FAILED
 @click.option("--redirect-stdout", is_flag=True, help="Standard output goes to stdout in DIR.")
 @click.option("--redirect-stderr", is_flag=True, help="Standard error goes to stderr in DIR.")
 @click.option("-2", "--sigint", is_flag=True, help="Ctrl-C interrupts instead of asking to stop.")
-@click.option(
-    "-p",
-    "--parser",
-    "parser_name",
-    default="filemerge",
-    show_default=True,
-    metavar="NAME",
-    help="How parameters are read: filemerge, standard, raw, raw_filemerge, or module.function.",
-)
+@parser_option
 @click.option(
     "--finish-up-after",
     type=float,
@@ -116,7 +109,7 @@ def cmdline(
     if len(given) > 1:
         raise click.UsageError(f"use only one of {', '.join(given)}")
     check_experiment(experiment)
-    flat = job_state(experiment, parser(parser_name)(*parameters)) | {"jobman.time": time.ctime()}
+    flat = job_state(experiment, one_job(parser_name, parameters)) | {"jobman.time": time.ctime()}
     try:
         if dry_run:
             directory = Path(tempfile.mkdtemp(prefix="jobman-"))

@@ -12,6 +12,7 @@ import shutil
 from dataclasses import replace
 
 import click
+from click.core import ParameterSource
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
@@ -108,10 +109,16 @@ def _worker(line: Line) -> WorkerCommand:
     UsageError
         If its options are wrong.
     """
-    rest = list(line.command[1:])
-    parsed = sql.make_context("jobman sql", rest[1:]).params
-    *options, table, root = rest[1:]
-    if [table, root] != [parsed["table"], parsed["exproot"]]:
+    words = list(line.command[2:])
+    context = sql.make_context("jobman sql", list(words))
+    table, root = places = [context.params[name] for name in ("table", "exproot")]
+    given = [
+        place
+        for name, place in zip(("table", "exproot"), places, strict=True)
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    options, last = words[: len(words) - len(given)], words[len(words) - len(given) :]
+    if last != given:
         raise UsageError("put the options of jobman sql before DB and EXPROOT")
     if not any(option.startswith("-n") for option in options):
         options = ["-n", "1", *options]  # as before; `jobman launch` would say 0

@@ -2,6 +2,7 @@
 
 __all__ = ["ENGINES", "launch", "start"]
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,8 +13,10 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.status import print_counts
+from pylearn2_jobman.jobman.cli.places import exproot_argument, table_argument
 from pylearn2_jobman.jobman.cli.run.sql import sql
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
+from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 from pylearn2_jobman.jobman.cluster.command import WorkerCommand
 from pylearn2_jobman.jobman.cluster.dask import Dask
 from pylearn2_jobman.jobman.cluster.duration import parse_duration
@@ -72,8 +75,8 @@ def _engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
     # What stands after EXPROOT are the worker's options.
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.argument("table", metavar="DB")
-@click.argument("exproot", required=False)
+@table_argument
+@functools.partial(exproot_argument, required=False)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[WORKER OPTIONS]...")
 @_choices
 @click.option("--status", is_flag=True, help="Show the workers and the table's counts instead.")
@@ -95,6 +98,7 @@ def _engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="The worker's Python, such as the one --setup activates  [default: this one].",
 )
 @_engine_options
+@format_option
 def launch(
     table: str,
     exproot: str | None,
@@ -104,6 +108,7 @@ def launch(
     workers: int,
     setup: str,
     python: str,
+    form: str,
     **given: Any,
 ) -> int:
     """Start workers on a cluster.
@@ -115,14 +120,18 @@ def launch(
     until the workers have left; Ctrl-C asks them to stop.
     """
     if status:
-        show_workers(table)
+        show_workers(table, form)
         return 0
+    if form == "json":
+        raise click.UsageError("--format json is for --status")
     chosen = [name for name in ENGINES if given[name]]
     if len(chosen) != 1:
         names = ", ".join(f"--{name}" for name in ENGINES)
         raise click.UsageError(f"by what? Give one of {names}; or --status")
     if exproot is None:
-        raise click.UsageError("missing EXPROOT, where the files of the jobs are kept")
+        raise click.UsageError(
+            "missing EXPROOT (or the variable JOBMAN_EXPROOT), where the files of the jobs are kept"
+        )
     engine = _engine(chosen[0], given)
     limit = given["time"]
     request = Request(
@@ -183,13 +192,17 @@ def _check_options(command: WorkerCommand) -> None:
     sql.make_context("jobman sql", [*command.options, command.url, command.root])
 
 
-def show_workers(url: str) -> None:
+def show_workers(url: str, form: str = "text") -> None:
     """Print the workers that hold jobs, by host, and the table's counts."""
     from pylearn2_jobman.jobman.table import open_table
     from pylearn2_jobman.jobman.table.presence import present
 
     with open_table(url, create=False) as table:
         workers = present(table)
+        if form == "json":
+            counts = {one.name: count for one, count in table.counts().items()}
+            print_json({"workers": workers, "counts": counts})
+            return
         for host in sorted({worker.host for worker in workers}):
             here = [worker for worker in workers if worker.host == host]
             click.echo(f"{host}: {len(here)} {plural(len(here), 'worker')}")

@@ -12,6 +12,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
+from pylearn2_jobman.jobman.cli.places import exproot_argument, table_argument
 from pylearn2_jobman.jobman.cli.pruning import pruning_from, pruning_options
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
@@ -52,8 +53,8 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
     "jobman sql -n0 -j4 'sqlite:///jobs.db?table=mlp' experiments",
     context_settings={"token_normalize_func": lambda name: _OLD_NAMES.get(name, name)},
 )
-@click.argument("table", metavar="DB")
-@click.argument("exproot")
+@table_argument
+@exproot_argument
 @_setting(
     "jobs", "-n", type=int, metavar="N", help="How many jobs to run; 0: until nothing is left."
 )
