@@ -60,6 +60,7 @@ bench: $(VENV)/.installed-dev  ## how fast, against hand-written code, as ratios
 	$(BIN)/python benchmarks/queue.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/search.py
 
 clean:
 	rm -rf $(VENV) demo docs/_build build dist *.egg-info

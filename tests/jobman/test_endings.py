@@ -53,3 +53,13 @@ def test_the_documentation_has_every_way_to_end():
 def test_a_higher_priority_stays():
     stopped = Ending(How.DIED, "killed", stopping="SIGTERM")
     assert settle(stopped, Bookkeeping(priority=7.5))[1].priority == 7.5
+
+
+@pytest.mark.parametrize("stopping", [None, "SIGTERM"])
+def test_a_search_makes_way_for_its_trials_whatever_happens(stopping):
+    back = Ending(How.INCOMPLETE, changed=False, stopping=stopping, proposes=True)
+    row = Bookkeeping(priority=0.5, stalls=2)
+    assert settle(back, row)[:2] == (status.Status.START, row)
+    died = Ending(How.DIED, "killed", stopping=stopping, proposes=True)
+    assert settle(died, row)[0].name == ("ERR_RUN" if stopping is None else "START")
+    assert settle(died, row)[1].priority == 0.5

@@ -49,6 +49,7 @@ class LiveRow:
         self._message = ""
         self._memory: int | None = None
         self._look_at = 0.0
+        self._look_seconds = 0.0 if named else _LOOK_SECONDS
         self._shown = ""
         self._output = ""
         self._written: str | None = None
@@ -59,7 +60,7 @@ class LiveRow:
         self._message = message
 
     def look(self, process: int) -> None:
-        """Look, once a second, how far the job is.
+        """Look how far the job is: once a second, or whenever asked if a channel is watched.
 
         Parameters
         ----------
@@ -69,7 +70,7 @@ class LiveRow:
         now = time.monotonic()
         if now < self._look_at:
             return
-        self._look_at = now + _LOOK_SECONDS
+        self._look_at = now + self._look_seconds
         self._memory = _memory(process)
         with self._lock:
             if not self._records.update():

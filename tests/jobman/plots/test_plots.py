@@ -235,3 +235,26 @@ class TestSave:
     def test_refuses_another_ending(self, figure, tmp_path):
         with pytest.raises(UsageError, match=r"ends in \.png, \.svg, \.pdf, \.html"):
             plots.save(figure, tmp_path / "plot.bmp")
+
+
+class TestProgress:
+    def test_the_best_so_far_goes_by_the_order_of_the_ends(self, sweep):
+        times = pandas.date_range("2026-05-01", periods=len(sweep), freq="min", tz="UTC")[::-1]
+        frame = sweep.assign(**{"jobman.heartbeat": times})
+        for highest in (False, True):
+            figure = plots.best_so_far(frame, NLL, highest=highest)
+            check_readable(figure)
+            line, star = figure.axes[0].get_lines()
+            finite = frame[numpy.isfinite(frame[NLL])][NLL].iloc[::-1]
+            best = finite.cummax() if highest else finite.cummin()
+            assert list(line.get_ydata()) == list(best)
+            assert list(star.get_ydata()) == [best.iloc[-1]]
+
+    def test_the_front_is_what_nothing_beats_in_both(self, sweep):
+        figure = plots.pareto_front(sweep, NLL, NHID, highest=(False, True))
+        check_readable(figure)
+        (line,) = figure.axes[0].get_lines()
+        finite = sweep[numpy.isfinite(sweep[NLL])]
+        for nll, nhid in zip(*line.get_data(), strict=True):
+            beaten = finite[(finite[NLL] <= nll) & (finite[NHID] >= nhid)]
+            assert set(zip(beaten[NLL], beaten[NHID], strict=True)) == {(nll, nhid)}
