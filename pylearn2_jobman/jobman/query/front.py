@@ -1,18 +1,29 @@
-"""The Pareto front: what no other beats in everything."""
+"""Results that are wanted low or high, and the Pareto front: what no other beats in all of them."""
 
-__all__ = ["direction", "front"]
+__all__ = ["Objective", "front"]
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 
-def direction(text: str, highest: bool = False) -> tuple[str, bool]:
-    """Return the key that ``KEY``, ``KEY:min`` or ``KEY:max`` names, and whether more is better.
+class Objective(NamedTuple):
+    """The key of a result, and whether the highest value is the best."""
 
-    >>> direction("results.nll"), direction("results.speed:max")
-    (('results.nll', False), ('results.speed', True))
-    """
-    key, _, end = text.rpartition(":")
-    return (key, end == "max") if key and end in ("min", "max") else (text, highest)
+    key: str
+    maximize: bool = False
+
+    @classmethod
+    def parse(cls, text: str, maximize: bool = False) -> Self:
+        """Return what ``KEY``, ``KEY:min`` or ``KEY:max`` says; without an ending, ``maximize``.
+
+        >>> Objective.parse("results.speed:max")
+        Objective(key='results.speed', maximize=True)
+        """
+        key, _, end = text.rpartition(":")
+        return cls(key, end == "max") if key and end in ("min", "max") else cls(text, maximize)
+
+    def __str__(self) -> str:
+        return f"{self.key}:{'max' if self.maximize else 'min'}"
 
 
 def front(points: Sequence[Sequence[float]], maximize: Sequence[bool]) -> list[int]:

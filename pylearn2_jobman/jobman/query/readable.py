@@ -15,7 +15,7 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.live import Live
-from pylearn2_jobman.jobman.query.front import direction, front
+from pylearn2_jobman.jobman.query.front import Objective, front
 from pylearn2_jobman.jobman.query.keys import choose_keys
 from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
@@ -180,7 +180,7 @@ class ReadableTable:
         UsageError
             If no job of the table has such a key; near ones are suggested.
         """
-        names, maximize = zip(*(direction(key, highest) for key in keys), strict=True)
+        names, maximize = zip(*(Objective.parse(key, highest) for key in keys), strict=True)
         numbers = " and ".join(f"{name!r} <= inf" for name in names)
         both = numbers if where is None else f"({where}) and {numbers}"
         found = self.columns(keys=names, status=status, where=both)

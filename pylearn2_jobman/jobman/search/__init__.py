@@ -7,7 +7,7 @@ a job whose curve is hopeless, in a search or not. Claims, leases and processes 
 queue's and the worker's, as of all jobs: none of that belongs here.
 """
 
-__all__ = ["PROPOSE", "Definition", "Objective", "Search", "Standing", "propose"]
+__all__ = ["PROPOSE", "Definition", "Search", "Standing", "propose"]
 
 from pylearn2_jobman.jobman.search.adaptive import PROPOSE, Search, Standing, propose
-from pylearn2_jobman.jobman.search.definition import Definition, Objective
+from pylearn2_jobman.jobman.search.definition import Definition

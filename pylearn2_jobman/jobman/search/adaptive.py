@@ -15,10 +15,10 @@ from pylearn2_jobman.jobman.bookkeeping import (
     STATUS,
     flatten_running,
 )
-from pylearn2_jobman.jobman.query.front import front
+from pylearn2_jobman.jobman.query.front import Objective, front
 from pylearn2_jobman.jobman.query.readable import ReadableTable
 from pylearn2_jobman.jobman.query.where import having
-from pylearn2_jobman.jobman.search.definition import Definition, Objective
+from pylearn2_jobman.jobman.search.definition import Definition
 from pylearn2_jobman.jobman.search.trials import Outcome, Trial, read_trials
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
@@ -55,9 +55,10 @@ class Standing:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come: all trials have ended, or the search itself has not."""
-        job_ended = self.job is None or self.job.status not in (Status.START, Status.RUNNING)
-        return job_ended and self.ended == len(self.trials)
+        """Whether all trials were proposed and have ended, or the search has failed."""
+        status = Status.DONE if self.job is None else self.job.status
+        ended = status not in (Status.START, Status.RUNNING) and self.ended == len(self.trials)
+        return ended or status in FAILED
 
     def __str__(self) -> str:
         names = {

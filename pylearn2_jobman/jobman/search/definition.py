@@ -1,6 +1,6 @@
 """`Definition`: what a search varies, what it wants, and how it goes about it."""
 
-__all__ = ["SAMPLERS", "Definition", "Objective", "split"]
+__all__ = ["SAMPLERS", "Definition", "split"]
 
 import hashlib
 import math
@@ -22,7 +22,7 @@ from pylearn2_jobman.jobman.parameters.distributions import (
     parse_distribution,
 )
 from pylearn2_jobman.jobman.parameters.words import as_yaml_reads
-from pylearn2_jobman.jobman.query.front import direction
+from pylearn2_jobman.jobman.query.front import Objective
 from pylearn2_jobman.jobman.search.pruning import PRUNE, Pruning
 from pylearn2_jobman.jobman.state import flatten
 
@@ -31,33 +31,6 @@ SAMPLERS = ("tpe", "gp", "cmaes", "qmc", "random")
 _PREFIX = "jobman.search."
 _DISTRIBUTIONS = f"{_PREFIX}distributions"
 _LARGEST_SEED = 2**31
-
-
-@dataclass(frozen=True)
-class Objective:
-    """A result that a search wants low, or high.
-
-    Attributes
-    ----------
-    key
-        Such as ``results.valid_nll``.
-    maximize
-        Whether the highest value is the best.
-    """
-
-    key: str
-    maximize: bool = False
-
-    @classmethod
-    def parse(cls, text: str, maximize: bool = False) -> Self:
-        """Return what ``KEY``, ``KEY:min`` or ``KEY:max`` says; without an ending, ``maximize``."""
-        key, highest = direction(text, maximize)
-        if not key.strip():
-            raise UsageError("the result that decides is a key, such as results.valid_nll")
-        return cls(key.strip(), highest)
-
-    def __str__(self) -> str:
-        return f"{self.key}:{'max' if self.maximize else 'min'}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +89,8 @@ class Definition:
         keys = [*self.fixed, *self.space]
         if reserved := [key for key in keys if is_reserved(key)]:
             raise UsageError(f"{', '.join(reserved)} is the scheduler's own, not a parameter")
-        if not self.by or len({one.key for one in self.by}) < len(self.by):
+        results = {one.key.strip() for one in self.by}
+        if not all(results) or not 0 < len(self.by) == len(results):
             raise UsageError("a search goes by one result, or by several different ones")
         if self.sampler not in SAMPLERS:
             near = suggest(self.sampler, SAMPLERS)

@@ -16,7 +16,8 @@ from pylearn2_jobman.jobman.parameters.distributions import (
     RandInt,
     Uniform,
 )
-from pylearn2_jobman.jobman.search import PROPOSE, Definition, Objective, Search, propose
+from pylearn2_jobman.jobman.query.front import Objective
+from pylearn2_jobman.jobman.search import PROPOSE, Definition, Search, propose
 from pylearn2_jobman.jobman.search.trials import Outcome, fits
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -224,7 +225,7 @@ def test_a_search_is_one_job_however_often_it_is_started(table: JobTable) -> Non
         ({"parameters": {"x": Choice(({"a": 1},))}}, "dictionaries"),
         ({"by": ()}, "goes by one result"),
         ({"by": ["results.nll", "results.nll:max"]}, "different ones"),
-        ({"by": " :max"}, "is a key"),
+        ({"by": " :max"}, "goes by one result"),
         ({"sampler": "tpee"}, "did you mean 'tpe'"),
         ({"sampler": "cmaes", "by": ["a", "b"]}, "one result"),
         ({"trials": 0}, "trials is a number"),

@@ -11,7 +11,7 @@ from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.completion import KEY
 from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import print_result, result_format_option
-from pylearn2_jobman.jobman.query.front import direction
+from pylearn2_jobman.jobman.query.front import Objective
 from pylearn2_jobman.jobman.query.keys import NOTE, TAGS, choose_keys, is_hyper_parameter
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
@@ -57,9 +57,9 @@ def best(
         if len(by) > 1:
             ranked = jobs.front(by, highest=highest, where=where)
         else:
-            key, highest = direction(by[0], highest)
+            key, highest = Objective.parse(by[0], highest)
             ranked = jobs.best(key, n=number, highest=highest, where=where)
-        results = [direction(text)[0] for text in by]
+        results = [Objective.parse(text).key for text in by]
         if not ranked:
             wanted = " and ".join(map(repr, results))
             raise UsageError(

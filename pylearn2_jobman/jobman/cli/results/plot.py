@@ -10,7 +10,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
-from pylearn2_jobman.jobman.query.front import direction
+from pylearn2_jobman.jobman.query.front import Objective
 from pylearn2_jobman.jobman.query.keys import (
     HEARTBEAT,
     choose_keys,
@@ -92,7 +92,6 @@ def plot(table: str, kind: str, output: Path, **options: Any) -> None:
     parallel    every job as a line across its hyper-parameters
     importance  how much each hyper-parameter matters, by scikit-learn's random forest and
                 permutation importance
-
     progress    the result of each job in the order in which they ended, and the best so far
     front       two results, and the jobs that no other beats in both
 
@@ -101,9 +100,9 @@ def plot(table: str, kind: str, output: Path, **options: Any) -> None:
     missing = [name for name in _NEEDED[kind] if not options[name]]
     if missing:
         raise click.UsageError(f"{kind} needs {' and '.join(f'--{name}' for name in missing)}")
-    if len(options["by"]) > 1 + (kind == "front") or (kind == "front" and len(options["by"]) < 2):
+    if len(options["by"]) not in ((2,) if kind == "front" else (0, 1)):
         raise click.UsageError(f"{kind} takes --by {'twice' if kind == 'front' else 'once'}")
-    wanted = [direction(text, options["highest"]) for text in options.pop("by")]
+    wanted = [Objective.parse(text, options["highest"]) for text in options.pop("by")]
     options["by"], options["highest"] = wanted[0] if wanted else (None, options["highest"])
     options["second"] = wanted[1] if wanted[1:] else None
     from pylearn2_jobman.jobman.plots import save

@@ -101,6 +101,17 @@ class TestBest:
         said = run("best", url, "--by", "results.nl", code=2)
         assert "no job has the key 'results.nl'; did you mean 'results.nll'" in said
 
+    def test_of_several_results_the_front(self, run: Command, url: str) -> None:
+        said = run("best", url, "--by", "results.nll", "--by", "hyper_parameters.nhid",
+                   "--show", "hyper_parameters.lr")  # fmt: skip
+        assert [row[:3] for row in table_of(said)[1:]] == [
+            ["6", "0.0433", "30"], ["5", "0.06", "20"], ["4", "0.11", "10"],
+        ]  # fmt: skip
+        said = run("best", url, "--by", "results.nll:max", "--by", "results.epoch:max", "-n", "1")
+        assert [row[0] for row in table_of(said)[1:]] == ["1", "2", "3"]
+        said = run("best", url, "--by", "results.nll", "--by", "results.epoc", code=2)
+        assert "did you mean 'results.epoch'" in said
+
 
 class TestQuery:
     TEXT = "select hyper_parameters.lr, results.nll where results.nll < 0.1 order by results.nll"
@@ -256,6 +267,8 @@ class TestPlot:
             ("heatmap", "--by", "results.nll", "--x", "hyper_parameters.lr", "--y",
              "hyper_parameters.nhid", "--highest"),
             ("parallel", "--by", "results.nll", "--keys", "hyper_parameters.n*"),
+            ("progress", "--by", "results.nll:max"),
+            ("front", "--by", "results.nll", "--by", "results.epoch:max"),
         ],
         ids=lambda words: words[0],
     )  # fmt: skip
