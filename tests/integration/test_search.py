@@ -81,6 +81,22 @@ def test_killed_proposers_lose_and_double_nothing(lab):
     assert numbers(lab, "s") == (list(range(8)), {"DONE"})
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)  # which is not used
+def test_a_restarted_database_loses_and_doubles_nothing(lab, own_server):
+    own_server.create_database("jobs")
+    lab.url = f"{own_server.url('jobs')}?table=t_"
+    search(lab, "--name", "s", "--detach", trials=8)
+    worker = lab.start_worker("-n0", "-j2")
+    for how in (signal.SIGINT, signal.SIGQUIT):  # in order, and as in a crash
+        until(lambda: lab.job(1).status.name == "RUNNING", 60)
+        own_server.stop(how)
+        own_server.start()
+    output, _ = worker.communicate(timeout=120)
+    assert output.endswith("No more jobs to run (ran 8 jobs: 8 DONE)\n")
+    assert numbers(lab, "s") == (list(range(8)), {"DONE"})
+
+
 def test_a_worker_that_is_stopped_leaves_the_search_below_its_trials(lab):
     search(lab, "--name", "s", "--detach")
     priority = lab.job(1).priority
@@ -122,6 +138,7 @@ def test_a_search_that_fails_says_why(lab):
     assert "ran 6 jobs: 6 DONE" in lab.worker("-n0", "-j3")
 
 
+@pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
