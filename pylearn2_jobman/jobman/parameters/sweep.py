@@ -88,7 +88,13 @@ class Sweep:
                 raise UsageError("there is nothing to draw: no parameter is key ~ distribution")
 
 
-def one_job(parser_name: str, arguments: Sequence[str], seed: int | None = None) -> dict[str, Any]:
+def one_job(
+    parser_name: str,
+    arguments: Sequence[str],
+    seed: int | None = None,
+    *,
+    grids_are_text: bool = False,
+) -> dict[str, Any]:
     """Return the flat state of the one job that parameters describe.
 
     Raises
@@ -101,8 +107,8 @@ def one_job(parser_name: str, arguments: Sequence[str], seed: int | None = None)
     if parse not in OWN:
         return parse(*arguments)
     # Where a value is always text, quotes would not tell {{a,b}} that is meant as it stands.
-    literal = parser_name in ("filemerge", "standard")
-    return parse(*arguments, choices=(OneJob if literal else Choices)(seed or 0))
+    as_they_are = grids_are_text or parser_name not in ("filemerge", "standard")
+    return parse(*arguments, choices=(Choices if as_they_are else OneJob)(seed or 0))
 
 
 def check_braces(arguments: Sequence[str]) -> None:

@@ -59,8 +59,7 @@ def report(
 
 
 def _counted(states: Sequence[Flat], new: int) -> str:
-    total = len(states)
-    return f"Would add {new} on {total} {plural(total, 'job')}"
+    return f"{len(states)} {plural(len(states), 'job')}, {new} of them new"
 
 
 def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], counted: str) -> None:
@@ -95,16 +94,13 @@ def _time(jobs: "JobTable", new: int) -> str:
     stand = summarize(jobs)
     before = stand.counts[Status.START] + stand.counts[Status.RUNNING]
     if stand.jobs_an_hour is None:
-        known = (
-            ""
-            if stand.median_seconds is None
-            else (f"; half of those that have ended took at most {duration(stand.median_seconds)}")
-        )
-        return f"No speed is known of this table{known}"
-    seconds = 3600 / stand.jobs_an_hour
-    text = (
-        f"At this table's speed, {stand.jobs_an_hour:.3g} jobs an hour: {duration(new * seconds)}"
-    )
+        took = stand.median_seconds
+        known = f"; half of those that ended took at most {duration(took)}" if took else ""
+        return f"How fast this table's jobs end is not known yet{known}"
+    rate = stand.jobs_an_hour
+    seconds = 3600 / rate
+    speed = f"{rate:,.{0 if rate >= 100 else 1}f} jobs an hour"
+    text = f"At this table's past speed, {speed}: {duration(new * seconds)}"
     if before:
-        text += f", after {duration(before * seconds)} for the {before} that wait or run"
+        text += f", after {duration(before * seconds)} for those that wait or run"
     return text

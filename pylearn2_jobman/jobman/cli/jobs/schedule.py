@@ -74,7 +74,7 @@ def sqlschedule(
 
     if not no_check:
         check_experiment(experiment)
-    state = job_state(experiment, one_job(parser_name, parameters, seed))
+    state = job_state(experiment, one_job(parser_name, parameters, seed, grids_are_text=no_check))
     if dry_run:
         report(table, [state], {}, force)
         return
