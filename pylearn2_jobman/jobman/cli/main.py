@@ -74,7 +74,8 @@ _FAMILIES = {
         "convert": ("convert", "Make Python 3 of Python 2 sources."),
         "help": (
             "help",
-            "Explain a command, or a topic: experiment, parameters, queries, example, environment.",
+            "Explain a command, or a topic: experiment, parameters, sweeps, queries, example, "
+            "environment.",
         ),
         "vocabulary": ("vocabulary", "Print what YAML files may name, with its arguments."),
     },

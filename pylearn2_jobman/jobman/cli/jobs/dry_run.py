@@ -12,7 +12,7 @@ from pylearn2_jobman.jobman.cli.jobs.render import final_yaml
 from pylearn2_jobman.jobman.cli.tables import print_table, printable, shown
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.formatting import duration, plural, shorten
-from pylearn2_jobman.jobman.parameters.distributions import Distribution
+from pylearn2_jobman.jobman.parameters.distributions import Choice, Distribution
 from pylearn2_jobman.jobman.query.keys import varying_keys
 from pylearn2_jobman.jobman.query.summary import summarize
 from pylearn2_jobman.jobman.status import Status
@@ -82,11 +82,9 @@ def _values(values: Sequence[Any], distribution: Distribution | None) -> tuple[i
     different = list({format_literal(value): value for value in values}.values())
     if distribution is None:
         return len(different), ", ".join(shorten(value, 20) for value in different[:_SHOWN])
-    if all(isinstance(value, float) for value in different):
-        bounds = f"{min(different):.4g} to {max(different):.4g}"
-    else:
-        bounds = ", ".join(shown(value, 20) for value in different[:_SHOWN])
-    return len(different), f"{bounds}, of {distribution}"
+    if isinstance(distribution, Choice):
+        return len(different), f"of {distribution}"
+    return len(different), f"{shown(min(different))} to {shown(max(different))}, of {distribution}"
 
 
 def _time(jobs: "JobTable", new: int) -> str:
