@@ -28,7 +28,12 @@ Flat = Mapping[str, Any]
 
 
 def report(
-    table: str, states: Sequence[Flat], drawn: Mapping[str, Distribution], force: bool
+    table: str,
+    states: Sequence[Flat],
+    drawn: Mapping[str, Distribution],
+    *,
+    force: bool,
+    repeat: int = 1,
 ) -> None:
     """Print what scheduling would do; change nothing.
 
@@ -42,29 +47,28 @@ def report(
         The keys that were drawn.
     force
         Whether jobs are added that the table has already.
+    repeat
+        How often each is added.
     """
     from pylearn2_jobman.jobman.table import open_table
 
     Address.parse(table)
+    counted = f"{len(states) * repeat} {plural(len(states) * repeat, 'job')}"
     try:
         jobs = open_table(table, create=False)
     except UsageError:
-        new = len(states) if force else distinct(states)
-        _print_jobs(states, drawn, f"{_counted(states, new)}; the table is yet to be made")
+        new = repeat * (len(states) if force else distinct(states))
+        _print_jobs(states, drawn, f"{counted}, {new} of them new; the table is yet to be made")
         return
     with jobs:
-        new = len(states) if force else jobs.count_new(states)
-        _print_jobs(states, drawn, _counted(states, new))
+        new = repeat * (len(states) if force else jobs.count_new(states))
+        _print_jobs(states, drawn, f"{counted}, {new} of them new")
         click.echo(f"\n{_time(jobs, new)}")
-
-
-def _counted(states: Sequence[Flat], new: int) -> str:
-    return f"{len(states)} {plural(len(states), 'job')}, {new} of them new"
 
 
 def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], counted: str) -> None:
     click.echo(counted)
-    keys = list(dict.fromkeys(key for state in states for key in state))
+    keys = dict.fromkeys(key for state in states for key in state)
     columns = {key: [state.get(key) for state in states] for key in keys}
     if varying := varying_keys(columns):
         click.echo()
@@ -78,13 +82,16 @@ def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], count
 
 
 def _values(values: Sequence[Any], distribution: Distribution | None) -> tuple[int, str]:
-    """Return how many different values there are, and which."""
+    """Return how many different values there are, and which; a dash is a job without the key."""
     different = list({format_literal(value): value for value in values}.values())
-    if distribution is None:
-        return len(different), ", ".join(shorten(value, 20) for value in different[:_SHOWN])
-    if isinstance(distribution, Choice):
-        return len(different), f"of {distribution}"
-    return len(different), f"{shown(min(different))} to {shown(max(different))}, of {distribution}"
+    numbers = all(type(value) in (int, float) for value in different)
+    if numbers and distribution is not None and not isinstance(distribution, Choice):
+        text = f"{shown(min(different))} to {shown(max(different))}, of {distribution}"
+    else:
+        text = ", ".join(
+            "-" if value is None else shorten(value, 20) for value in different[:_SHOWN]
+        )
+    return len(different), text
 
 
 def _time(jobs: "JobTable", new: int) -> str:

@@ -80,6 +80,18 @@ def test_a_dry_run_shows_the_sweep_and_makes_no_table(run):
     assert sorted(path.name for path in Path().iterdir()) == ["mlp.conf", "mlp.yaml"]
 
 
+def test_a_dry_run_shows_a_key_that_some_jobs_have_or_draw(run):
+    Path("a.conf").write_text("[a]\nx ~ uniform()\ny ~ choice(p, q)\n[b]\nz = 3\n[c]\nx = text\n")
+    said = run("sqlschedules", "--dry-run", URL, ADD, "a.conf", "w={{1,2}}").splitlines()
+    assert [line.split() for line in said[2:]] == [
+        ["what", "varies", "values", "which"],
+        ["x", "3", "0.9268376234887165,", "-,", "text"],
+        ["y", "2", "p,", "-"],
+        ["w", "2", "1,", "2"],
+        ["z", "2", "-,", "3"],
+    ]
+
+
 def test_a_dry_run_says_how_long_it_would_take(run):
     run("sqlschedules", "-q", URL, ADD, "first={{1..4}}", "second=1")
     said = run("sqlschedules", "--dry-run", URL, ADD, "first={{1..10}}", "second=1")
@@ -101,18 +113,22 @@ parameters = st.one_of(
 
 
 @settings(deadline=None, max_examples=25)
-@given(sweeps=st.lists(st.lists(parameters, min_size=1, max_size=3), min_size=2, max_size=2))
-def test_a_dry_run_and_a_real_run_agree(sweeps, tmp_path_factory):
+@given(
+    sweeps=st.lists(st.lists(parameters, min_size=1, max_size=3), min_size=2, max_size=2),
+    repeat=st.sampled_from([[], ["-r2"], ["-f"]]),
+)
+def test_a_dry_run_and_a_real_run_agree(sweeps, repeat, tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('dry')}/jobs.db?table=t"
     for sweep in sweeps:
         arguments = [url, ADD, *sweep]
         runs = [
-            CliRunner().invoke(jobman, ["sqlschedules", *options, *arguments]).output
+            CliRunner().invoke(jobman, ["sqlschedules", *options, *repeat, *arguments]).output
             for options in (["--dry-run"], ["-q"], ["--dry-run"])
         ]
         total, new = map(int, re.match(r"(\d+) jobs?, (\d+) of them new", runs[0]).groups())
         assert runs[1].startswith(f"Added {new} on {total} jobs")
-        assert runs[2].startswith(f"{total} job{'s' * (total > 1)}, 0 of them new")
+        left = total if repeat == ["-f"] else 0
+        assert runs[2].startswith(f"{total} job{'s' * (total > 1)}, {left} of them new")
 
 
 @pytest.mark.parametrize(
