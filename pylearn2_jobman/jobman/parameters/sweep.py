@@ -154,6 +154,7 @@ class _Walk(Choices):
         self._taken: list[int] = []
         self._place = 0
         self._together: dict[str, _Together] = {}
+        self._parts: dict[tuple[str, bool], list[str | Grid]] = {}
 
     @property
     def size(self) -> int:
@@ -186,9 +187,11 @@ class _Walk(Choices):
     def text(self, text: str, in_file: bool) -> str:
         if "{{" not in text:
             return text
-        parts = pieces(text, blanked(text) if in_file else None)
+        if (text, in_file) not in self._parts:  # a range is not to be counted up for every job
+            self._parts[text, in_file] = pieces(text, blanked(text) if in_file else None)
         return "".join(
-            self._value(part, text) if isinstance(part, Grid) else part for part in parts
+            self._value(part, text) if isinstance(part, Grid) else part
+            for part in self._parts[text, in_file]
         )
 
     def block(self, names: Sequence[str], path: object) -> str:

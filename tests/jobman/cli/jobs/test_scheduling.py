@@ -151,7 +151,7 @@ def test_a_mistake_adds_nothing(run, arguments, message):
     assert list(Path().iterdir()) == []
 
 
-def test_render_prints_the_yaml_that_a_job_has(run):
+def test_render_prints_the_yaml_that_a_job_has(run, monkeypatch):
     parameters = (f"yaml_template='''{TEMPLATE[:-1]}'''", "hyper_parameters.lr={{0.1,1e-7}}")
     parameters += ("hyper_parameters.nhid=5",)
     run("sqlschedules", URL, ADD, *parameters)
@@ -159,6 +159,8 @@ def test_render_prints_the_yaml_that_a_job_has(run):
         expected = f"{{ lr: {lr}, nhid: 5 }}\n"
         assert run("render", URL, str(number)) == expected
         assert run("render", *parameters, "-n", str(number)).endswith(expected)
+    monkeypatch.setenv("JOBMAN_DB", URL)
+    assert run("render", "2") == expected
     assert run("render", *parameters).startswith("jobman: job 1 of 2 (--number shows others)\n")
 
 
