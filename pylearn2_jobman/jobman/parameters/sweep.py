@@ -128,8 +128,8 @@ def check_braces(arguments: Sequence[str]) -> None:
                 grid = ",".join(dict.fromkeys(each))
                 common = common.replace("{}", f"{{{{{grid}}}}}", 1)
             raise UsageError(
-                f"the shell took braces from a grid, and left {before} and {after}: put quotes "
-                f"around it, {common!r}"
+                f"the shell took braces from a grid, and left {before!r:.80} and {after!r:.80}: "
+                f"put quotes around it, {common!r:.200}"
             )
 
 

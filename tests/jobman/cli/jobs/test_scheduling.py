@@ -86,7 +86,7 @@ def test_a_dry_run_shows_a_key_that_some_jobs_have_or_draw(run):
     assert [line.split() for line in said[2:]] == [
         ["what", "varies", "values", "which"],
         ["x", "3", "0.9268376234887165,", "-,", "text"],
-        ["y", "2", "p,", "-"],
+        ["y", "2", "q,", "-"],
         ["w", "2", "1,", "2"],
         ["z", "2", "-,", "3"],
     ]
