@@ -13,7 +13,7 @@ END = "---"
 # One program that forks for each command: to start Python for each would take most of the time.
 FORKING = f"""
 import json, os, sys
-import pylearn2_jobman.jobman.table
+import torch, pylearn2_jobman.jobman.table
 from pylearn2_jobman.jobman.cli import main
 for command in json.load(sys.stdin):
     if not (child := os.fork()):
