@@ -101,6 +101,14 @@ class TableContract:
         assert table.insert({"c": [1], "a.b": 1}) is None
         assert table.insert({"c": [1], "a.b": 1}, force=True) is not None
 
+    def test_how_many_states_are_new_is_what_would_be_inserted(self, table: JobTable) -> None:
+        table.insert({"a": 2})
+        states = [{"a": 1}, {"a": 2}, {"a": 1.0}, {"a": 1}, {"a": "1"}]
+        assert table.count_new(states) == 3
+        assert table.counts()[Status.START] == 1
+        assert len(table.insert_many(states).ids) == 3
+        assert table.count_new(states) == 0
+
     def test_jobman_keys_do_not_make_a_job_another_one(self, table: JobTable) -> None:
         table.insert(JOB)
         assert table.insert({**JOB, "jobman.note": "again"}, priority=5.0) is None

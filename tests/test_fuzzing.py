@@ -7,6 +7,7 @@ import contextlib
 import sys
 import warnings
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
 from pylearn2_jobman.jobman.cli.main import main
 from pylearn2_jobman.jobman.dashboard.filters import all_of, condition
 from pylearn2_jobman.jobman.parameters.conf import read_conf
+from pylearn2_jobman.jobman.parameters.distributions import parse_distribution
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.grid import expand_grid
 from pylearn2_jobman.jobman.parameters.parsers import filemerge
+from pylearn2_jobman.jobman.parameters.sweep import Sweep, one_job
 from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.jobman.table import JobTable, open_table
 from pylearn2_jobman.pylearn2.config.yaml_parse import load
@@ -53,6 +56,9 @@ EXPRESSIONS = LITERALS + (
     " abs a.b [0] 'x%d' .upper() .__class__ pow(2, {**a} (*a, for := yield await f'{1}'"
 )
 CONF = EXPRESSIONS + " a= b.c= d:= e:: f <- x.conf # 'k'= {{1,2}} \ufeff \r"
+SWEEP = (
+    CONF + " {{ }} , .. 0.5 1e999 -3 @1 [a] [b] ~ choice( uniform( loguniform( randint( normal( )"
+)
 QUERY = (
     "where and or not ( ) [ ] { } , = != < <= like in is null x y.z jobman.status jobman.created "
     "jobman.id jobman.sql.priority DONE 1 0.5 1e400 -3 nan None 'a_b' \"q\" '2026-05-01' '\\ud800' "
@@ -125,6 +131,16 @@ def test_conf_files_and_grids(text: str) -> None:
     Path("x.conf").write_bytes(text.encode(errors="surrogatepass"))
     attempt(lambda: filemerge("x.conf"), "while computing")
     attempt(lambda: expand(filemerge(*expand_grid([text])[0])), "while computing")
+
+
+@examples(150)
+@given(pieces(SWEEP), pieces(SWEEP))
+def test_sweeps_and_distributions(text: str, argument: str) -> None:
+    Path("x.conf").write_bytes(text.encode(errors="surrogatepass"))
+    attempt(lambda: parse_distribution(argument))
+    attempt(lambda: list(islice(Sweep(["x.conf", argument]), 9)), "while computing")
+    attempt(lambda: list(islice(Sweep([f"a ~ {argument}", f"b={{{{{argument}}}}}"]), 9)))
+    attempt(lambda: one_job("filemerge", ["x.conf", argument]), "while computing")
 
 
 @examples(100)

@@ -18,17 +18,34 @@ Commands that take PARAMETERS accept, in any order, a later one overriding an ea
                           @numpy.random.uniform(0, 1), @__builtin__.open('mlp.yaml').read()
                           (@ imports, % is another key that was given before)
   key::module.name        the same as key.__builder__='module.name'
+  key ~ distribution      a value drawn anew for every job, see `jobman help sweeps`
   file.conf               the parameters in a file, one a line; # starts a comment
   prefix <- file.conf     the same, every key prefixed: `lr = 1` becomes prefix.lr
 
 Dots in a key nest: hyper_parameters.lr=0.1 is state.hyper_parameters.lr.
 
-sqlschedules also takes several values at once; all combinations become jobs:
+In a shell, put quotes around anything with spaces, brackets, *, $, ~ or <.
+""",
+    ),
+    "sweeps": (
+        "How parameters stand for many jobs.",
+        """\
+sqlschedules makes a job of every combination of what parameters stand for, in its arguments and in
+.conf files; the last place varies fastest:
 
   key={{0.1,0.01}}        two jobs; a comma inside brackets or quotes does not separate
+  key={{1..10}}           a range, both ends included; {{0..1..0.25}} has a step
   k <- {{a,b}}.conf       anywhere in a parameter
+  a={{1,2}}@1 b={{3,4}}@1 these go together: two jobs, not four
+  key ~ loguniform(1e-4, 1)
+                          a value drawn anew for each of --draws N; --seed S draws the same again.
+                          Also uniform(loc, scale), uniform(low=a, high=b), randint(low, high)
+                          without high itself, normal(loc, scale), choice(a, b, c)
+  seed={{1..5}}           repetitions: five jobs that differ in their seed
+  [wide]                  in a file, a block: jobs of its own, each with the lines above the first
+                          block, and with its lines up to the next
 
-In a shell, put quotes around anything with spaces, brackets, *, $ or <.
+--dry-run shows the jobs and adds none. Put quotes around {{...}} and ~, which shells read, too.
 """,
     ),
     "experiment": (
@@ -134,7 +151,7 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
 @click.argument("topic", required=False)
 @click.pass_context
 def help(context: click.Context, topic: str | None) -> None:
-    """Explain a command, or a topic: experiment, parameters, queries, example, environment."""
+    """Explain a command or a topic, such as parameters, sweeps and queries."""
     parent = context.parent
     if parent is None or not isinstance(parent.command, click.Group):
         raise click.UsageError("help belongs to the jobman command")

@@ -31,6 +31,7 @@ _FAMILIES = {
             "jobs.check",
             "Report on a table: counts, failed jobs, jobs whose worker is gone.",
         ),
+        "init": ("jobs.init", "Write a small experiment that works, to begin with."),
         "render": ("jobs.render", "Print the YAML of a job, its hyper-parameters filled in."),
         "delete": ("jobs.delete", "Remove jobs for good, and with --files their directories."),
         "edit": ("jobs.edit", "Change keys of jobs: hyper-parameters, tags, a note; or copy jobs."),
@@ -77,7 +78,8 @@ _FAMILIES = {
         "convert": ("convert", "Make Python 3 of Python 2 sources."),
         "help": (
             "help",
-            "Explain a command, or a topic: experiment, parameters, queries, example, environment.",
+            "Explain a command, or a topic: experiment, parameters, sweeps, queries, example, "
+            "environment.",
         ),
         "vocabulary": ("vocabulary", "Print what YAML files may name, with its arguments."),
     },

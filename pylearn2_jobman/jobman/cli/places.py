@@ -5,7 +5,15 @@ its place is none, and ``JOBMAN_DB`` is set, that is taken, and the arguments mo
 EXPROOT is whatever stands in its place; ``JOBMAN_EXPROOT`` is taken where nothing does.
 """
 
-__all__ = ["EXPROOT", "directory_argument", "exproot_argument", "exproot_option", "table_argument"]
+__all__ = [
+    "DB",
+    "EXPROOT",
+    "directory_argument",
+    "exproot_argument",
+    "exproot_option",
+    "is_address",
+    "table_argument",
+]
 
 import os
 import re
@@ -62,10 +70,15 @@ class _Place(click.Argument):
             raise click.UsageError(f"Got unexpected extra argument ({' '.join(words)})", context)
 
 
+def is_address(text: str) -> bool:
+    """Return whether an argument is DB."""
+    return _ADDRESS.match(text) is not None
+
+
 def table_argument(function: F) -> F:
     """Give a command the argument ``table``: DB, the address of a job table."""
     return click.argument(
-        "table", cls=_Place, metavar="DB", envvar=DB, variable=DB, fits=_ADDRESS.match
+        "table", cls=_Place, metavar="DB", envvar=DB, variable=DB, fits=is_address
     )(function)
 
 

@@ -185,15 +185,11 @@ def parse_distribution(text: str) -> Distribution:
 
 
 def _choice(arguments: Sequence[str]) -> Choice:
+    if len(arguments) == 1 and arguments[0][:1] + arguments[0][-1:] in ("[]", "()"):
+        arguments = _arguments(arguments[0][1:-1])  # one list of them
     if "" in arguments:
         raise UsageError("a value is empty; for the empty text write ''")
-    values = [_value(argument) for argument in arguments]
-    if len(values) == 1:
-        if isinstance(values[0], list | tuple):
-            return Choice(tuple(values[0]))
-        if re.fullmatch(r"\[.*\]", arguments[0], re.DOTALL):
-            return _choice(_arguments(arguments[0][1:-1]))  # a list with words in it
-    return Choice(tuple(values))
+    return Choice(tuple(map(_value, arguments)))
 
 
 def _uniform(arguments: Sequence[str]) -> Uniform:
@@ -298,7 +294,8 @@ def _check(made: Distribution, holds: bool, rule: str) -> None:
 
 def _below(count: int, *what: Any) -> int:
     """Return a whole number from 0 to count - 1 that depends on nothing but ``what``."""
-    digest = hashlib.sha256("\n".join(map(str, what)).encode()).digest()
+    text = "\n".join(map(str, what))
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
     return (int.from_bytes(digest, "big") * count) >> _BITS
 
 

@@ -75,17 +75,17 @@ def pieces(text: str, visible: str | None = None) -> list[str | Grid]:
     Raises
     ------
     UsageError
-        If a ``{{`` is never closed, a range is none, or nothing stands after the last comma.
+        If a ``{{`` is never closed, a range is none, or nothing stands behind a comma.
     """
     visible = text if visible is None else visible
     found: list[str | Grid] = []
     start = 0
     while (opening := visible.find("{{", start)) >= 0:
         values, rest = _segment(text[opening + 2 :], text)
-        if len(values) > 1 and not values[-1]:
+        if "" in values[1:]:
             raise UsageError(
-                f"{text!r:.200}: nothing stands behind the last comma of {{{{...}}}}: leave the "
-                "comma out; for an empty value, on purpose, put it first: {{,a,b}}"
+                f"{text!r:.200}: nothing stands behind a comma of {{{{...}}}}: leave the comma "
+                "out, or put the empty value, if one is meant, first: {{,a,b}}"
             )
         label = _LABEL.match(rest)
         every = [value for each in values for value in _ranged(each, text)]

@@ -88,7 +88,13 @@ class Sweep:
                 raise UsageError("there is nothing to draw: no parameter is key ~ distribution")
 
 
-def one_job(parser_name: str, arguments: Sequence[str], seed: int | None = None) -> dict[str, Any]:
+def one_job(
+    parser_name: str,
+    arguments: Sequence[str],
+    seed: int | None = None,
+    *,
+    grids_are_text: bool = False,
+) -> dict[str, Any]:
     """Return the flat state of the one job that parameters describe.
 
     Raises
@@ -101,8 +107,8 @@ def one_job(parser_name: str, arguments: Sequence[str], seed: int | None = None)
     if parse not in OWN:
         return parse(*arguments)
     # Where a value is always text, quotes would not tell {{a,b}} that is meant as it stands.
-    literal = parser_name in ("filemerge", "standard")
-    return parse(*arguments, choices=(OneJob if literal else Choices)(seed or 0))
+    as_they_are = grids_are_text or parser_name not in ("filemerge", "standard")
+    return parse(*arguments, choices=(Choices if as_they_are else OneJob)(seed or 0))
 
 
 def check_braces(arguments: Sequence[str]) -> None:
@@ -122,8 +128,8 @@ def check_braces(arguments: Sequence[str]) -> None:
                 grid = ",".join(dict.fromkeys(each))
                 common = common.replace("{}", f"{{{{{grid}}}}}", 1)
             raise UsageError(
-                f"the shell took braces from a grid, and left {before} and {after}: put quotes "
-                f"around it, {common!r}"
+                f"the shell took braces from a grid, and left {before!r:.80} and {after!r:.80}: "
+                f"put quotes around it, {common!r:.200}"
             )
 
 
@@ -148,6 +154,7 @@ class _Walk(Choices):
         self._taken: list[int] = []
         self._place = 0
         self._together: dict[str, _Together] = {}
+        self._parts: dict[tuple[str, bool], list[str | Grid]] = {}
 
     @property
     def size(self) -> int:
@@ -180,9 +187,11 @@ class _Walk(Choices):
     def text(self, text: str, in_file: bool) -> str:
         if "{{" not in text:
             return text
-        parts = pieces(text, blanked(text) if in_file else None)
+        if (text, in_file) not in self._parts:  # a range is not to be counted up for every job
+            self._parts[text, in_file] = pieces(text, blanked(text) if in_file else None)
         return "".join(
-            self._value(part, text) if isinstance(part, Grid) else part for part in parts
+            self._value(part, text) if isinstance(part, Grid) else part
+            for part in self._parts[text, in_file]
         )
 
     def block(self, names: Sequence[str], path: object) -> str:

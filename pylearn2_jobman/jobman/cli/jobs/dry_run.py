@@ -12,7 +12,7 @@ from pylearn2_jobman.jobman.cli.jobs.render import final_yaml
 from pylearn2_jobman.jobman.cli.tables import print_table, printable, shown
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.formatting import duration, plural, shorten
-from pylearn2_jobman.jobman.parameters.distributions import Distribution
+from pylearn2_jobman.jobman.parameters.distributions import Choice, Distribution
 from pylearn2_jobman.jobman.query.keys import varying_keys
 from pylearn2_jobman.jobman.query.summary import summarize
 from pylearn2_jobman.jobman.status import Status
@@ -28,7 +28,12 @@ Flat = Mapping[str, Any]
 
 
 def report(
-    table: str, states: Sequence[Flat], drawn: Mapping[str, Distribution], force: bool
+    table: str,
+    states: Sequence[Flat],
+    drawn: Mapping[str, Distribution],
+    *,
+    force: bool,
+    repeat: int = 1,
 ) -> None:
     """Print what scheduling would do; change nothing.
 
@@ -42,30 +47,28 @@ def report(
         The keys that were drawn.
     force
         Whether jobs are added that the table has already.
+    repeat
+        How often each is added.
     """
     from pylearn2_jobman.jobman.table import open_table
 
     Address.parse(table)
+    counted = f"{len(states) * repeat} {plural(len(states) * repeat, 'job')}"
     try:
         jobs = open_table(table, create=False)
     except UsageError:
-        new = len(states) if force else distinct(states)
-        _print_jobs(states, drawn, f"{_counted(states, new)}; the table is yet to be made")
+        new = repeat * (len(states) if force else distinct(states))
+        _print_jobs(states, drawn, f"{counted}, {new} of them new; the table is yet to be made")
         return
     with jobs:
-        new = len(states) if force else jobs.count_new(states)
-        _print_jobs(states, drawn, _counted(states, new))
+        new = repeat * (len(states) if force else jobs.count_new(states))
+        _print_jobs(states, drawn, f"{counted}, {new} of them new")
         click.echo(f"\n{_time(jobs, new)}")
-
-
-def _counted(states: Sequence[Flat], new: int) -> str:
-    total = len(states)
-    return f"Would add {new} on {total} {plural(total, 'job')}"
 
 
 def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], counted: str) -> None:
     click.echo(counted)
-    keys = list(dict.fromkeys(key for state in states for key in state))
+    keys = dict.fromkeys(key for state in states for key in state)
     columns = {key: [state.get(key) for state in states] for key in keys}
     if varying := varying_keys(columns):
         click.echo()
@@ -79,15 +82,16 @@ def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], count
 
 
 def _values(values: Sequence[Any], distribution: Distribution | None) -> tuple[int, str]:
-    """Return how many different values there are, and which."""
+    """Return how many different values there are, and which; a dash is a job without the key."""
     different = list({format_literal(value): value for value in values}.values())
-    if distribution is None:
-        return len(different), ", ".join(shorten(value, 20) for value in different[:_SHOWN])
-    if all(isinstance(value, float) for value in different):
-        bounds = f"{min(different):.4g} to {max(different):.4g}"
+    numbers = all(type(value) in (int, float) for value in different)
+    if numbers and distribution is not None and not isinstance(distribution, Choice):
+        text = f"{shown(min(different))} to {shown(max(different))}, of {distribution}"
     else:
-        bounds = ", ".join(shown(value, 20) for value in different[:_SHOWN])
-    return len(different), f"{bounds}, of {distribution}"
+        text = ", ".join(
+            "-" if value is None else shorten(value, 20) for value in different[:_SHOWN]
+        )
+    return len(different), text
 
 
 def _time(jobs: "JobTable", new: int) -> str:
@@ -95,16 +99,13 @@ def _time(jobs: "JobTable", new: int) -> str:
     stand = summarize(jobs)
     before = stand.counts[Status.START] + stand.counts[Status.RUNNING]
     if stand.jobs_an_hour is None:
-        known = (
-            ""
-            if stand.median_seconds is None
-            else (f"; half of those that have ended took at most {duration(stand.median_seconds)}")
-        )
-        return f"No speed is known of this table{known}"
-    seconds = 3600 / stand.jobs_an_hour
-    text = (
-        f"At this table's speed, {stand.jobs_an_hour:.3g} jobs an hour: {duration(new * seconds)}"
-    )
+        took = stand.median_seconds
+        known = f"; half of those that ended took at most {duration(took)}" if took else ""
+        return f"How fast this table's jobs end is not known yet{known}"
+    rate = stand.jobs_an_hour
+    seconds = 3600 / rate
+    speed = f"{rate:,.{0 if rate >= 100 else 1}f} jobs an hour"
+    text = f"At this table's past speed, {speed}: {duration(new * seconds)}"
     if before:
-        text += f", after {duration(before * seconds)} for the {before} that wait or run"
+        text += f", after {duration(before * seconds)} for those that wait or run"
     return text

@@ -2,6 +2,7 @@
 
 __all__ = ["final_yaml", "render"]
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.options import draws_option, parser_option, seed_option
+from pylearn2_jobman.jobman.cli.places import DB, is_address
 from pylearn2_jobman.jobman.cli.tables import printable
 from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.parameters.sweep import Sweep
@@ -36,7 +38,9 @@ def render(
 
     It is what the job trains: the template with the hyper-parameters filled in.
     """
-    if "://" in parameters[0] and "=" not in parameters[0].partition("://")[0]:
+    if len(parameters) == 1 and parameters[0].isdecimal() and DB in os.environ:
+        parameters = (os.environ[DB], *parameters)
+    if is_address(parameters[0]):
         text = final_yaml(_stored(parameters))
     else:
         states = list(Sweep(parameters, parser_name, draws, seed))

@@ -74,9 +74,9 @@ def sqlschedule(
 
     if not no_check:
         check_experiment(experiment)
-    state = job_state(experiment, one_job(parser_name, parameters, seed))
+    state = job_state(experiment, one_job(parser_name, parameters, seed, grids_are_text=no_check))
     if dry_run:
-        report(table, [state], {}, force)
+        report(table, [state], {}, force=force)
         return
     with open_table(table) as jobs:
         added = jobs.insert(state, priority=priority, force=force)
@@ -133,9 +133,9 @@ def sqlschedules(
     sweep = Sweep(parameters, parser_name, draws, seed)
     # Everything is read before anything is written: a mistake in one line adds no job at all.
     groups = [[job_state(experiment, one) for one in same] for same in sweep.repeated(repeat)]
-    states = [state for group in groups for state in group]
+    states = [group[0] for group in groups]
     if dry_run:
-        report(table, states, sweep.drawn, force)
+        report(table, states, sweep.drawn, force=force, repeat=repeat)
         return
     with open_table(table) as jobs:
         if repeat == 1 and (quiet or len(states) > _MANY):
@@ -143,7 +143,7 @@ def sqlschedules(
         else:
             first = _varying(states)
             added = sum(_insert(jobs, group, priority, force, quiet, first) for group in groups)
-    click.echo(_added(states, added))
+    click.echo(_added(states, added, repeat))
 
 
 def _insert(
@@ -180,13 +180,14 @@ def _report(state: Mapping[str, Any], job_id: int | None, first: Collection[str]
         click.echo(f"ADDING   job {job_id}: {shown}")
 
 
-def _added(states: Sequence[Mapping[str, Any]], added: int) -> str:
+def _added(states: Sequence[Mapping[str, Any]], added: int, repeat: int = 1) -> str:
     """Return how many were added, and why not all."""
-    text = f"Added {added} on {len(states)} jobs"
-    if added == len(states):
+    total = len(states) * repeat
+    text = f"Added {added} on {total} jobs"
+    if added == total:
         return text
-    equal = len(states) - distinct(states)
-    there = len(states) - added - equal
+    equal = repeat * (len(states) - distinct(states))
+    there = total - added - equal
     reasons = [f"{there} were there already"] if there > 0 else []
     reasons += [f"{equal} are equal to others of them"] if equal else []
     return f"{text}; {', '.join(reasons)} (--force adds them)"
