@@ -238,6 +238,11 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
     view.locator(".compare .tab", has_text="Parallel").click()
     expect_count(view.locator("#parallel-figure .scatterlayer .trace"), 16)
     shot("parallel")
+    view.locator(".compare .tab", has_text="Search").click()
+    picture = view.locator("#search img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 100
+    shot("search")
     view.locator(".compare .tab", has_text="Groups").click()
     expect_text(view.locator(".groups tbody tr").first, "0.03")
     view.locator(".groups button", has_text="0.003").click()
