@@ -173,17 +173,17 @@ class Channel:
         return None
 
     def table(self) -> Any:
-        """Open the table that the job is in, a `JobTable`, to look at it or to insert jobs.
+        """Open the table that the job is in: for a search's own job, which proposes others.
 
         Raises
         ------
         UsageError
-            If it is in none.
+            If this is no such job.
         TableUnreachableError
             If the database does not answer.
         """
         if self._open_table is None:
-            raise UsageError("this experiment is no job of a table, which it needs to be")
+            raise UsageError("only a search's own job, run by a worker, gets at its table")
         return self._open_table()
 
     def report(self, /, **values: Any) -> None:

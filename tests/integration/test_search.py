@@ -22,6 +22,7 @@ def epochs(state, channel):
     return channel.COMPLETE
 """
 FAST = ("--lease", "2")
+ONE_DATABASE = pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_killed_proposers_lose_and_double_nothing(lab):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)  # which is not used
+@ONE_DATABASE  # which is another then
 def test_a_restarted_database_loses_and_doubles_nothing(lab, own_server):
     own_server.create_database("jobs")
     lab.url = f"{own_server.url('jobs')}?table=t_"
@@ -109,6 +110,7 @@ def test_a_worker_that_is_stopped_leaves_the_search_below_its_trials(lab):
     assert numbers(lab, "s") == (list(range(6)), {"DONE"})
 
 
+@ONE_DATABASE
 def test_hopeless_trials_are_stopped_and_count_as_such(lab):
     stop = ("--prune", "asha", "--channel", "nll")
     search(lab, "--name", "s", *stop, "--detach", experiment="epochs", trials=8)
@@ -126,6 +128,7 @@ def test_hopeless_trials_are_stopped_and_count_as_such(lab):
                                                       experiment="epochs", trials=8)  # fmt: skip
 
 
+@ONE_DATABASE
 def test_a_search_that_fails_says_why(lab):
     search(lab, "--name", "s", "--detach")
     with lab.table() as table:
@@ -138,7 +141,7 @@ def test_a_search_that_fails_says_why(lab):
     assert "ran 6 jobs: 6 DONE" in lab.worker("-n0", "-j3")
 
 
-@pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [

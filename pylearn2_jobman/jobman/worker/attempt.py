@@ -92,7 +92,7 @@ class Attempt:
     server
         Where its process comes from; None: it runs in this one.
     table_url
-        The address of the table, with its password.
+        The address of the table, with its password, for an experiment that proposes trials.
     free_slots
         How many of the concurrent jobs have nothing else to do, this one included.
     """
@@ -115,6 +115,7 @@ class Attempt:
         self.flat = flatten(claim.state) | {ID: claim.job_id}
         self.row = Bookkeeping.read(self.flat)
         self.job = f"{self.table.database}/{self.table.name}/{claim.job_id}"
+        self.proposes = self.flat.get(EXPERIMENT) == PROPOSE
         self.pruning = Pruning.of_job(self.flat, self.settings.prune)
         self.live = LiveRow(
             self.workdir.path,
@@ -227,7 +228,7 @@ class Attempt:
             changed,
             cancelled=self.monitor.cancelled,
             stopping=self.control.reason if self.control.stop.is_set() else None,
-            proposes=self.flat.get(EXPERIMENT) == PROPOSE,
+            proposes=self.proposes,
         )
 
     # --- running -----------------------------------------------------------------------------
@@ -244,7 +245,7 @@ class Attempt:
                     finish_up_after_seconds=self.settings.finish_up_after_seconds,
                     save_every_seconds=self.settings.save_every_seconds,
                     remote=self.root.describe(self.job),
-                    table=self.table_url,
+                    table=self.table_url if self.proposes else None,
                     free_slots=self.free_slots,
                 )
         except BaseException as error:
@@ -272,7 +273,7 @@ class Attempt:
                 finish_up_after_seconds=self.settings.finish_up_after_seconds,
                 save_every_seconds=self.settings.save_every_seconds,
                 remote=self.root.describe(self.job),
-                table=self.table_url,
+                table=self.table_url if self.proposes else None,
                 free_slots=self.free_slots,
             ),
             self,

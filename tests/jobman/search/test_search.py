@@ -264,7 +264,7 @@ def test_what_describes_no_search_or_is_in_no_table_is_told(table: JobTable) -> 
     for state in ({}, {"jobman.search.name": "x", "jobman.search.distributions": 3}):
         with pytest.raises(UsageError, match="describes no search"):
             propose(state, EmptyChannel())
-    with pytest.raises(UsageError, match="no job of a table"):
+    with pytest.raises(UsageError, match="gets at its table"):
         propose(searching(table).definition.state(), EmptyChannel())
 
 
