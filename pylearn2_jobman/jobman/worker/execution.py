@@ -219,6 +219,8 @@ def _call(
     shown = _shown(returned)
     output.say(f"The experiment returned value is {shown}")
     if returned is channel.COMPLETE:
+        with contextlib.suppress(OSError):
+            channel.forget_checkpoint()
         return How.COMPLETE, None
     if returned is channel.INCOMPLETE:
         return How.INCOMPLETE, None
