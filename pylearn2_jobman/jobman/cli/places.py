@@ -102,11 +102,25 @@ def directory_argument(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def exproot_option(help: str) -> Callable[[F], F]:
-    """Give a command the option ``--exproot``: a directory of this machine."""
+def exproot_option(help: str, *, remote: bool = False) -> Callable[[F], F]:
+    """Give a command the option ``--exproot``: a directory of this machine, as a `Path`.
+
+    Parameters
+    ----------
+    help
+        What it is for.
+    remote
+        Whether ``ssh://host:path`` will do, which is given as text; else that counts as none.
+    """
+
+    def place(
+        context: click.Context, option: click.Parameter, text: str | None
+    ) -> Path | str | None:
+        if text is None or text.startswith("ssh://"):
+            return text if remote else None
+        return click.Path(file_okay=False, path_type=Path).convert(text, option, context)
+
     return click.option(
-        "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-        envvar=EXPROOT, show_envvar=True, help=help,
-        # One at ssh:// is for workers: nothing of it can be read here.
-        callback=lambda _context, _option, path: path if path and path.parts[0] != "ssh:" else None,
+        "--exproot", metavar="EXPROOT" if remote else "DIR", envvar=EXPROOT, show_envvar=True,
+        help=help, callback=place,
     )  # fmt: skip
