@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.cli.tables import printable
 from pylearn2_jobman.jobman.files.job_view import JobView
+from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
 
@@ -44,9 +46,9 @@ def follow(look: Callable[[], JobView], lines: int) -> Status:
             click.echo(click.style(printable(text), bold=True))
             said = text
         if view.job.status not in (Status.START, Status.RUNNING):
-            error = view.job.state.get("jobman", {}).get("error")
+            error = Bookkeeping.read(flatten(view.job.state)).error
             if error:
-                click.echo(printable(summary(str(error))), err=True)
+                click.echo(printable(summary(error)), err=True)
             return view.job.status
         time.sleep(_LOOK_SECONDS)
 

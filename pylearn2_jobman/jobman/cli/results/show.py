@@ -104,16 +104,18 @@ def _facts(view: JobView, lines: int) -> dict[str, Any]:
     """Return all that is printed, for JSON."""
     from pylearn2_jobman.jobman.query.export import job_facts
 
-    directory = None if view.files is None else Path(view.files.path)
-    facts: dict[str, Any] = {"job": job_facts(view.job), "yaml": None, "directory": directory}
+    facts: dict[str, Any] = {"job": job_facts(view.job), "yaml": None, "directory": None}
     with contextlib.suppress(TemplateError):
         facts["yaml"] = _yaml(view.job)
     if view.live != Live():
         latest = view.live.latest()
         facts["live"] = {**view.live.at, **latest, "memory": view.live.memory}
     if view.files is not None:
-        listing = view.files.listing()
-        facts["files"] = [{"name": Path(one.name), "size": one.size} for one in listing]
+        address = view.files.address
+        facts["directory"] = address if address.startswith("ssh:") else Path(address)
+        with contextlib.suppress(OSError):
+            listing = view.files.listing()
+            facts["files"] = [{"name": Path(one.name), "size": one.size} for one in listing]
     for name, text in view.output().items() if lines > 0 else ():
         facts[name] = tail(text, lines=lines)
     return facts
