@@ -205,4 +205,5 @@ def _number(name: str, value: Any) -> float:
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     shape = getattr(value, "shape", None)
     of = f" of shape {tuple(shape)}" if isinstance(shape, tuple) else ""
-    raise UsageError(f"report({name}={value!r:.60}): that is not one number, but {kind}{of}")
+    shown = " ".join(repr(value).split())
+    raise UsageError(f"report({name}={shown:.60}): that is not one number, but {kind}{of}")
