@@ -16,6 +16,8 @@ from pylearn2_jobman.record_file import POSITIONS
 
 Point = tuple[float, float]
 
+_NUMBERS = frozenset({int, float})
+
 _MOST_BYTES = 4096
 _OUTPUT_BYTES = 1024
 _MESSAGE_BYTES = 256
@@ -228,25 +230,25 @@ def _number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def _parsed(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+def _finite(value: object) -> float | None:
     try:
-        return float(value)
+        number = float(value) if type(value) in _NUMBERS else math.nan  # type: ignore[arg-type]
     except OverflowError:
         return None
-
-
-def _finite(value: object) -> float | None:
-    number = _parsed(value)
-    return number if number is not None and math.isfinite(number) else None
+    return number if math.isfinite(number) else None
 
 
 def _curve(raw: Any) -> list[Point]:
     """Return the points of two lists, of steps and of values, of which null is NaN."""
     if not isinstance(raw, list) or len(raw) != 2 or not all(isinstance(one, list) for one in raw):
         return []
-    steps, values = raw
-    numbers = (math.nan if value is None else _parsed(value) for value in values)
-    pairs = zip(map(_finite, steps), numbers, strict=False)
-    return [(step, value) for step, value in pairs if step is not None and value is not None]
+    try:
+        return [
+            (float(step), math.nan if value is None else float(value))
+            for step, value in zip(*raw, strict=False)
+            if type(step) in _NUMBERS
+            and (type(value) in _NUMBERS or value is None)
+            and math.isfinite(step)
+        ]
+    except OverflowError:
+        return []
