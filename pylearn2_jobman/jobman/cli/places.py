@@ -118,7 +118,8 @@ def exproot_option(help: str, *, remote: bool = False) -> Callable[[F], F]:
     ) -> Path | str | None:
         if text is None or text.startswith("ssh://"):
             return text if remote else None
-        return click.Path(file_okay=False, path_type=Path).convert(text, option, context)
+        kind = click.Path(file_okay=False, readable=False, path_type=Path)
+        return kind.convert(text, option, context)
 
     return click.option(
         "--exproot", metavar="EXPROOT" if remote else "DIR", envvar=EXPROOT, show_envvar=True,
