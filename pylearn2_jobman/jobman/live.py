@@ -3,7 +3,7 @@
 The row is JSON of at most 4 kB, under the key ``jobman.live``. It is no part of the job's state.
 """
 
-__all__ = ["Curves", "Live"]
+__all__ = ["PROGRESS", "Curves", "Live"]
 
 import json
 import math
@@ -17,6 +17,9 @@ from pylearn2_jobman.record_file import POSITIONS
 Point = tuple[float, float]
 
 _NUMBERS = frozenset({int, float})
+
+PROGRESS = "jobman.progress."
+_SAVED = {"batch": "batches", "example": "examples"}
 
 _MOST_BYTES = 4096
 _OUTPUT_BYTES = 1024
@@ -64,6 +67,11 @@ class Live:
     def latest(self) -> dict[str, float]:
         """Return the last value of every channel."""
         return {name: curve[-1][1] for name, curve in self.curves.items() if curve}
+
+    def progress(self) -> dict[str, float]:
+        """Return this under the keys of ``jobman.progress``, which a training has at its saves."""
+        at = {f"{PROGRESS}{_SAVED.get(name, name)}": value for name, value in self.at.items()}
+        return at | {f"{PROGRESS}channels.{name}": value for name, value in self.latest().items()}
 
     def records(self) -> dict[str, list[float]]:
         """Return the curves as columns, as `read_records` returns a file; NaN is for missing."""

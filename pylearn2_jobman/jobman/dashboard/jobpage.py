@@ -18,11 +18,10 @@ from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
 from pylearn2_jobman.jobman.dashboard.jobfiles import view_of
 from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
-from pylearn2_jobman.jobman.live import Live
+from pylearn2_jobman.jobman.live import PROGRESS, Live
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
-from pylearn2_jobman.main_channel import main_channels
 
 _PREFIX = "/job/"
 _ARIA: Any = {"aria-label": "Job"}  # no Python name
@@ -146,17 +145,14 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
         "attempts": format_value("", flat.get("jobman.sql.attempts")),
         "restarts": format_value("", flat.get("jobman.sql.restarts")),
     }
-    told = {
-        key.removeprefix("jobman.progress.").removeprefix("channels."): value
-        for key, value in flat.items()
-        if key.startswith("jobman.progress.")
-    }
-    if live.at:
-        main = main_channels(live.curves) or list(live.curves)[:2]
-        told = {**live.at, **{name: live.latest()[name] for name in main}}
+    told = {key: value for key, value in flat.items() if key.startswith(PROGRESS)}
+    told |= live.progress()
+    progress = [
+        (key.removeprefix(PROGRESS).removeprefix("channels."), format_value(key, value))
+        for key, value in told.items()
+    ]
     if live.memory is not None:
-        told["memory"] = decimal(live.memory)
-    progress = [(name, format_value(name, value)) for name, value in told.items()]
+        progress.append(("memory", decimal(live.memory)))
     error = flat.get("jobman.error")
     head: list[Any] = [
         html.H2(
