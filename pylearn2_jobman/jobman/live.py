@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pylearn2_jobman.main_channel import importance, progress_text
+from pylearn2_jobman.main_channel import importance, is_loss, progress_text
 from pylearn2_jobman.record_file import POSITIONS
 
 Point = tuple[float, float]
@@ -97,7 +97,9 @@ class Live:
         named
             Channels that count more than all others.
         """
-        order = sorted(self.curves, key=lambda name: (name not in named, importance(name)))
+        order = sorted(
+            self.curves, key=lambda name: (name not in named, not is_loss(name), importance(name))
+        )
         curves = {name: self.curves[name] for name in order[:_MOST_CHANNELS]}
         output = _end(self.output, _OUTPUT_BYTES)
         while len((text := self._json(curves, output)).encode()) > _MOST_BYTES:
