@@ -122,15 +122,14 @@ class Live:
             for key, value in facts.items()
             if value
         ]
-        drawn = [
-            _pair(
-                name,
-                f"[[{','.join(_number(step) for step, _ in curve)}],"
-                f"[{','.join(_number(value) for _, value in curve)}]]",
-            )
-            for name, curve in curves.items()
-        ]
-        if drawn:
+        columns = {name: list(zip(*curve, strict=True)) for name, curve in curves.items() if curve}
+        shared = next((steps for steps, _ in columns.values()), ())  # most curves have the same
+        drawn = (
+            _pair(name, f"[{'null' if steps == shared else _numbers(steps)},{_numbers(values)}]")
+            for name, (steps, values) in columns.items()
+        )
+        if shared:
+            parts.append(_pair("steps", _numbers(shared)))
             parts.append(_pair("curves", f"{{{', '.join(drawn)}}}"))
         return f"{{{', '.join(parts)}}}"
 
@@ -149,7 +148,9 @@ class Live:
         memory = _finite(raw.get("memory"))
         places = {name: _finite(at.get(name)) for name in POSITIONS} if isinstance(at, dict) else {}
         drawn = (
-            {name: _curve(raw) for name, raw in curves.items()} if isinstance(curves, dict) else {}
+            {name: _curve(one, raw.get("steps")) for name, one in curves.items()}
+            if isinstance(curves, dict)
+            else {}
         )
         return cls(
             since=_finite(raw.get("since")),
@@ -176,7 +177,11 @@ class Curves:
 
     def add(self, record: Mapping[str, float]) -> None:
         """Add a record: column -> value."""
-        self.at.update((name, record[name]) for name in POSITIONS if name in record)
+        self.at.update(
+            (name, record[name])
+            for name in POSITIONS
+            if name in record and math.isfinite(record[name])
+        )
         step = self.at.get("epoch", self.at.get("batch"))
         for name, value in record.items():
             if name not in POSITIONS and step is not None:
@@ -230,6 +235,10 @@ def _end(text: str, size: int) -> str:
     return text
 
 
+def _numbers(values: Sequence[float]) -> str:
+    return f"[{','.join(map(_number, values))}]"
+
+
 def _number(value: float) -> str:
     if math.isnan(value):
         return "null"
@@ -248,14 +257,16 @@ def _finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _curve(raw: Any) -> list[Point]:
-    """Return the points of two lists, of steps and of values, of which null is NaN."""
-    if not isinstance(raw, list) or len(raw) != 2 or not all(isinstance(one, list) for one in raw):
+def _curve(raw: Any, shared: Any) -> list[Point]:
+    """Return the points of two lists: of steps, null for the shared ones; of values, null is NaN."""
+    steps, values = raw if isinstance(raw, list) and len(raw) == 2 else (None, None)
+    steps = shared if steps is None else steps
+    if not isinstance(steps, list) or not isinstance(values, list):
         return []
     try:
         return [
             (float(step), math.nan if value is None else float(value))
-            for step, value in zip(*raw, strict=False)
+            for step, value in zip(steps, values, strict=False)
             if type(step) in _NUMBERS
             and (type(value) in _NUMBERS or value is None)
             and math.isfinite(step)

@@ -103,6 +103,11 @@ def test_the_named_channels_come_first_then_losses_on_held_out_data() -> None:
     assert len(live.curves) < len(names)
 
 
+def test_a_place_that_is_no_number_is_not_one() -> None:
+    live = again(live_of({"epoch": 1, "a": 1}, {"epoch": math.nan, "batch": math.inf, "a": 2}))
+    assert (live.at, live.curves) == ({"epoch": 1}, {"a": [(1, 2)]})
+
+
 def test_the_curves_are_records_as_a_file_has_them() -> None:
     live = live_of({"epoch": 1, "a": 0.5}, {"epoch": 2, "b": 0.25})
     columns = live.records()

@@ -61,11 +61,11 @@ def parse_records(text: str, path: Path) -> dict[str, list[float]]:
 
 
 def drawn_over(records: Iterable[Mapping[str, Sequence[float]]], wanted: str = "epoch") -> str:
-    """Return the position to draw records over: the wanted one, or batches where none tells it."""
+    """Return the position to draw records over: the wanted one, or another where none tells it."""
     columns = list(records)
-    known = {
+    told = (
         name
-        for name in (wanted, "batch")
+        for name in (wanted, "epoch", "batch")
         if any(not math.isnan(value) for record in columns for value in record.get(name, ()))
-    }
-    return wanted if wanted in known or not known else "batch"
+    )
+    return next(told, wanted)

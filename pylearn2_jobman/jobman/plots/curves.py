@@ -41,7 +41,7 @@ def learning_curves(
     channels
         Which channels; if None, the objective and the error, on validation data where there is.
     x
-        ``epoch``, ``batch``, ``example`` or ``seconds``; where no job tells that, ``batch``.
+        ``epoch``, ``batch``, ``example`` or ``seconds``; where no job tells that, another one.
     highest
         Whether the highest value is the best.
 

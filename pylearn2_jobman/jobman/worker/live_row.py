@@ -66,7 +66,7 @@ class LiveRow:
         if now < self._look_at:
             return
         self._look_at = now + _LOOK_SECONDS
-        self._memory = _memory(process)
+        self._memory = _memory(process) or self._memory  # of one that has ended, as it was
         with self._lock:
             if not self._records.update():
                 return
