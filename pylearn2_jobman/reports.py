@@ -89,11 +89,12 @@ class Reports:
                 return
             try:
                 self._file.add(rows)
-            except OSError as error:
+            except (OSError, UsageError) as error:  # the experiment may have put something there
                 self._waiting = rows[-_MOST_WAITING:]
                 if not self._has_warned:
                     self._has_warned = True
                     _logger.warning("reports cannot be written now: %s", error)
+                return
             if self._board is not None:
                 for row in rows:
                     step = row.get("epoch", row.get("batch", 0))

@@ -167,6 +167,16 @@ def test_a_file_of_something_else_is_named_and_stays():
     assert Path(FILE).read_text() == "time,price\n1,2\n"
 
 
+def test_a_file_that_becomes_something_else_ends_no_training(caplog):
+    report(epoch=0, nll=1)
+    Path(FILE).write_text("time,price\n1,2\n")
+    report(epoch=1, nll=2)
+    reports.flush()
+    assert "does not hold monitor records" in caplog.text
+    Path(FILE).unlink()
+    assert column("epoch") == ["1"]
+
+
 def test_a_full_disk_ends_no_training_and_loses_no_report(monkeypatch, caplog):
     report(epoch=0, nll=1)
     before = Path(FILE).read_bytes()

@@ -258,7 +258,7 @@ def _finite(value: object) -> float | None:
 
 
 def _curve(raw: Any, shared: Any) -> list[Point]:
-    """Return the points of two lists: of steps, null for the shared ones; of values, null is NaN."""
+    """Return the points of two lists: steps (null: the shared ones), and values (null: NaN)."""
     steps, values = raw if isinstance(raw, list) and len(raw) == 2 else (None, None)
     steps = shared if steps is None else steps
     if not isinstance(steps, list) or not isinstance(values, list):

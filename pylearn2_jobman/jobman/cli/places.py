@@ -116,7 +116,12 @@ def exproot_option(help: str, *, remote: bool = False) -> Callable[[F], F]:
     def place(
         context: click.Context, option: click.Parameter, text: str | None
     ) -> Path | str | None:
-        if text is None or text.startswith("ssh://"):
+        if text is None:
+            return None
+        if text.startswith("ssh://"):
+            from pylearn2_jobman.jobman.files.roots import open_root
+
+            open_root(text)
             return text if remote else None
         kind = click.Path(file_okay=False, readable=False, path_type=Path)
         return kind.convert(text, option, context)

@@ -61,8 +61,8 @@ class JobView:
         """
         if live is None:
             live = table.live(ids=[job.id]).get(job.id, Live())
-        root = open_root(str(exproot)) if exproot is not None else None
-        is_remote = isinstance(root, SshRoot)
+        is_remote = str(exproot).startswith("ssh://")
+        root = open_root(str(exproot)) if is_remote else None
         directory = job_directory(table, job, None if is_remote else exproot)
         files = None if directory is None else JobFiles(directory)
         if files is None and isinstance(root, SshRoot) and job.claimed is not None:
