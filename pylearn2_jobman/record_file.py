@@ -97,7 +97,8 @@ class RecordFile:
         rows = rows[: next(late, len(rows))]
         self._write(names, rows, [])
         last = dict(zip(names, rows[-1], strict=True)) if rows else {}
-        return {name: _at(last[name]) for name in POSITIONS if last.get(name)}
+        places = {name: _at(last[name]) for name in POSITIONS if last.get(name)}
+        return {name: value for name, value in places.items() if math.isfinite(value)}
 
     def _read(self) -> tuple[list[str], list[list[str]]]:
         """Return the names of the columns, and the cells of the rows that are whole."""

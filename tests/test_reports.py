@@ -118,6 +118,28 @@ def test_the_records_of_an_attempt_that_is_gone_back_before_are_replaced(directo
     assert column("epoch") == ["0"]
 
 
+def test_reports_that_are_counted_begin_anew_unless_the_training_goes_on(directory):
+    report(loss=3)
+    report(loss=2)
+    again(directory)
+    reports.go_on()
+    report(loss=1)
+    assert column("batch") == ["1", "2", "3"]
+    again(directory)
+    report(loss=4)
+    assert column("loss") == ["4"]
+
+
+def test_a_directory_that_is_gone_ends_no_training(directory, monkeypatch, caplog):
+    reports._current = reports.Reports(directory / "gone")
+    report(epoch=1, loss=1)
+    reports.flush()
+    assert caplog.text.count("reports cannot be written now") == 1
+    (directory / "gone").mkdir()
+    reports.flush()
+    assert "1,,," in (directory / "gone" / FILE).read_text()
+
+
 def test_many_threads_lose_no_report():
     def work(number):
         for step in range(500):

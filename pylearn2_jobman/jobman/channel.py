@@ -195,7 +195,10 @@ class Channel:
         CheckpointError
             If it is damaged, and so is the one before; or it is another experiment's.
         """
-        return self._checkpoints().load()
+        found = self._checkpoints().load()
+        if found is not None:
+            reports.go_on()
+        return found
 
     def _checkpoints(self) -> Any:
         if self._file is None:
