@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from pylearn2_jobman.jobman.cli import jobman
+from pylearn2_jobman.jobman.cli.results import follow
 from pylearn2_jobman.jobman.files.records import FILE
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.parameters.conf import write_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -155,6 +157,35 @@ class TestShow:
         with open_table(url) as table:
             number = table.insert({"yaml_template": "x: %(missing)d", "hyper_parameters": {"y": 1}})
         assert re.search(r"cannot be rendered: .*missing", run("show", url, number))
+
+
+class TestLive:
+    def test_a_job_whose_files_are_elsewhere_is_shown_drawn_and_followed(
+        self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(follow, "_LOOK_SECONDS", 0)
+        curves = {"valid_nll": [(0, 1.0), (1, 0.5)]}
+        live = Live(at={"epoch": 1}, curves=curves, output="one\ntwo\nth\x1bree", message="halfway")
+        with open_table(url) as table:
+            claim = table.claim()
+            assert claim is not None
+            table.write_back(claim, claim.state, live=live.text())
+        shown = run("show", url, claim.job_id)
+        assert "Progress\nhalfway\nepoch = 1\nvalid_nll = 0.5\n" in shown
+        assert "The end of its output\none\ntwo\nth" in shown
+        assert "\x1b" not in shown
+        run("plot", url, "curves", claim.job_id, "-o", tmp_path / "curves.svg")
+        assert "valid_nll" in (tmp_path / "curves.svg").read_text()
+        with open_table(url) as table:
+            table.write_back(claim, claim.state, status=Status.CANCELED)
+        assert run("show", url, claim.job_id, "--follow", "--lines", 1) == (
+            f"th\\x1bree\njob {claim.job_id} CANCELED: epoch 1, valid_nll 0.5, halfway\n"
+        )
+
+    def test_an_address_of_files_that_is_none_is_refused_before_anything(
+        self, run: Command, url: str
+    ) -> None:
+        assert "is not of the form ssh://" in run("show", url, 1, "--exproot", "ssh://x", code=2)
 
 
 class TestDiff:
