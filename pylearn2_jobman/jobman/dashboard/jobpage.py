@@ -17,6 +17,7 @@ from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
 from pylearn2_jobman.jobman.dashboard.jobfiles import files_of
 from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -142,6 +143,8 @@ def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
         "on": format_value("", flat.get("jobman.sql.host_name")),
         "attempts": format_value("", flat.get("jobman.sql.attempts")),
         "restarts": format_value("", flat.get("jobman.sql.restarts")),
+        "tags": format_value(TAGS, flat.get(TAGS)),
+        "note": format_value(NOTE, flat.get(NOTE)),
     }
     progress = [
         (key.removeprefix("jobman.progress.").removeprefix("channels."), format_value(key, value))

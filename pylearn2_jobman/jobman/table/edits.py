@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import JobClaimedError, UnknownJobError, UsageError, suggest
-from pylearn2_jobman.jobman.bookkeeping import is_reserved
 from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, NOTE, PRIORITY
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.hashing import (
@@ -104,13 +103,9 @@ class Edits:
             self._check(job_id, stored, values, remove, add)
             flat = readable(stored)
             like = inserted_keys(flat, code)
-            like |= {
-                key: value
-                for key, value in flat.items()
-                if key.startswith("jobman.") and not is_reserved(key) and key != NOTE
-                if not key.startswith("jobman.progress.")
-            }
-            state = {key: value for key, value in {**like, **values}.items() if key not in remove}
+            tags = {TAGS: flat[TAGS]} if TAGS in flat else {}
+            state = {**like, **tags, **values}
+            state = {key: value for key, value in state.items() if key not in remove}
             wanted = values.get(PRIORITY, 1.0 if priority is None else priority)
             by_priority.setdefault(float(wanted), []).append(state)  # type: ignore[arg-type]
         done = [

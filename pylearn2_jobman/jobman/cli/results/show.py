@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 from pylearn2_jobman.jobman.cli.tables import format_option, print_json, printable
 from pylearn2_jobman.jobman.files.directories import job_directory
 from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.values import format_literal
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
     from pylearn2_jobman.jobman.database.job import Job
 
-_ELSEWHERE = {"yaml_template", "jobman.error"}  # keys that are shown in a section of their own
+_ELSEWHERE = {
+    "yaml_template",
+    "jobman.error",
+    TAGS,
+    NOTE,
+}  # keys that are shown in a section of their own
 
 
 @command("jobman show 'sqlite:///jobs.db?table=mlp' 7 --exproot experiments")
@@ -59,6 +65,9 @@ def show(table: str, job_id: int, exproot: Path | None, lines: int, form: str) -
         if when is not None:
             console.print(f"{name} {when:%Y-%m-%d %H:%M:%S} UTC")
     flat = flatten(job.state)
+    for key in (TAGS, NOTE):
+        if key in flat:
+            _plain(console, f"{key.removeprefix('jobman.')}: {flat[key]}")
     _section(console, "State")
     for key, value in sorted(flat.items()):
         if key not in _ELSEWHERE:
