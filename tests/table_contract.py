@@ -902,7 +902,7 @@ class TableContract:
         ids = table.insert_many({"a": i} for i in range(2)).ids
         claim = table.claim()
         assert claim is not None
-        assert table.delete(ids, among=[Status.START]) == 1
+        assert table.delete(ids, among="START") == 1
         assert [job.id for job in table.jobs()] == [claim.job_id]
         table.heartbeat(claim)
 

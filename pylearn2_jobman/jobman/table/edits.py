@@ -63,18 +63,21 @@ class Edits:
     ) -> list[int]:
         """Set and remove keys of jobs; return which were changed."""
         kept = {key: value for key, value in values.items() if key != PRIORITY}
-        if any(_tells_apart(key) for key in (*kept, *remove)):
+        tells_apart = any(_tells_apart(key) for key in (*kept, *remove))
+        if tells_apart:
             self._insertion.lock(cursor)  # before the rows, as whoever inserts
         chosen = self._lock(cursor, ids, among)
         changed: dict[int, dict[str, Plain]] = {}
         for job_id, stored, code, _ in self._stored(cursor, chosen) if kept or remove else ():
-            self._check(job_id, stored, kept, remove, add)
+            self._check(job_id, stored, kept, add)
+            self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
+            if not tells_apart:
+                continue
             flat = readable(stored)
             before = inserted_keys(flat, code)
             # A key that its run has added, such as a result, stays none that tells jobs apart.
             new = {key: value for key, value in kept.items() if key in before or key not in flat}
             after = {key: value for key, value in (before | new).items() if key not in remove}
-            self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
             if state_hash(after) == state_hash(before):
                 continue
             changed[job_id] = after
@@ -100,7 +103,7 @@ class Edits:
         chosen = self._lock(cursor, ids, None, running=True)
         by_priority: dict[float, list[dict[str, Plain]]] = {}
         for job_id, stored, code, priority in self._stored(cursor, chosen):
-            self._check(job_id, stored, values, remove, add)
+            self._check(job_id, stored, values, add)
             flat = readable(stored)
             like = inserted_keys(flat, code)
             tags = {TAGS: flat[TAGS]} if TAGS in flat else {}
@@ -162,7 +165,6 @@ class Edits:
         job_id: int,
         stored: Collection[str],
         values: Iterable[str],
-        remove: Iterable[str],
         add: bool,
     ) -> None:
         """Refuse keys that a job does not have: most likely they are misspelt.
