@@ -153,3 +153,21 @@ def test_a_host_that_cannot_be_reached_is_an_error_before_any_job_is_begun(far_l
 @pytest.mark.parametrize("address", ["ssh://", "ssh://host", "ssh://-oProxyCommand=x:y"])
 def test_an_address_that_is_none_is_refused(lab, address):
     assert "ssh://[user@]host:path" in lab.jobman("sql", lab.url, address, code=2)
+
+
+def test_jobs_are_deleted_there_with_their_files_and_nothing_else(far_lab):
+    lab = far_lab
+    lab.write("spare.py", "def run(state, channel): open('kept', 'w')\n")
+    lab.jobman("sqlschedules", lab.url, "spare.run", "n={{1,2,3}}")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", "-n0", lab.url, root)
+    directory = lab.far / "jobs.db" / "t"
+    shutil.rmtree(directory / "2")
+    (directory / "2").symlink_to(directory / "3")
+    mode = lab.far.stat().st_mode
+    said = lab.jobman("delete", lab.url, "1", "2", "--files", "--exproot", root, code=1)
+    assert "jobs.db/t/2 is left" in said
+    assert lab.far.stat().st_mode == mode
+    assert sorted(path.name for path in directory.iterdir()) == ["2", "3"]
+    assert (directory / "3" / "kept").exists()
+    assert lab.statuses() == {3: "DONE"}

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import JobClaimedError, UnknownJobError, UsageError, suggest
-from pylearn2_jobman.jobman.database.codec import EncodedValue
+from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, PRIORITY, TAGS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.hashing import (
@@ -82,7 +82,10 @@ class Edits:
                 continue
             changed[job_id] = after
             if code is not None:
-                self._bulk_updates.set_hash(cursor, job_id, legacy_hash(hashed_keys(after)))
+                new_code = legacy_hash(hashed_keys(after))
+                self._bulk_updates.set_hash(cursor, job_id, new_code)
+                if HASH in stored:  # the original has it in both tables
+                    self._rows.store_everywhere(cursor, [job_id], HASH, encode(new_code))
         if PRIORITY in values:
             self._bulk_updates.set_priority(cursor, chosen, float(values[PRIORITY]))  # type: ignore[arg-type]
         if changed and not force:

@@ -15,7 +15,7 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS, TAGS
 from pylearn2_jobman.jobman.query.readable import ReadableTable
 from pylearn2_jobman.jobman.query.selection import Statuses, parse_statuses
 from pylearn2_jobman.jobman.state import flatten
@@ -539,4 +539,6 @@ def _editable(values: Mapping[str, Any], remove: Collection[str]) -> dict[str, A
             raise UsageError(f"{STATUS} is not edited: jobman retry and sqlstatus change it")
         if is_reserved(key) and (key not in (PRIORITY, EXPERIMENT) or key in remove):
             raise UsageError(f"{key} is kept by jobman itself: it cannot be edited")
+    if isinstance(flat.get(TAGS), list | tuple | set):
+        flat[TAGS] = " ".join(sorted(map(str, flat[TAGS])))  # text, which conditions look into
     return flat

@@ -115,6 +115,8 @@ def test_jobs_that_were_edited_are_known_by_their_new_values(url: str) -> None:
                 continue
             table.edit([job.id], {"first": job.id, "jobman.note": "ours"})
             assert table.insert({**began, "first": job.id}) is None
+            now = table.get(job.id)
+            assert flatten(now.state)["jobman.hash"] == now.hash != job.hash
             made = table.copy([job.id], {"first": f"as {job.id}"}).ids
             copied = flatten(table.get(made[0]).state)
             assert {key for key in copied if not key.startswith("jobman.")} == {"first", "second"}
