@@ -3,6 +3,7 @@
 __all__ = ["Edits"]
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -69,7 +70,7 @@ class Edits:
         chosen = self._lock(cursor, ids, among)
         changed: dict[int, dict[str, Plain]] = {}
         for job_id, stored, code, _ in self._stored(cursor, chosen) if kept or remove else ():
-            self._check(job_id, stored, kept, add)
+            _check(job_id, stored, kept, add)
             self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
             if not tells_apart:
                 continue
@@ -89,7 +90,7 @@ class Edits:
         if PRIORITY in values:
             self._bulk_updates.set_priority(cursor, chosen, float(values[PRIORITY]))  # type: ignore[arg-type]
         if changed and not force:
-            self._refuse_doubles(self._insertion.doubles(cursor, changed))
+            _refuse(self._insertion.doubles(cursor, changed))
         return chosen
 
     def copy(
@@ -106,7 +107,7 @@ class Edits:
         chosen = self._lock(cursor, ids, None, running=True)
         by_priority: dict[float, list[dict[str, Plain]]] = {}
         for job_id, stored, code, priority in self._stored(cursor, chosen):
-            self._check(job_id, stored, values, add)
+            _check(job_id, stored, values, add)
             flat = readable(stored)
             like = inserted_keys(flat, code)
             tags = {TAGS: flat[TAGS]} if TAGS in flat else {}
@@ -131,26 +132,21 @@ class Edits:
         *,
         running: bool = False,
     ) -> list[int]:
-        """Lock jobs and return those that may be changed: none of them is claimed now."""
+        """Lock jobs and return those that may be changed, which no worker has claimed."""
         wanted = set(ids)
         locked = dict(self._rows.lock(cursor, wanted))
-        if among is None:
-            missing = sorted(wanted - locked.keys())
-            if missing:
-                raise UnknownJobError(
-                    f"there is no job {_list(missing)} in {self._database.address}: "
-                    "nothing was changed"
-                )
-            claimed = [job_id for job_id, now in locked.items() if now == Status.RUNNING]
-            if claimed and not running:
-                raise JobClaimedError(
-                    f"a worker runs job {_list(claimed)} of {self._database.address}, and it alone "
-                    "changes its keys: nothing was changed"
-                )
-            return sorted(locked)
-        return sorted(
-            job_id for job_id, now in locked.items() if now in among and now != Status.RUNNING
-        )
+        claimed = [
+            job_id for job_id, now in locked.items() if now == Status.RUNNING and not running
+        ]
+        if among is not None:
+            fit = {job_id for job_id, now in locked.items() if now in among}
+            return sorted(fit.difference(claimed))
+        where = f"in {self._database.address}: nothing was changed"
+        if missing := sorted(wanted - locked.keys()):
+            raise UnknownJobError(f"there is no job {_list(missing)} {where}")
+        if claimed:
+            raise JobClaimedError(f"a worker runs job {_list(claimed)} {where}")
+        return sorted(locked)
 
     def _stored(
         self, cursor: Cursor, ids: list[int]
@@ -163,35 +159,25 @@ class Edits:
             for job_id, code, priority in sorted(rows):
                 yield job_id, stored.get(job_id, {}), code, priority
 
-    def _check(
-        self,
-        job_id: int,
-        stored: Collection[str],
-        values: Iterable[str],
-        add: bool,
-    ) -> None:
-        """Refuse keys that a job does not have: most likely they are misspelt.
 
-        Raises
-        ------
-        UsageError
-            With the nearest of its keys.
-        """
-        for key in values:
-            if not (add or key in stored or key.startswith("jobman.")):
-                raise UsageError(
-                    f"job {job_id} has no key {key!r}{suggest(key, stored)}: nothing was changed "
-                    "(to give jobs a new key: --add, in Python add=True)"
-                )
-
-    def _refuse_doubles(self, doubles: Mapping[int, int]) -> None:
-        if doubles:
-            pairs = [f"{job_id} as {other}" for job_id, other in doubles.items()]
+def _check(job_id: int, stored: Collection[str], values: Iterable[str], add: bool) -> None:
+    """Refuse keys that a job does not have: most likely they are misspelt."""
+    for key in values:
+        if not (add or key in stored or key.startswith("jobman.")):
             raise UsageError(
-                f"{len(doubles)} of the jobs would be the same as others: job "
-                f"{', '.join(pairs[:_SHOWN])}{', ...' * (len(pairs) > _SHOWN)}; "
-                "nothing was changed (--force, in Python force=True, changes them all the same)"
+                f"job {job_id} has no key {key!r}{suggest(key, stored)}: nothing was changed "
+                "(to give jobs a new key: --add, in Python add=True)"
             )
+
+
+def _refuse(doubles: Mapping[int, int]) -> None:
+    """Refuse that jobs become the same as others, by job."""
+    if doubles:
+        raise UsageError(
+            f"{len(doubles)} of the jobs would be the same as others: job "
+            f"{_list([f'{job_id} as {other}' for job_id, other in doubles.items()])}; nothing was "
+            "changed (--force, in Python force=True, changes them all the same)"
+        )
 
 
 def _tells_apart(key: str) -> bool:
@@ -199,5 +185,5 @@ def _tells_apart(key: str) -> bool:
     return key == EXPERIMENT or not key.startswith("jobman.")
 
 
-def _list(ids: list[int]) -> str:
+def _list(ids: list[Any]) -> str:
     return ", ".join(map(str, ids[:_SHOWN])) + ", ..." * (len(ids) > _SHOWN)

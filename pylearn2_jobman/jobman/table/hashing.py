@@ -73,19 +73,15 @@ def inserted_keys(flat: Mapping[str, Plain], code: int | None) -> dict[str, Plai
 
 
 def _candidates(keys: list[str]) -> Iterator[list[str]]:
-    """Yield the keys that a job may have begun with, the most likely first.
+    """Yield the keys that a job may have begun with.
 
-    A run adds whole groups of keys, such as results, or, in the order of the rows, the last ones.
+    A run adds the last ones, or, where rows have no order, whole groups of keys, such as results.
     """
-    groups = list(dict.fromkeys(key.partition(".")[0] for key in keys if key != EXPERIMENT))
-    groups.sort(key="results".__eq__)
-    yield keys
-    for group in reversed(groups):
-        yield [key for key in keys if key.partition(".")[0] != group]
-    for count in range(len(keys) - 1, 0, -1):
+    for count in range(len(keys), 0, -1):
         yield keys[:count]
-    for count in range(2, len(groups)):
-        for added in itertools.combinations(reversed(groups), count):
+    groups = list(dict.fromkeys(key.partition(".")[0] for key in keys if key != EXPERIMENT))
+    for count in range(1, len(groups)):
+        for added in itertools.combinations(groups, count):
             yield [key for key in keys if key.partition(".")[0] not in added]
 
 
