@@ -51,7 +51,7 @@ class _Place(click.Argument):
         given = opts.get(str(self.name))
         if ctx.resilient_parsing and not isinstance(given, str):
             # A shell completes the value of an option: no argument has its value yet.
-            words = (word for word in args if _ADDRESS.match(word) and self._fits(word))
+            words = (word for word in args if is_address(word) and self._fits(word))
             cast("MutableMapping[str, Any]", opts).update({str(self.name): next(words, None)})
         if isinstance(given, str) and os.environ.get(self._variable) and not self._fits(given):
             self._leave_out(ctx, cast("MutableMapping[str, Any]", opts))
