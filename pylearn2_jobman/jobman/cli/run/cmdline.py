@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -23,10 +22,10 @@ from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.options import parser_option
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.cli.tables import printable
+from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.parameters.sweep import one_job
 from pylearn2_jobman.jobman.status import FAILED
-from pylearn2_jobman.values import format_literal
 
 _TRAINING = ("pylearn2_jobman.pylearn2", "pylearn2")  # whose loggers say how training goes
 _SAY_SECONDS = 1.0  # between two reports
@@ -106,7 +105,7 @@ def cmdline(
 
     EXPERIMENT is the dotted name of a function f(state, channel); `jobman help parameters` explains
     PARAMETERS. The working directory keeps orig.conf and current.conf, the state before and after.
-    At the end the keys are printed that are new or have changed: the results.
+    At the end the results are printed.
     """
     from pylearn2_jobman.jobman.files import workdir as workdirs
     from pylearn2_jobman.jobman.files.workdir_names import make_fresh
@@ -171,8 +170,8 @@ def cmdline(
             )
         if (problem := record(directory, outcome.state)) is not None:
             click.echo(f"jobman: {problem}", err=True)
-        for key, value in outcome.state.items():
-            if not key.startswith("jobman.") and not _same(flat.get(key, ...), value):
+        for key, value in outcome.state.items() if outcome.how is How.COMPLETE else ():
+            if key.startswith("results."):
                 click.echo(printable(f"{key} = {shorten(value, _LONGEST)}"))
     finally:
         with contextlib.suppress(OSError):  # an experiment may have closed all
@@ -224,10 +223,6 @@ def _training_in_brief(wanted: bool) -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _same(before: Any, after: Any) -> bool:
-    return before is not ... and format_literal(before) == format_literal(after)
 
 
 @contextlib.contextmanager
