@@ -212,3 +212,21 @@ def test_files_there_are_read_without_following_links(far_lab, monkeypatch, tmp_
     assert other.tail("stdout") == ""
     with pytest.raises(OSError, match=r"."):
         other.listing()
+
+
+def test_jobs_are_deleted_there_with_their_files_and_nothing_else(far_lab):
+    lab = far_lab
+    lab.write("spare.py", "def run(state, channel): open('kept', 'w')\n")
+    lab.jobman("sqlschedules", lab.url, "spare.run", "n={{1,2,3}}")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", "-n0", lab.url, root)
+    directory = lab.far / "jobs.db" / "t"
+    shutil.rmtree(directory / "2")
+    (directory / "2").symlink_to(directory / "3")
+    mode = lab.far.stat().st_mode
+    said = lab.jobman("delete", lab.url, "1", "2", "--files", "--exproot", root, code=1)
+    assert "jobs.db/t/2 is left" in said
+    assert lab.far.stat().st_mode == mode
+    assert sorted(path.name for path in directory.iterdir()) == ["2", "3"]
+    assert (directory / "3" / "kept").exists()
+    assert lab.statuses() == {3: "DONE"}

@@ -19,6 +19,7 @@ from pylearn2_jobman.jobman.dashboard.jobfiles import view_of
 from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.live import PROGRESS, Live
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -144,6 +145,8 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
         "on": format_value("", flat.get("jobman.sql.host_name")),
         "attempts": format_value("", flat.get("jobman.sql.attempts")),
         "restarts": format_value("", flat.get("jobman.sql.restarts")),
+        "tags": format_value(TAGS, flat.get(TAGS)),
+        "note": format_value(NOTE, flat.get(NOTE)),
     }
     told = {key: value for key, value in flat.items() if key.startswith(PROGRESS)}
     told |= live.progress()

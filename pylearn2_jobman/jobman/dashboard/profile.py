@@ -11,8 +11,10 @@ from pylearn2_jobman.jobman.query.keys import (
     CREATED,
     HEARTBEAT,
     ID,
+    NOTE,
     PRIORITY,
     STATUS,
+    TAGS,
     in_order,
     is_hyper_parameter,
     varying_keys,
@@ -70,7 +72,8 @@ class Profile:
         """The columns to begin with."""
         progress = [f"{PROGRESS}epoch"] if f"{PROGRESS}epoch" in self.keys else []
         results = sorted(self.results, key=importance)
-        return [STATUS, *results[:5], *self.varying[:10], *progress, "jobman.run_time"]
+        marks = [key for key in (TAGS, NOTE) if key in self.keys]
+        return [STATUS, *results[:5], *self.varying[:10], *marks, *progress, "jobman.run_time"]
 
 
 def _are_numbers(values: list[object]) -> bool:

@@ -16,6 +16,7 @@ from pylearn2_jobman.jobman.cli.tables import format_option, print_json, printab
 from pylearn2_jobman.jobman.files.job_view import JobView
 from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
 from pylearn2_jobman.jobman.live import Live
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED
 from pylearn2_jobman.jobman.tracebacks import tail
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
     from pylearn2_jobman.jobman.database.job import Job
 
-_ELSEWHERE = {"yaml_template", "jobman.error"}  # keys that are shown in a section of their own
+_ELSEWHERE = {
+    "yaml_template",
+    "jobman.error",
+    TAGS,
+    NOTE,
+}  # keys that are shown in a section of their own
 
 
 @command(
@@ -80,6 +86,9 @@ def show(
         if when is not None:
             console.print(f"{name} {when:%Y-%m-%d %H:%M:%S} UTC")
     flat = flatten(job.state)
+    for key in (TAGS, NOTE):
+        if key in flat:
+            _plain(console, f"{key.removeprefix('jobman.')}: {flat[key]}")
     _section(console, "State")
     for key, value in sorted(flat.items()):
         if key not in _ELSEWHERE:
