@@ -310,6 +310,7 @@ IN_PICKLES: frozenset[str] = frozenset(
         "pylearn2.linear.matrixmul.MatrixMul",
         "pylearn2.models.gibbs.ChainLearner",
         "pylearn2.models.layers.weights.InitialWeights",
+        "pylearn2.models.prediction.DataView",
         "pylearn2.models.layers.weights.NormLimits",
         "pylearn2.monitor.Monitor",
         "pylearn2.monitor.MonitorChannel",

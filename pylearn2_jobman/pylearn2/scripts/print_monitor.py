@@ -19,11 +19,11 @@ def load_monitor(path: Path) -> Monitor:
         If the file holds no model, or one that was never trained.
     """
     from pylearn2_jobman.naming import aliases
-    from pylearn2_jobman.pylearn2.utils import serial
+    from pylearn2_jobman.model_file import read_model
 
     aliases.install()
     try:
-        model = serial.read_pickle(path)
+        model = read_model(path)
     except (ValueError, ImportError) as error:
         raise click.ClickException(str(error)) from None
     monitor = getattr(model, "monitor", None)
