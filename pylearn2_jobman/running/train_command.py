@@ -160,9 +160,9 @@ def _train(
         with (
             requests.signals() if can_be_stopped else nullcontext(),
             EpochProgress(phase) if show_progress else nullcontext(),
+            making(yaml=yaml_text, phase=runner.ended + 1),
         ):
-            with making(yaml=yaml_text, phase=runner.ended + 1):
-                phase.main_loop(time_budget=time_budget)
+            phase.main_loop(time_budget=time_budget)
 
     if resume:
         runner.restore()

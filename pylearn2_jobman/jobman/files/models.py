@@ -13,7 +13,7 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.fence.allow import allow_list
 from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.files.directories import job_directory
-from pylearn2_jobman.jobman.files.roots import SshRoot, open_root
+from pylearn2_jobman.jobman.files.roots import LocalRoot, open_root
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.model_file import origin, read_model
 
@@ -55,17 +55,17 @@ def model_file(
     root = open_root(_recorded_root(job) if exproot is None else str(exproot))
     name = f"{table.database}/{table.name}/{job_id}"
     with tempfile.TemporaryDirectory() as copy:
-        if isinstance(root, SshRoot):
+        if isinstance(root, LocalRoot):
+            directory = job_directory(table, job, root.path)
+        else:
+            directory = Path(copy)
             try:
-                root.fetch(name, Path(copy))
+                root.fetch(name, directory)
             except OSError as error:
                 raise UsageError(
                     f"the files of job {job_id} cannot be fetched from {root.describe(name)}: "
                     f"{error}"
                 ) from None
-            directory: Path | None = Path(copy)
-        else:
-            directory = job_directory(table, job, root.path)
         if directory is None:
             raise UsageError(
                 f"the files of job {job_id} are not at {root.describe(name)}: give the experiment "
@@ -131,7 +131,5 @@ def _recorded_root(job: "Job") -> str:
     files = Bookkeeping.read(flatten(job.state)).files
     root, *name = (files or "").rsplit("/", 3)
     if len(name) != 3 or not root:
-        raise UsageError(
-            f"job {job.id} does not say where its files are: give the experiment root"
-        )
+        raise UsageError(f"job {job.id} does not say where its files are: give the experiment root")
     return root

@@ -119,7 +119,7 @@ class DataView:
     def _rows(X: Array, space: Space, converter: ViewConverter | None) -> Array:
         if X.ndim < 2:
             raise ValueError(
-                f"X has shape {X.shape}; its first axis is the examples, of which one alone is X[None]"
+                f"X has shape {X.shape}; its first axis is the examples: give one alone as X[None]"
             )
         if X.ndim == 2:
             return X
@@ -189,6 +189,4 @@ def _padded(batch: Any, space: Space, missing: int) -> Any:
 
 
 def _parts(H: Any, size: int) -> tuple[Array, ...]:
-    return tuple(
-        part[:size].cpu().numpy() for part in (H if isinstance(H, tuple) else (H,))
-    )
+    return tuple(part[:size].cpu().numpy() for part in (H if isinstance(H, tuple) else (H,)))

@@ -18,8 +18,8 @@ def load_monitor(path: Path) -> Monitor:
     click.ClickException
         If the file holds no model, or one that was never trained.
     """
-    from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.model_file import read_model
+    from pylearn2_jobman.naming import aliases
 
     aliases.install()
     try:

@@ -1,0 +1,153 @@
+"""The rounds of LightGBM and XGBoost: recorded as they pass, stopped, and gone on from."""
+
+__all__ = ["fit", "library", "restored", "saved"]
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+# The libraries' names for what pylearn2's monitor would call it.
+_CHANNELS = {
+    **dict.fromkeys(("binary_logloss", "multi_logloss", "logloss", "mlogloss"), "y_nll"),
+    **dict.fromkeys(("binary_error", "multi_error", "error", "merror"), "y_misclass"),
+    **dict.fromkeys(("l2", "mse"), "y_mse"),
+    "rmse": "y_rmse",
+}
+_OBJECTIVES = ("y_nll", "y_mse", "y_rmse")
+_DEFAULT_ROUNDS = 100
+
+EndRound = Callable[[dict[str, float], Any, bool], bool]
+
+
+def library(estimator: Any) -> str | None:
+    """Return ``lightgbm`` or ``xgboost`` for an estimator made from theirs; else None."""
+    for cls in type(estimator).__mro__:
+        if (name := cls.__module__.split(".")[0]) in ("lightgbm", "xgboost"):
+            return name
+    return None
+
+
+def fit(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sets: Mapping[str, tuple[Any, Any]],
+    end_round: EndRound,
+    begun: Any = None,
+) -> None:
+    """Fit an estimator.
+
+    Parameters
+    ----------
+    estimator
+        The estimator.
+    X, y
+        Examples and targets.
+    sets
+        What is evaluated after each round, by name.
+    end_round
+        Called after each round with channels, the booster, and whether it was the last; returns
+        whether to go on.
+    begun
+        The booster of the rounds before, as `restored` returns it.
+    """
+    total = estimator.get_params().get("n_estimators") or _DEFAULT_ROUNDS
+    light = library(estimator) == "lightgbm"
+    done = 0
+    if begun is not None:
+        done = begun.current_iteration() if light else begun.num_boosted_rounds()
+    estimator.set_params(n_estimators=total - done)  # how many more, to both
+    try:
+        train = _fit_lightgbm if light else _fit_xgboost
+        train(estimator, X, y, sets, end_round, begun, total)
+    finally:
+        estimator.set_params(n_estimators=total)
+
+
+def saved(booster: Any) -> bytes | None:
+    """Return a booster as bytes, without anything that reading them would run."""
+    if booster is None or isinstance(booster, bytes):
+        return booster
+    if library(booster) == "lightgbm":
+        return booster.model_to_string(num_iteration=-1).encode()  # type: ignore[no-any-return]
+    return bytes(booster.save_raw("ubj"))
+
+
+def restored(estimator: Any, booster: Any) -> Any:
+    """Return the booster that `saved` was given, for an estimator of its library."""
+    if booster is None or not isinstance(booster, bytes):
+        return booster
+    if library(estimator) == "lightgbm":
+        import lightgbm
+
+        return lightgbm.Booster(model_str=booster.decode())
+    import xgboost
+
+    return xgboost.Booster(model_file=bytearray(booster))
+
+
+def _fit_lightgbm(
+    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any, total: int
+) -> None:
+    from lightgbm.callback import EarlyStopException
+
+    def after_round(env: Any) -> None:
+        results = [(name, metric, value) for name, metric, value, _ in env.evaluation_result_list]
+        last = env.iteration + 1 >= total
+        if not end_round(_channels(results), env.model, last) and not last:
+            raise EarlyStopException(env.iteration, env.evaluation_result_list)
+
+    errors = "multi_error" if len(np.unique(y)) > 2 else "binary_error"
+    given: dict[str, Any] = {"eval_set": list(sets.values())}
+    if "eval_X" in inspect.signature(estimator.fit).parameters:  # since 4.7
+        features, targets = zip(*sets.values(), strict=True)
+        given = {"eval_X": features, "eval_y": targets}
+    estimator.fit(
+        X,
+        y,
+        **given,
+        eval_names=list(sets),
+        eval_metric=[errors] if hasattr(estimator, "predict_proba") else None,
+        callbacks=[after_round],
+        init_model=begun,
+    )
+
+
+def _fit_xgboost(
+    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any, total: int
+) -> None:
+    from xgboost.callback import TrainingCallback
+
+    class AfterRound(TrainingCallback):  # type: ignore[misc]
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            results = (
+                (name, metric, values[-1])
+                for name, metrics in zip(sets, evals_log.values(), strict=True)
+                for metric, values in metrics.items()
+            )
+            last = model.num_boosted_rounds() >= total
+            return not end_round(_channels(results), model, last) and not last
+
+    before = estimator.get_params()
+    changes: dict[str, Any] = {"callbacks": [*(before.get("callbacks") or ()), AfterRound()]}
+    if before.get("eval_metric") is None and hasattr(estimator, "predict_proba"):
+        several = len(np.unique(y)) > 2
+        changes["eval_metric"] = ["mlogloss", "merror"] if several else ["logloss", "error"]
+    estimator.set_params(**changes)
+    try:
+        estimator.fit(X, y, eval_set=list(sets.values()), xgb_model=begun, verbose=False)
+    finally:
+        estimator.set_params(**{name: before.get(name) for name in changes})
+
+
+def _channels(results: Iterable[tuple[str, str, float]]) -> dict[str, float]:
+    """Return values by channels' names; each set's objective is what is trained, or the first."""
+    found: dict[str, float] = {}
+    for name, metric, value in results:
+        channel = _CHANNELS.get(metric, metric)
+        found[f"{name}_{channel}"] = float(value)
+        if channel in _OBJECTIVES or f"{name}_objective" not in found:
+            found[f"{name}_objective"] = float(value)
+    return found
