@@ -20,7 +20,6 @@ from typing import Any
 
 from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.naming.unpickler import unpickle
-from pylearn2_jobman.version import __version__
 from pylearn2_jobman.whole_file import read_file, whole_file
 
 LIBRARIES = (
@@ -133,10 +132,13 @@ def origin(path: Path) -> Origin | None:
     words = read_file(path, last=length + _END.size)[:length]
     try:
         found = json.loads(words)
-        known = {each.name: found[each.name] for each in fields(Origin) if each.name in found}
-        return _checked(Origin(**known))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
+    if not isinstance(found, dict):
+        return None
+    known = {each.name: found[each.name] for each in fields(Origin) if each.name in found}
+    what = Origin(**known)
+    return what if _is_sound(what) else None
 
 
 def read_model(path: Path) -> Any:
@@ -179,19 +181,18 @@ def read_model(path: Path) -> Any:
 
 
 def _all_versions() -> dict[str, str]:
-    own = {"python": platform.python_version(), "pylearn2_jobman": __version__}
-    return own | versions()
+    return {"python": platform.python_version(), **versions()}
 
 
-def _checked(what: Origin) -> Origin:
-    """Return what a file says, which anybody may have written, if it has the right types."""
-    texts = (what.kind, *what.versions, *what.versions.values())
+def _is_sound(what: Origin) -> bool:
+    """Return whether what a file says, which anybody may have written, has the right types."""
+    if not isinstance(what.versions, dict):
+        return False  # type: ignore[unreachable]
+    texts = (what.kind, *what.versions.values())
     maybe = (what.yaml, what.job, what.best)
-    if not (
+    return (
         all(isinstance(text, str) for text in texts)
         and all(text is None or isinstance(text, str) for text in maybe)
         and type(what.phase) is int
         and type(what.predicts) is bool
-    ):
-        raise TypeError("it does not say what a model file says")
-    return what
+    )

@@ -36,6 +36,7 @@ def fit(
     sets: Mapping[str, tuple[Any, Any]],
     end_round: EndRound,
     begun: Any = None,
+    done: int = 0,
 ) -> None:
     """Fit an estimator.
 
@@ -50,18 +51,14 @@ def fit(
     end_round
         Called after each round with channels, the booster, and whether it was the last; returns
         whether to go on.
-    begun
-        The booster of the rounds before, as `restored` returns it.
+    begun, done
+        The booster of the rounds before, as `restored` returns it, and how many these were.
     """
     total = estimator.get_params().get("n_estimators") or _DEFAULT_ROUNDS
-    light = library(estimator) == "lightgbm"
-    done = 0
-    if begun is not None:
-        done = begun.current_iteration() if light else begun.num_boosted_rounds()
     estimator.set_params(n_estimators=total - done)  # how many more, to both
     try:
-        train = _fit_lightgbm if light else _fit_xgboost
-        train(estimator, X, y, sets, end_round, begun, total)
+        train = _fit_lightgbm if library(estimator) == "lightgbm" else _fit_xgboost
+        train(estimator, X, y, sets, end_round, begun)
     finally:
         estimator.set_params(n_estimators=total)
 
@@ -89,13 +86,13 @@ def restored(estimator: Any, booster: Any) -> Any:
 
 
 def _fit_lightgbm(
-    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any, total: int
+    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any
 ) -> None:
     from lightgbm.callback import EarlyStopException
 
     def after_round(env: Any) -> None:
         results = [(name, metric, value) for name, metric, value, _ in env.evaluation_result_list]
-        last = env.iteration + 1 >= total
+        last = env.iteration + 1 >= env.end_iteration
         if not end_round(_channels(results), env.model, last) and not last:
             raise EarlyStopException(env.iteration, env.evaluation_result_list)
 
@@ -116,7 +113,7 @@ def _fit_lightgbm(
 
 
 def _fit_xgboost(
-    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any, total: int
+    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any
 ) -> None:
     from xgboost.callback import TrainingCallback
 
@@ -127,10 +124,11 @@ def _fit_xgboost(
                 for name, metrics in zip(sets, evals_log.values(), strict=True)
                 for metric, values in metrics.items()
             )
-            last = model.num_boosted_rounds() >= total
+            last = epoch + 1 >= done + before["n_estimators"]
             return not end_round(_channels(results), model, last) and not last
 
     before = estimator.get_params()
+    done = 0 if begun is None else begun.num_boosted_rounds()
     changes: dict[str, Any] = {"callbacks": [*(before.get("callbacks") or ()), AfterRound()]}
     if before.get("eval_metric") is None and hasattr(estimator, "predict_proba"):
         several = len(np.unique(y)) > 2

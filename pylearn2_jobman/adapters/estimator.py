@@ -245,7 +245,8 @@ class EstimatorTrainer(Trainer):
 
         begun = boosting.restored(self._last, self._booster)
         self._between = pickle.dumps(self.model.estimator)
-        boosting.fit(self._last, X, self.y, sets, end_round, begun)
+        done = self.model.monitor.get_epochs_seen() - len(self._of_folds)
+        boosting.fit(self._last, X, self.y, sets, end_round, begun, done)
         self._booster = self._between = None
 
     def _transformed(self, X: Any, fit: bool = False) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pylearn2_jobman.pylearn2.records import MonitorRecords
+from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter, all_criteria
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.state import (
@@ -168,6 +169,9 @@ class Trainer:
     def _set_up(self) -> None:
         for extension in self.extensions:
             extension.setup(self.model, None, self)
+        for criterion in all_criteria(self.termination_criterion):
+            if isinstance(criterion, EpochCounter):  # others are not asked before there is a record
+                criterion.continue_learning(self.model)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training has changed so far."""

@@ -102,7 +102,9 @@ def _read_array(path: Path) -> Any:
         with path.open(encoding="utf-8-sig") as file:
             first = file.readline()
         has_names = not all(map(_is_number, first.split(",")))
-        return np.loadtxt(path, delimiter=",", skiprows=has_names, ndmin=2, encoding="utf-8-sig")
+        return np.loadtxt(
+            path, delimiter=",", skiprows=int(has_names), ndmin=2, encoding="utf-8-sig"
+        )
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path} holds no array of numbers: {error}; it is to be a .npy file, or lines of "
