@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pylearn2_jobman.errors import CheckpointError
+from pylearn2_jobman.model_file import Origin, versions
 from pylearn2_jobman.pylearn2.records import MonitorRecords
 from pylearn2_jobman.pylearn2.termination_criteria import EpochCounter, all_criteria
 from pylearn2_jobman.pylearn2.utils import serial
@@ -175,10 +177,26 @@ class Trainer:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training has changed so far."""
-        return {**collect_state(self._parts()), "goes_on": self._goes_on, "own": self.own_state()}
+        return {
+            **collect_state(self._parts()),
+            "goes_on": self._goes_on,
+            "versions": versions(),
+            "own": self.own_state(),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Let `main_loop` resume from what `state_dict` of a trainer made alike returned."""
+        """Let `main_loop` resume from what `state_dict` of a trainer made alike returned.
+
+        Raises
+        ------
+        CheckpointError
+            If a library has another version now.
+        """
+        if differences := Origin(versions=state["versions"]).differences():
+            raise CheckpointError(
+                f"the checkpoint is of another training, whose result would not be that of this "
+                f"one: {differences}. Undo that, or begin anew with --restart"
+            )
         self._set_up()
         for name, part in self._parts().items():
             restore_into(part, state.get(name, NOT_KEPT))

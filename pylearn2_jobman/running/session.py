@@ -75,7 +75,7 @@ class TrainingSession:
             records = MonitorCsv(Path(FILE))
             observers: list[Callable[[Any], None]] = [records, *_tensorboard(number, len(phases))]
             Preemption(runner, self._channel.switch, saved, observers).attach(phase)
-            with making(yaml=self._yaml_text, job=self._job(), phase=number):
+            with making(yaml=self._yaml_text, phase=number):
                 phase.main_loop()
             self._note_progress(phase)
             if not last:
@@ -88,11 +88,6 @@ class TrainingSession:
     def remove_checkpoint(self) -> None:
         """Remove the checkpoints: there is nothing left to resume."""
         self._file.remove()
-
-    def _job(self) -> str | None:
-        """Return ``<database>/<table>/<id>``, where there is a job."""
-        kept = getattr(self._channel, "remote_path", None)
-        return None if kept is None else "/".join(str(kept).split("/")[-3:])
 
     def _note_progress(self, phase: Any) -> None:
         jobman = getattr(self._state, "jobman", None)
