@@ -81,7 +81,7 @@ class EstimatorTrainer(Trainer):
     scoring
         More scores to record: names that scikit-learn has for them, such as ``roc_auc``.
     seed
-        Of what ``valid_part`` and ``folds`` draw.
+        Of what ``valid_part`` and ``folds`` draw, and of estimators without a ``random_state``.
     termination_criterion, extensions, save_path
         See `pylearn2_jobman.adapters.trainer.Trainer`.
 
@@ -107,7 +107,9 @@ class EstimatorTrainer(Trainer):
         extensions: Sequence[Any] | None = None,
         save_path: str | None = None,
     ) -> None:
-        super().__init__(EstimatorModel(estimator), termination_criterion, extensions, save_path)
+        super().__init__(
+            EstimatorModel(estimator), termination_criterion, extensions, save_path, seed
+        )
         if not callable(getattr(estimator, "fit", None)):
             raise ValueError(f"estimator is a {type(estimator).__name__}, which has no fit()")
         self.X, self.y = as_arrays(dataset, "dataset")
@@ -118,7 +120,6 @@ class EstimatorTrainer(Trainer):
         self.folds = folds
         self.max_epochs = max_epochs
         self.scoring = [scoring] if isinstance(scoring, str) else list(scoring)
-        self.seed = seed
         self._of_folds: list[Scores] = []
         self._fitted_before = False  # a pipeline's other steps
         self._total = 0  # how large an ensemble is at the end

@@ -40,8 +40,8 @@ class LightningTrainer(Trainer):
     classifies
         Whether the module's output is the logarithms of unnormalised probabilities of classes, so
         that the model's ``predict`` gives labels.
-    termination_criterion, extensions, save_path
-        See `pylearn2_jobman.adapters.trainer.Trainer`.
+    termination_criterion, extensions, save_path, seed
+        See `pylearn2_jobman.adapters.trainer.Trainer`; the module has its parameters before.
     """
 
     model: ModuleModel
@@ -57,9 +57,10 @@ class LightningTrainer(Trainer):
         termination_criterion: Any = None,
         extensions: Sequence[Any] | None = None,
         save_path: str | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__(
-            ModuleModel(module, classifies), termination_criterion, extensions, save_path
+            ModuleModel(module, classifies), termination_criterion, extensions, save_path, seed
         )
         self.trainer = trainer
         self._data: Mapping[str, Any] = {"datamodule": datamodule}

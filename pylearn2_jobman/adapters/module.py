@@ -120,8 +120,8 @@ class ModuleTrainer(Trainer):
         over a batch.
     max_epochs
         How many epochs to train at most.
-    termination_criterion, extensions, save_path
-        See `pylearn2_jobman.adapters.trainer.Trainer`.
+    termination_criterion, extensions, save_path, seed
+        See `pylearn2_jobman.adapters.trainer.Trainer`; the module has its parameters before.
 
     Raises
     ------
@@ -147,6 +147,7 @@ class ModuleTrainer(Trainer):
         termination_criterion: Any = None,
         extensions: Sequence[Any] | None = None,
         save_path: str | None = None,
+        seed: int = 0,
     ) -> None:
         if max_epochs is None and termination_criterion is None:
             raise ValueError("give max_epochs or a termination_criterion: nothing says when to end")
@@ -164,6 +165,7 @@ class ModuleTrainer(Trainer):
             termination_criterion,
             extensions,
             save_path,
+            seed,
         )
         self.metrics = dict(metrics or {})
         self.max_epochs = max_epochs

@@ -3,9 +3,13 @@
 __all__ = ["TrainedModel", "Trainer"]
 
 import logging
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import torch
 
 from pylearn2_jobman.errors import CheckpointError
 from pylearn2_jobman.model_file import Origin, versions
@@ -52,6 +56,8 @@ class Trainer:
         Further actions after each epoch, as those of `pylearn2.train.Train`.
     save_path
         File to save the model to at the end.
+    seed
+        What Python's, NumPy's and PyTorch's own generators begin with, when training does.
 
     Attributes
     ----------
@@ -68,8 +74,10 @@ class Trainer:
         termination_criterion: Any = None,
         extensions: Sequence[Any] | None = None,
         save_path: str | None = None,
+        seed: int = 0,
     ) -> None:
         self.model = model
+        self.seed = seed
         self.termination_criterion = termination_criterion
         self.extensions = list(extensions or [])
         self.save_path = save_path
@@ -155,6 +163,9 @@ class Trainer:
         """
         self._end = None if time_budget is None else time.monotonic() + time_budget
         if not self._restored:
+            random.seed(self.seed)
+            np.random.seed(self.seed)
+            torch.manual_seed(self.seed)
             self._set_up()
         self._restored = False
         if self._goes_on:
