@@ -182,9 +182,10 @@ class Trainer:
     def _set_up(self) -> None:
         for extension in self.extensions:
             extension.setup(self.model, None, self)
+        model: Any = self.model
         for criterion in all_criteria(self.termination_criterion):
             if isinstance(criterion, EpochCounter):  # others are not asked before there is a record
-                criterion.continue_learning(self.model)
+                criterion.continue_learning(model)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training has changed so far."""
