@@ -24,8 +24,8 @@ TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
 
 
 def test_the_howto_goes_from_nothing_to_a_ranked_table(tmp_path):
-    ((name, content),) = python_files(HOWTO)
-    (tmp_path / name).write_text(content)
+    for name, content in python_files(HOWTO):
+        (tmp_path / name).write_text(content)
     same = doctest.OutputChecker().check_output
     (steps,) = console_blocks(HOWTO)
     for command, expected in steps:
@@ -33,6 +33,20 @@ def test_the_howto_goes_from_nothing_to_a_ranked_table(tmp_path):
         assert status == 0, f"{command}\n{output}"
         assert same(expected, output, doctest.ELLIPSIS), f"{command}\n{output}"
     assert len(steps) == 4
+    # The function that can be stopped is, after its first epoch, and goes on.
+    code = "; ".join(
+        [
+            "from jobman.channel import EmptyChannel",
+            "from pylearn2_jobman import DD",
+            "import preemptible",
+            "channel, state = EmptyChannel(), DD(alpha=0.001, epochs=3)",
+            "channel.switch = lambda message=None: 'stop'",
+            "print([preemptible.train(state, channel) for _ in range(4)], state.results)",
+        ]
+    )
+    status, output = shell(f'python -c "import pylearn2_jobman; {code}"', tmp_path)
+    assert status == 0, output
+    assert output.startswith("[True, True, True, None] {'valid_error': 0.0"), output
 
 
 def test_the_digits_by_every_trainer(tmp_path, monkeypatch):

@@ -24,9 +24,11 @@ _output_option = click.option(
 @table_argument
 @click.argument("job_id", metavar="ID", type=int)
 @_output_option
-@exproot_option("Where the jobs' files are, if that is not where the worker put them.")
+@exproot_option("Where the jobs' files are, if not where the worker put them.", remote=True)
 @format_option
-def model(table: str, job_id: int, output: Path | None, exproot: Path | None, form: str) -> None:
+def model(
+    table: str, job_id: int, output: Path | None, exproot: Path | str | None, form: str
+) -> None:
     """Print which file holds a job's model, and what made it; or copy that file.
 
     In Python, table.load_model(ID) loads it, and pylearn2.utils.serial.load(FILE) its copy.
