@@ -46,7 +46,7 @@ def outcome(trainer):
     """An extractor: all records, and what the model makes of examples it has not seen."""
     model = trainer.model
     predict = getattr(getattr(model, "estimator", None), "predict_proba", None) or model.predict
-    if isinstance(trainer, ModuleTrainer):
+    if hasattr(model, "module"):
         predict = model.predict_proba
     return {
         "records": repr({k: list(c.val_record) for k, c in model.monitor.channels.items()}),
@@ -98,6 +98,20 @@ STOPPED = {
     % ("xgboost.XGBClassifier { n_estimators: 4, n_jobs: 1 }", "save_path: model.pkl"),
     "module": MODULE % "!obj:test_adapters.data { which: train }",
     "module whose loader draws by itself": MODULE % "!obj:test_adapters.own_generator {}",
+    "lightning": """!obj:pylearn2_jobman.adapters.lightning.LightningTrainer {
+        trainer: !obj:lightning.Trainer {
+            max_epochs: 4,
+            accelerator: cpu,
+            logger: false,
+            enable_checkpointing: false,
+            enable_progress_bar: false,
+            enable_model_summary: false
+        },
+        module: !obj:in_lightning.Network {},
+        dataset: !obj:in_lightning.loader { which: train },
+        monitoring_dataset: !obj:in_lightning.loader { which: valid },
+        classifies: true
+    }""",
 }
 
 
@@ -138,9 +152,16 @@ def train(monkeypatch, tmp_path_factory, request):
     return train
 
 
-@pytest.mark.parametrize("text", STOPPED.values(), ids=STOPPED.keys())
+def marks(name):
+    """Lightning warns of what a test has on purpose: no workers, no logger, few batches."""
+    return [pytest.mark.filterwarnings("ignore")] if name == "lightning" else []
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, id=name, marks=marks(name)) for name, text in STOPPED.items()]
+)
 def test_a_stop_changes_nothing(train, text):
-    for library in ("lightgbm", "xgboost"):
+    for library in ("lightgbm", "xgboost", "lightning"):
         if f"!obj:{library}" in text and importlib.util.find_spec(library) is None:
             pytest.skip(f"{library} is not installed")
     expected, asked = train(text)
