@@ -4,6 +4,7 @@ __all__ = ["fit", "library", "restored", "saved"]
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def fit(
     begun: Any = None,
     done: int = 0,
 ) -> None:
-    """Fit an estimator.
+    """Fit an estimator, which can predict and be pickled after each round already.
 
     Parameters
     ----------
@@ -54,13 +55,27 @@ def fit(
     begun, done
         The booster of the rounds before, as `restored` returns it, and how many these were.
     """
-    total = estimator.get_params().get("n_estimators") or _DEFAULT_ROUNDS
-    estimator.set_params(n_estimators=total - done)  # how many more, to both
-    try:
-        train = _fit_lightgbm if library(estimator) == "lightgbm" else _fit_xgboost
-        train(estimator, X, y, sets, end_round, begun)
-    finally:
-        estimator.set_params(n_estimators=total)
+    from sklearn.base import clone
+
+    left = (estimator.get_params().get("n_estimators") or _DEFAULT_ROUNDS) - done
+    working = clone(estimator).set_params(n_estimators=left)  # to both: how many more
+    numbers = count(1)
+
+    def goes_on(results: Iterable[tuple[str, str, float]], booster: Any) -> bool:
+        last = next(numbers) >= left
+        _hand_over(working, estimator)
+        estimator._Booster, estimator.fitted_ = booster, True
+        return end_round(_channels(results), booster, last) or last
+
+    train = _fit_lightgbm if library(estimator) == "lightgbm" else _fit_xgboost
+    train(working, X, y, sets, goes_on, begun)
+    _hand_over(working, estimator)
+
+
+def _hand_over(working: Any, estimator: Any) -> None:
+    """Give an estimator what fitting has made of its double, and leave its parameters."""
+    parameters = {*estimator.get_params(), "_other_params"}
+    vars(estimator).update({k: v for k, v in vars(working).items() if k not in parameters})
 
 
 def saved(booster: Any) -> bytes | None:
@@ -86,14 +101,13 @@ def restored(estimator: Any, booster: Any) -> Any:
 
 
 def _fit_lightgbm(
-    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any
+    estimator: Any, X: Any, y: Any, sets: Any, goes_on: Callable[..., bool], begun: Any
 ) -> None:
     from lightgbm.callback import EarlyStopException
 
     def after_round(env: Any) -> None:
         results = [(name, metric, value) for name, metric, value, _ in env.evaluation_result_list]
-        last = env.iteration + 1 >= env.end_iteration
-        if not end_round(_channels(results), env.model, last) and not last:
+        if not goes_on(results, env.model):
             raise EarlyStopException(env.iteration, env.evaluation_result_list)
 
     errors = "multi_error" if len(np.unique(y)) > 2 else "binary_error"
@@ -113,7 +127,7 @@ def _fit_lightgbm(
 
 
 def _fit_xgboost(
-    estimator: Any, X: Any, y: Any, sets: Any, end_round: EndRound, begun: Any
+    estimator: Any, X: Any, y: Any, sets: Any, goes_on: Callable[..., bool], begun: Any
 ) -> None:
     from xgboost.callback import TrainingCallback
 
@@ -124,20 +138,16 @@ def _fit_xgboost(
                 for name, metrics in zip(sets, evals_log.values(), strict=True)
                 for metric, values in metrics.items()
             )
-            last = epoch + 1 >= done + before["n_estimators"]
-            return not end_round(_channels(results), model, last) and not last
+            return not goes_on(results, model)
 
-    before = estimator.get_params()
-    done = 0 if begun is None else begun.num_boosted_rounds()
-    changes: dict[str, Any] = {"callbacks": [*(before.get("callbacks") or ()), AfterRound()]}
-    if before.get("eval_metric") is None and hasattr(estimator, "predict_proba"):
+    given = estimator.get_params()
+    estimator.set_params(callbacks=[*(given.get("callbacks") or ()), AfterRound()])
+    if given.get("eval_metric") is None and hasattr(estimator, "predict_proba"):
         several = len(np.unique(y)) > 2
-        changes["eval_metric"] = ["mlogloss", "merror"] if several else ["logloss", "error"]
-    estimator.set_params(**changes)
-    try:
-        estimator.fit(X, y, eval_set=list(sets.values()), xgb_model=begun, verbose=False)
-    finally:
-        estimator.set_params(**{name: before.get(name) for name in changes})
+        estimator.set_params(
+            eval_metric=["mlogloss", "merror"] if several else ["logloss", "error"]
+        )
+    estimator.fit(X, y, eval_set=list(sets.values()), xgb_model=begun, verbose=False)
 
 
 def _channels(results: Iterable[tuple[str, str, float]]) -> dict[str, float]:

@@ -13,10 +13,14 @@ from pylearn2_jobman.adapters.estimator import EstimatorTrainer
 from pylearn2_jobman.adapters.module import ModuleTrainer
 from pylearn2_jobman.errors import NameNotAllowedError
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import DenseDesignMatrix
+from pylearn2_jobman.pylearn2.train_extensions.best_params import MonitorBasedSaveBest
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.running import preemption
 
 pytest.importorskip("sklearn")
+from sklearn.metrics import log_loss
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 
 def data(which, number=60):
@@ -205,6 +209,26 @@ def test_a_criterion_ends_the_rounds_of_lightgbm():
     trainer.main_loop()
     assert trainer.model.monitor.channels["train_y_nll"].epoch_record == [1, 2]
     assert trainer.model.estimator.booster_.current_iteration() == 2
+
+
+@pytest.mark.parametrize("name", ["lightgbm.LGBMClassifier", "xgboost.XGBClassifier"])
+def test_the_best_round_is_kept_while_the_others_pass(name, tmp_path, monkeypatch):
+    library, _, cls = name.partition(".")
+    make = getattr(pytest.importorskip(library), cls)
+    monkeypatch.chdir(tmp_path)
+    trainer = EstimatorTrainer(
+        Pipeline([("scale", StandardScaler()), ("last", make(n_estimators=40, n_jobs=1))]),
+        data("train"),
+        data("valid"),
+        extensions=[MonitorBasedSaveBest("valid_y_nll", "best.pkl")],
+    )
+    trainer.main_loop()
+    X, y = data("valid")
+    record = trainer.model.monitor.channels["valid_y_nll"].val_record
+    best = serial.load("best.pkl")
+    assert min(record) < record[-1]
+    assert log_loss(y, best.predict_proba(X)) == pytest.approx(min(record), rel=1e-5)
+    assert log_loss(y, trainer.model.predict_proba(X)) == pytest.approx(record[-1], rel=1e-5)
 
 
 def test_a_held_out_part_and_further_scores():
