@@ -1,6 +1,6 @@
 """The rounds of LightGBM and XGBoost: recorded as they pass, stopped, and gone on from."""
 
-__all__ = ["fit", "library", "restored", "saved"]
+__all__ = ["fit", "library"]
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ _CHANNELS = {
 _OBJECTIVES = ("y_nll", "y_mse", "y_rmse")
 _DEFAULT_ROUNDS = 100
 
-EndRound = Callable[[dict[str, float], Any, bool], bool]
+EndRound = Callable[[dict[str, float], bool], bool]
 
 
 def library(estimator: Any) -> str | None:
@@ -36,8 +36,7 @@ def fit(
     y: Any,
     sets: Mapping[str, tuple[Any, Any]],
     end_round: EndRound,
-    begun: Any = None,
-    done: int = 0,
+    done: int,
 ) -> None:
     """Fit an estimator, which can predict and be pickled after each round already.
 
@@ -50,10 +49,9 @@ def fit(
     sets
         What is evaluated after each round, by name.
     end_round
-        Called after each round with channels, the booster, and whether it was the last; returns
-        whether to go on.
-    begun, done
-        The booster of the rounds before, as `restored` returns it, and how many these were.
+        Called after each round with channels and whether it was the last; returns whether to go on.
+    done
+        How many rounds the estimator has had before.
     """
     from sklearn.base import clone
 
@@ -65,10 +63,10 @@ def fit(
         last = next(numbers) >= left
         _hand_over(working, estimator)
         estimator._Booster, estimator.fitted_ = booster, True
-        return end_round(_channels(results), booster, last) or last
+        return end_round(_channels(results), last) or last
 
     train = _fit_lightgbm if library(estimator) == "lightgbm" else _fit_xgboost
-    train(working, X, y, sets, goes_on, begun)
+    train(working, X, y, sets, goes_on, estimator._Booster if done else None)
     _hand_over(working, estimator)
 
 
@@ -76,28 +74,6 @@ def _hand_over(working: Any, estimator: Any) -> None:
     """Give an estimator what fitting has made of its double, and leave its parameters."""
     parameters = {*estimator.get_params(), "_other_params"}
     vars(estimator).update({k: v for k, v in vars(working).items() if k not in parameters})
-
-
-def saved(booster: Any) -> bytes | None:
-    """Return a booster as bytes, without anything that reading them would run."""
-    if booster is None or isinstance(booster, bytes):
-        return booster
-    if library(booster) == "lightgbm":
-        return booster.model_to_string(num_iteration=-1).encode()  # type: ignore[no-any-return]
-    return bytes(booster.save_raw("ubj"))
-
-
-def restored(estimator: Any, booster: Any) -> Any:
-    """Return the booster that `saved` was given, for an estimator of its library."""
-    if booster is None or not isinstance(booster, bytes):
-        return booster
-    if library(estimator) == "lightgbm":
-        import lightgbm
-
-        return lightgbm.Booster(model_str=booster.decode())
-    import xgboost
-
-    return xgboost.Booster(model_file=bytearray(booster))
 
 
 def _fit_lightgbm(

@@ -123,8 +123,6 @@ class EstimatorTrainer(Trainer):
         self._of_folds: list[Scores] = []
         self._fitted_before = False  # a pipeline's other steps
         self._total = 0  # how large an ensemble is at the end
-        self._booster: Any = None  # of the rounds so far
-        self._between: bytes | None = None  # while these pass: the estimator as it was before them
         self._check(valid_part)
         if valid_part is not None:
             self._hold_out(valid_part)
@@ -240,15 +238,11 @@ class EstimatorTrainer(Trainer):
             for name, (each, y) in (self.sets or {"train": (self.X, self.y)}).items()
         }
 
-        def end_round(values: Scores, booster: Any, last: bool) -> bool:
-            self._booster = booster
+        def end_round(values: Scores, last: bool) -> bool:
             return self.end_epoch({**self._of_all_folds(), **values} if last else values, last=last)
 
-        begun = boosting.restored(self._last, self._booster)
-        self._between = pickle.dumps(self.model.estimator)
         done = self.model.monitor.get_epochs_seen() - len(self._of_folds)
-        boosting.fit(self._last, X, self.y, sets, end_round, begun, done)
-        self._booster = self._between = None
+        boosting.fit(self._last, X, self.y, sets, end_round, done)
 
     def _transformed(self, X: Any, fit: bool = False) -> Any:
         """Return examples as they come to the estimator at the end of a pipeline."""
@@ -277,8 +271,7 @@ class EstimatorTrainer(Trainer):
     def own_state(self) -> dict[str, Any]:
         """Return the estimator's pickle, and what it is in the midst of."""
         return {
-            "estimator": self._between or pickle.dumps(self.model.estimator),
-            "booster": boosting.saved(self._booster),
+            "estimator": pickle.dumps(self.model.estimator),
             "fitted_before": self._fitted_before,
             "folds": self._of_folds,
         }
@@ -286,7 +279,6 @@ class EstimatorTrainer(Trainer):
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from there; ``JOBMAN_ALLOW`` says which classes the pickle may have."""
         self.model.estimator = unpickle(io.BytesIO(state["estimator"]))
-        self._booster = state["booster"]
         self._fitted_before = state["fitted_before"]
         self._of_folds = list(state["folds"])
 
