@@ -34,6 +34,7 @@ from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
 from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
+from pylearn2_jobman.model_file import making
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.signals import undisturbed
 
@@ -109,6 +110,7 @@ def execute(
     with contextlib.ExitStack() as stack:
         output, errors = (stack.enter_context(contextlib.closing(Words(n))) for n in (1, 2))
         stack.enter_context(unconfigured_to_stdout())
+        stack.enter_context(making(job=remote and "/".join(remote.split("/")[-3:])))
         stack.enter_context(reports.reporting(workdir))
         if not (workdir / "orig.conf").exists():
             errors.say(_written(workdir / "orig.conf", flat))
