@@ -1,6 +1,6 @@
 """Which of many channels or results a reader looks at first: losses and errors on held-out data."""
 
-__all__ = ["importance", "main_channel", "main_channels", "progress_text"]
+__all__ = ["importance", "is_loss", "main_channel", "main_channels", "progress_text"]
 
 import re
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ def main_channels(names: Iterable[str], most: int = 2) -> list[str]:
     """
     found: dict[int, str] = {}
     for name in sorted(names, key=importance):
-        if _loss(name) < len(_LOSSES):
+        if is_loss(name):
             found.setdefault(_loss(name), name)
     return list(found.values())[:most]
 
@@ -40,6 +40,11 @@ def main_channel(names: Iterable[str]) -> str | None:
     'objective'
     """
     return next(iter(main_channels(names, 1)), None)
+
+
+def is_loss(name: str) -> bool:
+    """Return whether a name is one of a loss or an error."""
+    return _loss(name) < len(_LOSSES)
 
 
 def progress_text(counted: str, count: float, latest: Mapping[str, SupportsFloat]) -> str:

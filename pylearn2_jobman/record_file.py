@@ -18,7 +18,7 @@ FILE = "monitor.csv"
 POSITIONS = ("epoch", "batch", "example", "seconds")
 """The columns that say when a record was made; all others are channels."""
 
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_NONBLOCK
 
 
 class RecordFile:
@@ -36,7 +36,7 @@ class RecordFile:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._names: dict[str, None] = {}
-        self._file: tuple[int, int] | None = None  # the one whose columns these are
+        self._head = b"\n"  # the line with these names
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add records, column -> number; the file is made if it is not there.
@@ -54,15 +54,15 @@ class RecordFile:
             self.replace(rows)
             return
         try:
-            info = os.fstat(descriptor)
-            if (info.st_dev, info.st_ino) != self._file:
-                self._names, self._file = dict.fromkeys(self._read()[0]), None
+            if os.pread(descriptor, len(self._head), 0) != self._head:
+                self._names = dict.fromkeys(self._read()[0])
+                self._head = _line(self._names)
             if all(row.keys() <= self._names.keys() for row in rows):
                 text = _text(self._names, rows)
+                size = os.fstat(descriptor).st_size
                 if os.write(descriptor, text) < len(text):  # the disk is full: leave no half row
-                    os.ftruncate(descriptor, info.st_size)
+                    os.ftruncate(descriptor, size)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-                self._file = info.st_dev, info.st_ino
                 return
         finally:
             os.close(descriptor)
@@ -97,7 +97,8 @@ class RecordFile:
         rows = rows[: next(late, len(rows))]
         self._write(names, rows, [])
         last = dict(zip(names, rows[-1], strict=True)) if rows else {}
-        return {name: _at(last[name]) for name in POSITIONS if last.get(name)}
+        places = {name: _at(last[name]) for name in POSITIONS if last.get(name)}
+        return {name: value for name, value in places.items() if math.isfinite(value)}
 
     def _read(self) -> tuple[list[str], list[list[str]]]:
         """Return the names of the columns, and the cells of the rows that are whole."""
@@ -111,15 +112,12 @@ class RecordFile:
     ) -> None:
         every = dict.fromkeys(names)
         more = dict.fromkeys(name for row in rows for name in row if name not in every)
-        head = io.StringIO()
-        lines = csv.writer(head, lineterminator="\n")
-        lines.writerow([*every, *more])
-        lines.writerows([*row, *[""] * len(more)] for row in before)
         self._names = every | more
+        self._head = _line(self._names)
         with whole_file(self.path) as file:
-            file.write(head.getvalue().encode() + _text(self._names, rows))
-            info = os.fstat(file.fileno())
-        self._file = info.st_dev, info.st_ino
+            file.write(self._head)
+            file.writelines(_line([*row, *[""] * len(more)]) for row in before)
+            file.write(_text(self._names, rows))
 
 
 def column_names(names: list[str], path: object) -> list[str]:
@@ -136,6 +134,12 @@ def column_names(names: list[str], path: object) -> list[str]:
             f"{','.join(POSITIONS)}, not {','.join(names)!r:.60}"
         )
     return names or list(POSITIONS)
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue().encode()
 
 
 def _at(cell: str) -> float:

@@ -4,16 +4,16 @@ Records go to ``monitor.csv`` in the job's directory, where the worker, the page
 read them, and to TensorBoard's event files where these are wanted.
 """
 
-__all__ = ["Reports", "flush", "report", "reporting"]
+__all__ = ["Reports", "flush", "go_on", "report", "reporting"]
 
 import atexit
+import contextlib
 import logging
 import math
 import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ class Reports:
     ----------
     directory
         Where ``monitor.csv`` is, or will be.
+
+    Attributes
+    ----------
+    goes_on
+        Whether the training goes on where it was: reports that only count go on counting.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -48,8 +53,8 @@ class Reports:
         self._board: TensorBoard | None = None
         self._channels: set[str] = set()
         self._waiting: list[dict[str, float]] = []
-        self._begun = False
-        self._count = 0.0
+        self._begun = self.goes_on = False
+        self._count: float = 0
         self._writings, self._credit_at = float(_AT_ONCE), time.monotonic()
         self._began = self._credit_at
         self._has_warned = False
@@ -89,11 +94,12 @@ class Reports:
                 return
             try:
                 self._file.add(rows)
-            except OSError as error:
+            except (OSError, UsageError) as error:  # the experiment may have put something there
                 self._waiting = rows[-_MOST_WAITING:]
                 if not self._has_warned:
                     self._has_warned = True
                     _logger.warning("reports cannot be written now: %s", error)
+                return
             if self._board is not None:
                 for row in rows:
                     step = row.get("epoch", row.get("batch", 0))
@@ -105,8 +111,11 @@ class Reports:
         if os.environ.get("JOBMAN_TENSORBOARD"):
             self._board = TensorBoard(self._directory / "tensorboard")
         name = next((name for name in POSITIONS[:3] if name in row), "batch")
-        last = self._file.keep_before(name, row.get(name, 1))
-        self._count = last.get("batch", 0)
+        uncounted = math.inf if self.goes_on else 1
+        last: Mapping[str, float] = {}
+        with contextlib.suppress(OSError):  # who adds the record will tell
+            last = self._file.keep_before(name, row.get(name, uncounted))
+        self._count = int(last.get("batch", 0))
         self._began -= last.get("seconds", 0)
         self._begun = True
 
@@ -157,13 +166,19 @@ def report(**values: Any) -> None:
     _current.report(values)
 
 
+def go_on() -> None:
+    """Take note that the training goes on where it was, before it reports."""
+    if _current is not None:
+        _current.goes_on = True
+
+
 def flush() -> None:
     """Write now what was reported."""
     if _current is not None:
         _current.flush()
 
 
-@contextmanager
+@contextlib.contextmanager
 def reporting(directory: Path) -> Iterator[None]:
     """Let reports inside the ``with`` block go into a directory."""
     global _current
@@ -205,4 +220,5 @@ def _number(name: str, value: Any) -> float:
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     shape = getattr(value, "shape", None)
     of = f" of shape {tuple(shape)}" if isinstance(shape, tuple) else ""
-    raise UsageError(f"report({name}={value!r:.60}): that is not one number, but {kind}{of}")
+    shown = " ".join(repr(value).split())
+    raise UsageError(f"report({name}={shown:.60}): that is not one number, but {kind}{of}")

@@ -24,6 +24,9 @@ for _signal, _handler in (
 
 # The models of the tests are so small that threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# These would stand for arguments that tests leave out.
+for _name in ("JOBMAN_DB", "JOBMAN_EXPROOT"):
+    os.environ.pop(_name, None)
 
 # What takes longest begins first, so that no process of a run is left with it at the end.
 _LONGEST = {"integration", "running"}

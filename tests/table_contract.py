@@ -757,12 +757,12 @@ class TableContract:
         self, table: JobTable
     ) -> None:
         ids = table.insert_many({**JOB, "lr": lr, "n": 1} for lr in (0.1, 0.2)).ids
-        values = {"n": 2, "jobman.tags": "good", "jobman.sql.priority": 3}
+        values = {"n": 2, "jobman.tags": ["paper", "good"], "jobman.sql.priority": 3}
         assert table.edit(ids, values) == ids
         for job_id, lr in zip(ids, (0.1, 0.2), strict=True):
             job = table.get(job_id)
             assert (job.state.lr, job.state.n, job.priority) == (lr, 2, 3.0)
-            assert job.state.jobman.tags == "good"
+            assert job.state.jobman.tags == "good paper"
             again = table.insert({**JOB, "lr": lr, "n": 2}, force=True)
             assert again is not None
             assert table.get(again).hash == job.hash
@@ -902,7 +902,7 @@ class TableContract:
         ids = table.insert_many({"a": i} for i in range(2)).ids
         claim = table.claim()
         assert claim is not None
-        assert table.delete(ids, among=[Status.START]) == 1
+        assert table.delete(ids, among="START") == 1
         assert [job.id for job in table.jobs()] == [claim.job_id]
         table.heartbeat(claim)
 

@@ -194,14 +194,15 @@ def _shown(flat: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 COMMANDS = (
-    "best check diff export findjob query retry show sqlschedule sqlschedules sqlstatus sqlview "
-    "summary help vocabulary"
+    "best check delete diff edit export findjob query retry show sqlschedule sqlschedules "
+    "sqlstatus sqlview summary help vocabulary"
 )
 ARGUMENTS = (
     "sqlite:///x.db?table=t sqlite:///x.db sqlite:// postgres://127.0.0.1:1/x?table=t x.csv 1 2 -1 "
     "a=1 a:=1+ {{1,2}} --where --status --by -n --help --ids --drop --set_status DONE x=1 select "
     "-- \udcff sqlite:///\udcff?table=t lab.f . "
-    "jobman.examples.def_addition.addition_example parameters queries first=1 second=2"
+    "jobman.examples.def_addition.addition_example parameters queries first=1 second=2 "
+    "--format json --all --copy --add --remove --files --exproot nowhere"
 )
 
 

@@ -67,6 +67,9 @@ STAND_INS = {"numpy.load": "pylearn2_jobman.fence.arrays.load"}
 
 LISTED: dict[str, Mark] = {
     "jobman.examples.def_addition.addition_example": RUN,
+    "pylearn2_jobman.adapters.estimator.EstimatorTrainer": WRITES,
+    "pylearn2_jobman.adapters.lightning.LightningTrainer": WRITES,
+    "pylearn2_jobman.adapters.module.ModuleTrainer": WRITES,
     "pylearn2.blocks.Block": PURE,
     "pylearn2.blocks.StackedBlocks": PURE,
     "pylearn2.corruption.BinomialCorruptor": PURE,
@@ -260,6 +263,9 @@ NOT_LISTED = {
 
 IN_PICKLES: frozenset[str] = frozenset(
     {
+        # The models of adapters.
+        "pylearn2_jobman.adapters.estimator.EstimatorModel",
+        "pylearn2_jobman.adapters.module.ModuleModel",
         # Listed classes, where they really are.
         "pylearn2.datasets.dataset.Dataset",
         "pylearn2.datasets.image_preprocessing.CentralWindow",
@@ -311,9 +317,11 @@ IN_PICKLES: frozenset[str] = frozenset(
         "pylearn2.linear.matrixmul.MatrixMul",
         "pylearn2.models.gibbs.ChainLearner",
         "pylearn2.models.layers.weights.InitialWeights",
+        "pylearn2.models.prediction.DataView",
         "pylearn2.models.layers.weights.NormLimits",
         "pylearn2.monitor.Monitor",
         "pylearn2.monitor.MonitorChannel",
+        "pylearn2.records.MonitorRecords",
         "pylearn2.utils.rng.MRGStreams",
         "pylearn2.utils.rng.RandomCallRecord",
         "pylearn2.utils.rng.Streams",

@@ -36,6 +36,7 @@ PRIORITY = "jobman.sql.priority"
 HOST_NAME = "jobman.sql.host_name"
 HOST_PID = "jobman.sql.host_pid"
 HOST_WORKDIR = "jobman.sql.host_workdir"
+FILES = "jobman.sql.files"
 CLAIM_TIME = "jobman.sql.start_time"
 ATTEMPTS = "jobman.sql.attempts"
 RESTARTS = "jobman.sql.restarts"
@@ -69,6 +70,8 @@ class Bookkeeping:
         Why its last worker put it back before its end.
     host_name, host_pid, workdir
         Where it was begun last.
+    files
+        Where its files are kept: a directory, or ``ssh://host:directory``.
     error
         What went wrong.
     """
@@ -81,6 +84,7 @@ class Bookkeeping:
     host_name: str | None = None
     host_pid: int | None = None
     workdir: Path | None = None
+    files: str | None = None
     error: str | None = None
 
     @classmethod
@@ -208,6 +212,7 @@ _KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "host_name": (HOST_NAME, _text),
     "host_pid": (HOST_PID, _count),
     "workdir": (HOST_WORKDIR, _path),
+    "files": (FILES, _text),
     "error": (ERROR, _text),
 }
 _OWN_KEYS = frozenset(key for key, _ in _KEYS.values())

@@ -2,6 +2,7 @@
 
 __all__ = ["Channel", "EmptyChannel", "NoWorker", "WorkerLink"]
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -55,6 +56,9 @@ class Channel:
                     channel.save()
                     return channel.INCOMPLETE
             return channel.COMPLETE
+
+    One whose work is not in its state gives `checkpoint` what it needs to go on, and has that back
+    from `restored`.
 
     Returning a status, ``channel.ERR_RUN`` or ``channel.CANCELED``, gives the job that status.
 
@@ -131,6 +135,9 @@ class Channel:
         self._link = link or NoWorker()
         self._open_table = open_table
         self.free_slots = free_slots
+        job = state.get("jobman")
+        self._experiment = str(job.get("experiment", "")) if isinstance(job, Mapping) else ""
+        self._file: Any = None
         now = time.monotonic()
         self._finish_up_at = (
             None if finish_up_after_seconds is None else now + finish_up_after_seconds
@@ -189,6 +196,67 @@ class Channel:
     def report(self, /, **values: Any) -> None:
         """Record how far the experiment is: see `pylearn2_jobman.report`, which does the same."""
         reports.report(**values)
+
+    def checkpoint(self, state: Mapping[str, Any]) -> None:
+        """Keep what is needed to go on from here, and `save`.
+
+        The file is whole or the one before stays, and the next attempt finds it on any machine. It
+        is removed when the experiment returns `COMPLETE`.
+
+        Parameters
+        ----------
+        state
+            Numbers, strings, bytes, tensors, arrays, random generators; lists, tuples and
+            dictionaries of such, as ``state_dict()`` returns them. Anything else: what
+            ``pickle.dumps`` makes of it.
+
+        Raises
+        ------
+        CheckpointError
+            If there is anything else in it, naming where.
+        UsageError
+            If PyTorch, which writes the file, is not installed.
+        """
+        self._checkpoints().save(state, {})
+        self.save()
+
+    def restored(self) -> Any:
+        """Return what `checkpoint` was given last, in this attempt or one before; None if nothing.
+
+        Raises
+        ------
+        CheckpointError
+            If it is damaged, and so is the one before; or it is another experiment's.
+        """
+        found = self._checkpoints().load()
+        if found is not None:
+            reports.go_on()
+        return found
+
+    def _checkpoints(self) -> Any:
+        if self._file is None:
+            from importlib import import_module, util
+
+            if util.find_spec("torch") is None:
+                raise UsageError(
+                    "checkpoints are written by PyTorch: pip install 'pylearn2_jobman[torch]'"
+                )
+            # By its name: it belongs to the learning half, which this one does not know.
+            room = import_module("pylearn2_jobman.running.checkpoint")
+            self._file = room.CheckpointFile(
+                Path(getattr(self, "path", ".")),
+                self._experiment,
+                what="experiment",
+                same_versions=False,
+                not_before=float(os.environ.get("JOBMAN_RESTART", 0)),
+                how_to_restart="begin anew with --restart",
+            )
+        return self._file
+
+    def forget_checkpoint(self) -> None:
+        """Remove what `checkpoint` has kept: there is nothing left to go on with."""
+        if self._file is not None:
+            self._file.remove()
 
     def save(self) -> None:
         """Store the state and the files of the working directory, as they are now.

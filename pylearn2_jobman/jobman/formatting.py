@@ -18,19 +18,10 @@ def shorten(value: Any, width: int = 40) -> str:
 
 
 def shorten_error(text: str, width: int) -> str:
-    """Return an error on one line of about ``width`` characters, with what it suggests.
-
-    >>> shorten_error("no key 'learning_rat'; did you mean 'learning_rate'? There are 12 keys.", 30)
-    "no key 'learning_r...; did you mean 'learning_rate'?"
-    """
-    text = " ".join(text.split())
-    found = _SUGGESTION.search(text)
-    if found is None or len(text) <= width:
-        return shorten(text, width)
-    if found.end() <= width:
-        return text[: max(width - 3, found.end())] + "..."
-    begin = min(found.start(), max(width - len(found[0]), 18))
-    return text[:begin] + "..." * (begin < found.start()) + found[0]
+    """Return an error on one line, cut behind ``width`` characters and behind what it suggests."""
+    line = " ".join(text.split())
+    found = _SUGGESTION.search(line)
+    return shorten(line, max(width, found.end() + 3 if found else 0))
 
 
 def plural(number: int, noun: str) -> str:

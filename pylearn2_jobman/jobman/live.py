@@ -3,7 +3,7 @@
 The row is JSON of at most 4 kB, under the key ``jobman.live``. It is no part of the job's state.
 """
 
-__all__ = ["Curves", "Live"]
+__all__ = ["PROGRESS", "Curves", "Live"]
 
 import json
 import math
@@ -11,10 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pylearn2_jobman.main_channel import importance, progress_text
+from pylearn2_jobman.main_channel import importance, is_loss, progress_text
 from pylearn2_jobman.record_file import POSITIONS
 
 Point = tuple[float, float]
+
+_NUMBERS = frozenset({int, float})
+
+PROGRESS = "jobman.progress."
+_SAVED = {"batch": "batches", "example": "examples"}
 
 _MOST_BYTES = 4096
 _OUTPUT_BYTES = 1024
@@ -63,6 +68,11 @@ class Live:
         """Return the last value of every channel."""
         return {name: curve[-1][1] for name, curve in self.curves.items() if curve}
 
+    def progress(self) -> dict[str, float]:
+        """Return this under the keys of ``jobman.progress``, which a training has at its saves."""
+        at = {f"{PROGRESS}{_SAVED.get(name, name)}": value for name, value in self.at.items()}
+        return at | {f"{PROGRESS}channels.{name}": value for name, value in self.latest().items()}
+
     def records(self) -> dict[str, list[float]]:
         """Return the curves as columns, as `read_records` returns a file; NaN is for missing."""
         steps = sorted({step for curve in self.curves.values() for step, _ in curve})
@@ -87,7 +97,9 @@ class Live:
         named
             Channels that count more than all others.
         """
-        order = sorted(self.curves, key=lambda name: (name not in named, importance(name)))
+        order = sorted(
+            self.curves, key=lambda name: (name not in named, not is_loss(name), importance(name))
+        )
         curves = {name: self.curves[name] for name in order[:_MOST_CHANNELS]}
         output = _end(self.output, _OUTPUT_BYTES)
         while len((text := self._json(curves, output)).encode()) > _MOST_BYTES:
@@ -110,15 +122,14 @@ class Live:
             for key, value in facts.items()
             if value
         ]
-        drawn = [
-            _pair(
-                name,
-                f"[[{','.join(_number(step) for step, _ in curve)}],"
-                f"[{','.join(_number(value) for _, value in curve)}]]",
-            )
-            for name, curve in curves.items()
-        ]
-        if drawn:
+        columns = {name: list(zip(*curve, strict=True)) for name, curve in curves.items() if curve}
+        shared = next((steps for steps, _ in columns.values()), ())  # most curves have the same
+        drawn = (
+            _pair(name, f"[{'null' if steps == shared else _numbers(steps)},{_numbers(values)}]")
+            for name, (steps, values) in columns.items()
+        )
+        if shared:
+            parts.append(_pair("steps", _numbers(shared)))
             parts.append(_pair("curves", f"{{{', '.join(drawn)}}}"))
         return f"{{{', '.join(parts)}}}"
 
@@ -137,7 +148,9 @@ class Live:
         memory = _finite(raw.get("memory"))
         places = {name: _finite(at.get(name)) for name in POSITIONS} if isinstance(at, dict) else {}
         drawn = (
-            {name: _curve(raw) for name, raw in curves.items()} if isinstance(curves, dict) else {}
+            {name: _curve(one, raw.get("steps")) for name, one in curves.items()}
+            if isinstance(curves, dict)
+            else {}
         )
         return cls(
             since=_finite(raw.get("since")),
@@ -164,7 +177,11 @@ class Curves:
 
     def add(self, record: Mapping[str, float]) -> None:
         """Add a record: column -> value."""
-        self.at.update((name, record[name]) for name in POSITIONS if name in record)
+        self.at.update(
+            (name, record[name])
+            for name in POSITIONS
+            if name in record and math.isfinite(record[name])
+        )
         step = self.at.get("epoch", self.at.get("batch"))
         for name, value in record.items():
             if name not in POSITIONS and step is not None:
@@ -218,6 +235,10 @@ def _end(text: str, size: int) -> str:
     return text
 
 
+def _numbers(values: Sequence[float]) -> str:
+    return f"[{','.join(map(_number, values))}]"
+
+
 def _number(value: float) -> str:
     if math.isnan(value):
         return "null"
@@ -228,25 +249,27 @@ def _number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def _parsed(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+def _finite(value: object) -> float | None:
     try:
-        return float(value)
+        number = float(value) if type(value) in _NUMBERS else math.nan  # type: ignore[arg-type]
     except OverflowError:
         return None
+    return number if math.isfinite(number) else None
 
 
-def _finite(value: object) -> float | None:
-    number = _parsed(value)
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _curve(raw: Any) -> list[Point]:
-    """Return the points of two lists, of steps and of values, of which null is NaN."""
-    if not isinstance(raw, list) or len(raw) != 2 or not all(isinstance(one, list) for one in raw):
+def _curve(raw: Any, shared: Any) -> list[Point]:
+    """Return the points of two lists: steps (null: the shared ones), and values (null: NaN)."""
+    steps, values = raw if isinstance(raw, list) and len(raw) == 2 else (None, None)
+    steps = shared if steps is None else steps
+    if not isinstance(steps, list) or not isinstance(values, list):
         return []
-    steps, values = raw
-    numbers = (math.nan if value is None else _parsed(value) for value in values)
-    pairs = zip(map(_finite, steps), numbers, strict=False)
-    return [(step, value) for step, value in pairs if step is not None and value is not None]
+    try:
+        return [
+            (float(step), math.nan if value is None else float(value))
+            for step, value in zip(steps, values, strict=False)
+            if type(step) in _NUMBERS
+            and (type(value) in _NUMBERS or value is None)
+            and math.isfinite(step)
+        ]
+    except OverflowError:
+        return []

@@ -164,7 +164,9 @@ def _joined(
     inherited = list(above.parameters.values())
     fixed = [arg for arg in args if not isinstance(arg, ast.Starred)]
     filled = {p.name for p in [p for p in inherited if p.kind in _POSITIONAL][: len(fixed)]}
-    filled |= {keyword.arg or "" for keyword in keywords} | {p.name for p in own}
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    filled |= {keyword.arg or "" for keyword in keywords}
+    filled |= {p.name for p in own if p.kind not in variadic}
     inherited = [p for p in inherited if p.name not in filled]
     own = [p for p in own if p.kind is not p.VAR_KEYWORD]
     by_place = len(args) > len(fixed)  # *args go up as well

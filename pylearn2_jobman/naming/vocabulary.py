@@ -36,6 +36,7 @@ _INSIDE = (
     "models.encoders",
     "models.gibbs",
     "models.layers",
+    "models.prediction",
     "models.weights_view",
     "models.model",
     "monitor",

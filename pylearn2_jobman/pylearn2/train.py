@@ -13,6 +13,7 @@ from typing import Any
 from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import Dataset
 from pylearn2_jobman.pylearn2.models.model import Model
+from pylearn2_jobman.pylearn2.models.prediction import DataView
 from pylearn2_jobman.pylearn2.monitor import get_monitor
 from pylearn2_jobman.pylearn2.train_extensions import TrainExtension
 from pylearn2_jobman.pylearn2.training_algorithms.default import TrainAll
@@ -89,6 +90,7 @@ class Train:
         self.model = model
         if source := getattr(dataset, "yaml_src", None):
             model.dataset_yaml_src = source
+        model.data_view = DataView(dataset)
         self.algorithm = algorithm
         self.extensions = list(extensions or [])
         self.save_freq = save_freq

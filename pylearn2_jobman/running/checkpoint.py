@@ -45,6 +45,10 @@ class CheckpointFile:
         Unix time; checkpoints that are older are removed.
     how_to_restart
         How to get rid of a checkpoint that training cannot resume from, for the error message.
+    what
+        What ``yaml_text`` is where it is something else, for the error message.
+    same_versions
+        Whether training can resume only with the versions and settings of before.
     """
 
     def __init__(
@@ -55,6 +59,8 @@ class CheckpointFile:
         prefix: str = "",
         not_before: float = 0.0,
         how_to_restart: str = "remove it to begin anew",
+        what: str = "YAML text",
+        same_versions: bool = True,
     ) -> None:
         directory = directory.absolute()
         self.path = directory / f"{prefix}checkpoint.pt"
@@ -63,6 +69,8 @@ class CheckpointFile:
         self._yaml_text = yaml_text
         self._not_before = not_before
         self._how_to_restart = how_to_restart
+        self._what = what
+        self._same_versions = same_versions
 
     def exists(self) -> bool:
         """Return whether there is a checkpoint, be it one that is too old."""
@@ -148,12 +156,12 @@ class CheckpointFile:
     def _check(self, path: Path, checkpoint: Mapping[str, Any]) -> None:
         differences = []
         if checkpoint["yaml"] != self._yaml_text:
-            differences.append(_difference(checkpoint["yaml"], self._yaml_text))
+            differences.append(_difference(self._what, checkpoint["yaml"], self._yaml_text))
         before = checkpoint["versions"]
         now = _versions()
         differences += [
             f"{name} was {before.get(name)}, and is {now.get(name)}"
-            for name in sorted({*before, *now})
+            for name in sorted({*before, *now} if self._same_versions else ())
             if before.get(name) != now.get(name)
         ]
         if differences:
@@ -214,12 +222,12 @@ def _read(path: Path) -> Any:
     return checkpoint
 
 
-def _difference(before: str, now: str) -> str:
+def _difference(what: str, before: str, now: str) -> str:
     """Return how two texts differ, by the first line that does."""
     for number, (old, new) in enumerate(_lines(before, now), 1):
         if old != new:
-            return f"line {number} of the YAML text was {old!r}, and is {new!r}"
-    return "the YAML text is another"
+            return f"line {number} of the {what} was {old!r}, and is {new!r}"
+    return f"the {what} is another"
 
 
 def _lines(*texts: str) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, MutableMapping, MutableSequenc
 from pathlib import Path
 from typing import Any
 
+from pylearn2_jobman.model_file import making
 from pylearn2_jobman.record_file import FILE
 from pylearn2_jobman.running.checkpoint import CheckpointFile
 from pylearn2_jobman.running.monitor_csv import MonitorCsv
@@ -40,6 +41,7 @@ class TrainingSession:
         self._state = state
         self._channel = channel
         self._wanted = sorted({*_names(os.environ.get("JOBMAN_PROGRESS", "")), *wanted})
+        self._yaml_text = yaml_text
         self._file = CheckpointFile(
             Path.cwd(),
             yaml_text,
@@ -58,8 +60,9 @@ class TrainingSession:
             If training cannot resume from the checkpoint that is there.
         """
         if not hasattr(self._channel, "switch"):
-            for phase in phases:
-                phase.main_loop()
+            for number, phase in enumerate(phases, 1):
+                with making(yaml=self._yaml_text, phase=number):
+                    phase.main_loop()
             return
         runner = PhaseRunner(phases, self._file)
 
@@ -76,7 +79,8 @@ class TrainingSession:
                 runner, channel.switch, saved, observers,
                 pruned=lambda: getattr(channel, "pruned", False),
             ).attach(phase)  # fmt: skip
-            phase.main_loop()
+            with making(yaml=self._yaml_text, phase=number):
+                phase.main_loop()
             self._note_progress(phase)
             if not last:
                 records.rename(f"monitor.phase{number}.csv")

@@ -122,6 +122,7 @@ def _train(
     config: Path, time_budget: float | None, resume: bool, save_every: float, show_progress: bool
 ) -> int:
     """Train; return the exit code: 0, or 128 + the number of the signal that stopped it."""
+    from pylearn2_jobman.model_file import making
     from pylearn2_jobman.naming import aliases
     from pylearn2_jobman.pylearn2.config.phases import Phases
     from pylearn2_jobman.pylearn2.utils import serial
@@ -159,6 +160,7 @@ def _train(
         with (
             requests.signals() if can_be_stopped else nullcontext(),
             EpochProgress(phase) if show_progress else nullcontext(),
+            making(yaml=yaml_text, phase=runner.ended + 1),
         ):
             phase.main_loop(time_budget=time_budget)
 

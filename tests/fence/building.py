@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.io  # noqa: F401  (what is imported later would be listened to)
+import sklearn.model_selection  # noqa: F401
 
 import pylearn2_jobman
 from pylearn2_jobman.fence.listed import ALWAYS, LISTED, Effect, Use
@@ -128,7 +129,7 @@ def listen(event: str, args: tuple[object, ...]) -> None:
 def files() -> None:
     """Put what a job may read, and what it may not, where it is looked for."""
     os.environ["PYLEARN2_DATA_PATH"] = str(Path.cwd() / "data")
-    os.environ["JOBMAN_ALLOW"] = "pylearn2.*"
+    os.environ["JOBMAN_ALLOW"] = "pylearn2.*,pylearn2_jobman.adapters.*"
     for directory in ("data/mnist", "data/cifar10/cifar-10-batches-py"):
         Path(directory).mkdir(parents=True)
     for prefix in ("", "data/"):

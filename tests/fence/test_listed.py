@@ -18,6 +18,7 @@ from pylearn2_jobman.naming.unpickler import unpickle
 from pylearn2_jobman.pylearn2.utils import serial
 
 DATA = Path(__file__).parents[1] / "data"
+ALLOWED = "pylearn2.*,pylearn2_jobman.adapters.*"
 
 
 def test_every_word_of_the_vocabulary_is_classified():
@@ -46,14 +47,14 @@ def test_every_listed_name_leads_to_a_function_or_class_of_that_name():
 
 
 def test_every_listed_class_is_found_in_pickles_where_it_really_is(monkeypatch):
-    monkeypatch.setenv("JOBMAN_ALLOW", "pylearn2.*")
+    monkeypatch.setenv("JOBMAN_ALLOW", ALLOWED)
     for name, mark in LISTED.items():
         if Use.BUILD not in mark.uses:
             continue
         found = names.resolve(name)
         if inspect.isclass(found):
             home = f"{found.__module__}.{found.__qualname__}"
-            assert names.offered(home, AllowList.parse("pylearn2.*"), None, IN_PICKLES)[0] is found
+            assert names.offered(home, AllowList.parse(ALLOWED), None, IN_PICKLES)[0] is found
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("before_rooms/*/*.pkl")), ids=str)

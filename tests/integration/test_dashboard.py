@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.status import Status
 
 TEMPLATE = """!obj:pylearn2.train.Train {
@@ -458,6 +459,29 @@ def test_the_curve_of_a_running_job_grows_while_one_looks(view, sweep, serve, tm
 
 
 @pytest.mark.postgresql
+def test_a_job_on_another_machine_is_followed_by_its_heartbeats(view, sweep, serve):
+    claim = sweep.claim(info={"jobman.sql.host_name": "another"})
+    assert claim is not None
+
+    def live(epoch):
+        points = [(step, 1 / (step + 1)) for step in range(epoch + 1)]
+        at = {"epoch": float(epoch)}
+        return Live(
+            at=at, curves={"valid_nll": points}, output=f"epoch {epoch}", memory=2000
+        ).text()
+
+    sweep.write_back(claim, claim.state, live=live(1))
+    view.goto(f"{serve(sweep)}job/{claim.job_id}")
+    expect_text(view.locator("#progress"), "memory2.0 kB")
+    view.locator("#sheet .tab", has_text="Output").click()
+    expect_text(view.locator("#output"), "epoch 1")
+    sweep.heartbeat(claim, live(3))
+    expect_text(view.locator("#output"), "epoch 3")
+    expect_text(view.locator("#progress"), "valid_nll0.25")
+    view.locator("#sheet .tab", has_text="Curves").click()
+    expect_text(view.locator("#job-figure"), "epoch")
+
+
 def test_a_database_that_is_away_is_told_and_found_again(view, serve, own_server):
     own_server.create_database("lab")
     with open_table(f"{own_server.url('lab')}?table=mlp") as table:

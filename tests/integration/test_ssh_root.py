@@ -12,6 +12,8 @@ from required import require
 from waiting import until
 
 from pylearn2_jobman.errors import PermanentFileError
+from pylearn2_jobman.jobman.files import remote
+from pylearn2_jobman.jobman.files.remote import RemoteFiles
 from pylearn2_jobman.jobman.files.roots import open_root
 from pylearn2_jobman.jobman.parameters.conf import read_conf
 
@@ -153,3 +155,78 @@ def test_a_host_that_cannot_be_reached_is_an_error_before_any_job_is_begun(far_l
 @pytest.mark.parametrize("address", ["ssh://", "ssh://host", "ssh://-oProxyCommand=x:y"])
 def test_an_address_that_is_none_is_refused(lab, address):
     assert "ssh://[user@]host:path" in lab.jobman("sql", lab.url, address, code=2)
+
+
+REPORTING = """
+def run(state, channel):
+    for epoch in range(3):
+        channel.report(epoch=epoch, valid_nll=1 / (epoch + 1))
+    open("model of mine.txt", "w").write("weights")
+    print("said")
+"""
+
+
+def test_what_lies_there_is_shown_and_drawn_here(far_lab, tmp_path):
+    lab = far_lab
+    lab.write("reporting.py", REPORTING)
+    lab.jobman("sqlschedule", lab.url, "reporting.run")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", lab.url, root)
+    lab.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    shown = lab.jobman("show", lab.url, "1", "--exproot", root)
+    assert f"Files in {root}/jobs.db/t/1" in shown
+    assert "7 bytes  model of mine.txt" in shown
+    assert "The end of stdout\nsaid\n" in shown
+    lab.jobman("plot", lab.url, "curves", "--exproot", root, "-o", "curves.svg")
+    assert "valid_nll" in (lab.path / "curves.svg").read_text()
+    copies = {
+        path.name for path in (tmp_path / "cache" / "pylearn2_jobman").rglob("*") if path.is_file()
+    }
+    assert copies == {"stdout", "stderr", "monitor.csv"}  # what was asked for, and no more
+
+
+def test_files_there_are_read_without_following_links(far_lab, monkeypatch, tmp_path):
+    monkeypatch.setenv("RSYNC_RSH", far_lab.environment["RSYNC_RSH"])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(remote, "_FRESH_SECONDS", -1)
+    root, secret = open_root(f"ssh://far:{far_lab.far}"), far_lab.path / "secret"
+    secret.mkdir()
+    (secret / "stdout").write_text("secret\n")
+    job = far_lab.far / "db" / "t" / "1"
+    job.mkdir(parents=True)
+    (job / "below").symlink_to(secret)
+    (job / "stderr").symlink_to(secret / "stdout")
+    (job / "stdout").write_text("one\n")
+    files = RemoteFiles.of(root, "db/t/1")
+    assert [(file.name, file.size) for file in files.listing()] == [("stdout", 4)]
+    assert files.tail("stdout") == "one\n"
+    (job / "stdout").write_text("one\ntwo\n")
+    assert files.tail("stdout") == "one\ntwo\n"
+    for name in ("below/stdout", "stderr", "../2/stdout", "no such file"):
+        with pytest.raises(OSError, match=r"."):
+            files.open(name)
+    (job / "stdout").unlink()
+    assert files.tail("stdout") == ""
+    (far_lab.far / "db" / "t" / "2").symlink_to(secret)
+    other = RemoteFiles.of(root, "db/t/2")
+    assert other.tail("stdout") == ""
+    with pytest.raises(OSError, match=r"."):
+        other.listing()
+
+
+def test_jobs_are_deleted_there_with_their_files_and_nothing_else(far_lab):
+    lab = far_lab
+    lab.write("spare.py", "def run(state, channel): open('kept', 'w')\n")
+    lab.jobman("sqlschedules", lab.url, "spare.run", "n={{1,2,3}}")
+    root = f"ssh://far:{lab.far}"
+    lab.jobman("sql", "-n0", lab.url, root)
+    directory = lab.far / "jobs.db" / "t"
+    shutil.rmtree(directory / "2")
+    (directory / "2").symlink_to(directory / "3")
+    mode = lab.far.stat().st_mode
+    said = lab.jobman("delete", lab.url, "1", "2", "--files", "--exproot", root, code=1)
+    assert "jobs.db/t/2 is left" in said
+    assert lab.far.stat().st_mode == mode
+    assert sorted(path.name for path in directory.iterdir()) == ["2", "3"]
+    assert (directory / "3" / "kept").exists()
+    assert lab.statuses() == {3: "DONE"}

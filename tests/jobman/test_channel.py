@@ -1,8 +1,10 @@
 """What an experiment's channel answers."""
 
+import numpy
 import pytest
+import torch
 
-from pylearn2_jobman.errors import NotStorableError
+from pylearn2_jobman.errors import CheckpointError, NotStorableError
 from pylearn2_jobman.jobman.channel import Channel, EmptyChannel, NoWorker
 from pylearn2_jobman.jobman.state import DD
 
@@ -102,3 +104,54 @@ def test_a_message_reaches_the_worker():
     worker = Worker()
     Channel(DD(), worker).switch("epoch 3")
     assert worker.reports == ["epoch 3"]
+
+
+def channel_of(experiment, directory, worker=None):
+    state = DD(jobman=DD(experiment=experiment))
+    return Channel(state, worker, workdir=directory)
+
+
+def test_what_a_checkpoint_holds_is_restored_and_the_state_saved_with_it(tmp_path):
+    worker = Worker()
+    channel = channel_of("lab.train", tmp_path, worker)
+    assert channel.restored() is None
+    generator = numpy.random.default_rng(3)
+    kept = {
+        "epoch": 3, "weights": torch.eye(2), "more": {"best": (0.5, None)}, "model": b"pickled",
+        "w": numpy.arange(3, dtype="int8"), "generator": generator,
+    }  # fmt: skip
+    channel.checkpoint(kept)
+    assert worker.saved == [{"jobman.experiment": "lab.train"}]
+    again = channel_of("lab.train", tmp_path).restored()
+    assert torch.equal(again.pop("weights"), kept["weights"])
+    assert numpy.array_equal(again.pop("w"), kept["w"])
+    assert again.pop("generator").random() == generator.random()
+    assert again == {"epoch": 3, "more": {"best": (0.5, None)}, "model": b"pickled"}
+
+
+def test_a_damaged_checkpoint_is_made_up_for_by_the_one_before(tmp_path, caplog):
+    channel = channel_of("lab.train", tmp_path)
+    for epoch in range(3):
+        channel.checkpoint({"epoch": epoch})
+    (tmp_path / "checkpoint.pt").write_bytes(b"half")
+    assert channel_of("lab.train", tmp_path).restored() == {"epoch": 1}
+    assert "checkpoint.pt is damaged" in caplog.text
+
+
+def test_another_experiments_checkpoint_is_refused(tmp_path, monkeypatch):
+    channel_of("lab.train", tmp_path).checkpoint({"epoch": 1})
+    with pytest.raises(CheckpointError, match=r"experiment was 'lab\.train', and is 'lab\.other'"):
+        channel_of("lab.other", tmp_path).restored()
+    monkeypatch.setenv("JOBMAN_RESTART", "1e12")
+    assert channel_of("lab.train", tmp_path).restored() is None
+
+
+def test_what_no_checkpoint_can_hold_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"model\.layer is a .*Linear"):
+        channel_of("lab.train", tmp_path).checkpoint({"model": {"layer": torch.nn.Linear(1, 1)}})
+
+
+def test_the_channel_of_no_job_checkpoints_where_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    EmptyChannel().checkpoint({"epoch": 2})
+    assert EmptyChannel().restored() == {"epoch": 2}

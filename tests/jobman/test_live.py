@@ -96,11 +96,16 @@ def test_a_row_has_at_most_four_kilobytes(live: Live) -> None:
     assert live.output.endswith(Live.parse(text).output)
 
 
-def test_the_named_channels_come_first_then_those_of_held_out_data() -> None:
-    names = [f"train_{i}_{LONG}" for i in range(20)] + ["valid_nll", "weights_norm"]
+def test_the_named_channels_come_first_then_losses_on_held_out_data() -> None:
+    names = [f"valid_{i}_{LONG}" for i in range(20)] + ["test_nll", "valid_nll", "weights_norm"]
     live = Live.parse(live_of(*epochs(500, *names)).text(named=["weights_norm"]))
-    assert list(live.curves)[:2] == ["weights_norm", "valid_nll"]
+    assert list(live.curves)[:3] == ["weights_norm", "valid_nll", "test_nll"]
     assert len(live.curves) < len(names)
+
+
+def test_a_place_that_is_no_number_is_not_one() -> None:
+    live = again(live_of({"epoch": 1, "a": 1}, {"epoch": math.nan, "batch": math.inf, "a": 2}))
+    assert (live.at, live.curves) == ({"epoch": 1}, {"a": [(1, 2)]})
 
 
 def test_the_curves_are_records_as_a_file_has_them() -> None:

@@ -3,7 +3,6 @@
 __all__ = ["KEY", "STATUS"]
 
 import contextlib
-import logging
 import os
 from typing import Any
 
@@ -40,7 +39,6 @@ class _KeyType(click.ParamType):  # type: ignore[type-arg]
         """Return the keys that begin so, of the table that stands before or in JOBMAN_DB."""
         before, comma, begun = incomplete.rpartition(",")
         url = context.params.get("table") or os.environ.get(DB, "")
-        logging.disable()  # nothing is to be said in the middle of a command line
         with contextlib.suppress(Exception):
             from pylearn2_jobman.jobman.query.keys import TRIAL_COLUMNS, in_order
             from pylearn2_jobman.jobman.table import open_table

@@ -133,7 +133,9 @@ Conditions are what --where takes. A query for `jobman query` has more, each par
   JOBMAN_ALLOW            which names jobs may use: 'pylearn2.*,mylab.*'; unset: all
   JOBMAN_ALLOW_VARIABLES  with a list, what ${VAR} gives to jobs: 'PYLEARN2_*' (the default)
   JOBMAN_DASHBOARD_TOKEN  what browsers have to know to see the page of `jobman dashboard`
+  JOBMAN_DB               the address of the job table, where DB is left out
   JOBMAN_DEBUG            set to 1: an unexpected error shows its whole traceback
+  JOBMAN_EXPROOT          where the files of jobs are kept, where EXPROOT is left out
   PYLEARN2_DATA_PATH      where data sets are, for ${PYLEARN2_DATA_PATH} in YAML files
   PYLEARN2_DEVICE         where models are trained: cpu (the default), cuda
   PYLEARN2_FLOATX         the type of parameters and data: float32 (the default), float64

@@ -58,10 +58,12 @@ _FAMILIES = {
         "diff": ("results.diff", "Print in what jobs differ."),
         "export": ("results.export", "Write jobs to a CSV, JSON or Parquet file."),
         "findjob": ("results.findjob", "List the directories of jobs that hold some values."),
+        "model": ("results.model", "Print what made a job's model, or copy its file."),
         "plot": (
             "results.plot",
             "Draw results: curves, scatter, importance, progress of a search...",
         ),
+        "predict": ("results.model", "Print what a model makes of examples in a file."),
         "query": ("results.query", "Print keys of jobs, chosen and sorted by a query."),
         "show": ("results.show", "Print all there is to know of one job."),
         "sqlview": (

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 DB, EXPROOT = "JOBMAN_DB", "JOBMAN_EXPROOT"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,9 +49,22 @@ class _Place(click.Argument):
     ) -> tuple[Any, list[str]]:
         """Take the value, or leave it to the arguments behind this one."""
         given = opts.get(str(self.name))
+        if ctx.resilient_parsing and not isinstance(given, str):
+            # A shell completes the value of an option: no argument has its value yet.
+            words = (word for word in args if is_address(word) and self._fits(word))
+            cast("MutableMapping[str, Any]", opts).update({str(self.name): next(words, None)})
         if isinstance(given, str) and os.environ.get(self._variable) and not self._fits(given):
             self._leave_out(ctx, cast("MutableMapping[str, Any]", opts))
         return super().handle_parse_result(ctx, opts, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may stand here, or behind it where the variable stands for it."""
+        if os.environ.get(self._variable):
+            arguments = [one for one in ctx.command.params if isinstance(one, click.Argument)]
+            for argument in arguments[arguments.index(self) + 1 :]:
+                if argument.nargs == -1 or ctx.params.get(str(argument.name)) is None:
+                    return argument.shell_complete(ctx, incomplete)
+        return super().shell_complete(ctx, incomplete)
 
     def _leave_out(self, context: click.Context, values: MutableMapping[str, Any]) -> None:
         arguments = [one for one in context.command.params if isinstance(one, click.Argument)]
@@ -102,11 +116,31 @@ def directory_argument(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def exproot_option(help: str) -> Callable[[F], F]:
-    """Give a command the option ``--exproot``: a directory of this machine."""
+def exproot_option(help: str, *, remote: bool = False) -> Callable[[F], F]:
+    """Give a command the option ``--exproot``: a directory of this machine, as a `Path`.
+
+    Parameters
+    ----------
+    help
+        What it is for.
+    remote
+        Whether ``ssh://host:path`` will do, which is given as text; else that counts as none.
+    """
+
+    def place(
+        context: click.Context, option: click.Parameter, text: str | None
+    ) -> Path | str | None:
+        if text is None:
+            return None
+        if text.startswith("ssh://"):
+            from pylearn2_jobman.jobman.files.roots import open_root
+
+            open_root(text)
+            return text if remote else None
+        kind = click.Path(file_okay=False, readable=False, path_type=Path)
+        return kind.convert(text, option, context)
+
     return click.option(
-        "--exproot", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-        envvar=EXPROOT, show_envvar=True, help=help,
-        # One at ssh:// is for workers: nothing of it can be read here.
-        callback=lambda _context, _option, path: path if path and path.parts[0] != "ssh:" else None,
+        "--exproot", metavar="EXPROOT" if remote else "DIR", envvar=EXPROOT, show_envvar=True,
+        help=help, callback=place,
     )  # fmt: skip

@@ -17,7 +17,8 @@ from pylearn2_jobman.jobman.dashboard.filters import all_of
 from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
 from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
-from pylearn2_jobman.jobman.files.records import POSITIONS
+from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 
@@ -163,12 +164,13 @@ def register(app: dash.Dash, page: PageContext) -> None:
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
         if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
             return unchanged  # nothing grows
-        found = {job.id: records_of(page, job) for job in jobs}
+        live = page.table.live(ids=[job.id for job in jobs])
+        found = {job.id: records_of(page, job, live.get(job.id, Live())) for job in jobs}
         channels = channels_of(found.values())
         if not channels:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
             return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
-        name = pick_channel(channels, channel)
+        name, along = pick_channel(channels, channel), drawn_over(found.values(), along)
         figure = figures.learning_curves(
             [
                 figures.Curve(job.id, subset.label(job), found[job.id][along], found[job.id][name])

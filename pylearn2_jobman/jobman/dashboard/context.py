@@ -30,7 +30,7 @@ class Settings:
     Attributes
     ----------
     exproot
-        Where the workers store the jobs' files; None: unknown.
+        Where the workers store the jobs' files, a directory or ``ssh://host:path``; None: unknown.
     host, token
         See `pylearn2_jobman.jobman.dashboard.security.Access`.
     allow_actions
@@ -39,7 +39,7 @@ class Settings:
         How often the page asks for changes.
     """
 
-    exproot: Path | None = None
+    exproot: Path | str | None = None
     host: str = "127.0.0.1"
     token: str | None = None
     allow_actions: bool = False

@@ -82,19 +82,21 @@ def learning_curves(
     figure = _figure()
     for number, curve in enumerate(curves):
         head = f"<b>job {curve.job_id}</b> {_text(curve.label)}<br>{along}"
+        # Rows between may tell others.
+        told = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x == x and y == y]
         figure.add_scatter(
-            x=list(curve.x),
-            y=list(curve.y),
+            x=[x for x, _ in told],
+            y=[y for _, y in told],
             name=_text(f"{curve.job_id}  {curve.label}"),
-            mode="lines" if len(curve.x) > 1 else "markers",
+            mode="lines" if len(told) > 1 else "markers",
             line={
                 "color": _LINES[number % len(_LINES)],
                 "dash": _DASHES[number // len(_LINES) % len(_DASHES)],
                 "width": 2,
             },
             hoverinfo="text",
-            hovertext=[f"{head} {x:g}: {y:.6g}" for x, y in zip(curve.x, curve.y, strict=True)],
-            customdata=[curve.job_id] * len(curve.x),
+            hovertext=[f"{head} {x:g}: {y:.6g}" for x, y in told],
+            customdata=[curve.job_id] * len(told),
         )
     figure.update_xaxes(title=along)
     figure.update_yaxes(title=_text(channel))

@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.dashboard.filters import NO_JOBS, all_of, condition
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.dashboard.profile import Profile
 from pylearn2_jobman.jobman.formatting import plural
+from pylearn2_jobman.jobman.live import PROGRESS
 from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
 
 _BLOCK = 100
@@ -187,10 +188,12 @@ def rows(
         offset=start,
         limit=min(int(request["endRow"]) - start, _MOST_ROWS),
     )
+    live = page.table.live(ids=found.ids) if any(key.startswith(PROGRESS) for key in keys) else {}
     return [
         {ID: str(job_id)}
         | {
-            key: format_value(key, value)
+            key: format_value(key, now.get(key, value))
+            for now in [live[job_id].progress() if job_id in live else {}]
             for key, value in zip(found.keys, row, strict=True)
             if key in keys
         }

@@ -1,36 +1,30 @@
-"""A job's directory and its monitor records, if this machine sees them."""
+"""What the page shows of a job's directory, or of its live row: records and their channels."""
 
-__all__ = ["channels_of", "files_of", "pick_channel", "records_of"]
+__all__ = ["channels_of", "pick_channel", "records_of", "view_of"]
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.database.job import Job
-from pylearn2_jobman.jobman.files.directories import job_directory
-from pylearn2_jobman.jobman.files.listing import JobFiles
-from pylearn2_jobman.jobman.files.records import FILE, POSITIONS, parse_records
+from pylearn2_jobman.jobman.files.job_view import JobView
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.main_channel import main_channel
-from pylearn2_jobman.whole_file import decoded
+from pylearn2_jobman.record_file import POSITIONS
 
 
-def files_of(page: PageContext, job: Job) -> JobFiles | None:
-    """Return a job's directory, if this machine sees one."""
-    directory = job_directory(page.table, job, page.settings.exproot)
-    return None if directory is None else JobFiles(directory)
+def view_of(page: PageContext, job: Job, live: Live | None = None) -> JobView:
+    """Return what can be seen of a job from here."""
+    return JobView.of(page.table, job, page.settings.exproot, live)
 
 
-def records_of(page: PageContext, job: Job) -> dict[str, list[float]]:
+def records_of(page: PageContext, job: Job, live: Live | None = None) -> dict[str, list[float]]:
     """Return a job's monitor records, column by column; empty if there are none to be read."""
-    files = files_of(page, job)
-    if files is None:
-        return {}
+    view = view_of(page, job, live)
     try:
-        with files.open(FILE) as file:  # a link might lead anywhere, a pipe never end
-            path = files.path / FILE
-            return parse_records(decoded(file.read(), path), path)
+        return view.records()
     except (OSError, UsageError):
-        return {}
+        return view.live.records()
 
 
 def channels_of(records: Iterable[Mapping[str, object]]) -> list[str]:

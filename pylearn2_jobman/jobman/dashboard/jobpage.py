@@ -8,15 +8,18 @@ from typing import Any
 import dash
 import flask
 from dash import Input, Output, State, dcc, html, no_update
+from rich.filesize import decimal
 
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
-from pylearn2_jobman.jobman.dashboard.jobfiles import files_of
+from pylearn2_jobman.jobman.dashboard.jobfiles import view_of
 from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
+from pylearn2_jobman.jobman.live import PROGRESS, Live
+from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.tracebacks import summary
@@ -111,13 +114,13 @@ def register(app: dash.Dash, page: PageContext) -> None:
             answer |= curves_tab(page, job, channel)
         else:
             answer["body"] = tab(view, page, job)
-        answer["head"] = _head(job, flat)
+        answer["head"] = _head(job, flat, page.table.live(ids=[number]).get(number, Live()))
         answer["opened"] = {**shown, "running": job.status is Status.RUNNING}
         return answer
 
     def download(number: int, name: str) -> flask.Response:
         try:
-            files = files_of(page, page.table.get(number))
+            files = view_of(page, page.table.get(number)).files
             opened = files.open(name) if files is not None else None
         except (JobmanError, OSError):
             opened = None
@@ -132,7 +135,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
     app.server.add_url_rule("/files/<int:number>/<path:name>", view_func=download)
 
 
-def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
+def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
     facts = {
         "priority": f"{job.priority:g}",
         "created": format_value("", job.created),
@@ -142,12 +145,17 @@ def _head(job: Job, flat: Mapping[str, Any]) -> list[Any]:
         "on": format_value("", flat.get("jobman.sql.host_name")),
         "attempts": format_value("", flat.get("jobman.sql.attempts")),
         "restarts": format_value("", flat.get("jobman.sql.restarts")),
+        "tags": format_value(TAGS, flat.get(TAGS)),
+        "note": format_value(NOTE, flat.get(NOTE)),
     }
+    told = {key: value for key, value in flat.items() if key.startswith(PROGRESS)}
+    told |= live.progress()
     progress = [
-        (key.removeprefix("jobman.progress.").removeprefix("channels."), format_value(key, value))
-        for key, value in flat.items()
-        if key.startswith("jobman.progress.")
+        (key.removeprefix(PROGRESS).removeprefix("channels."), format_value(key, value))
+        for key, value in told.items()
     ]
+    if live.memory is not None:
+        progress.append(("memory", decimal(live.memory)))
     error = flat.get("jobman.error")
     head: list[Any] = [
         html.H2(

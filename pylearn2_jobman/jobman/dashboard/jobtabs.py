@@ -17,12 +17,13 @@ from pylearn2_jobman.jobman.dashboard.formatting import format_time, format_valu
 from pylearn2_jobman.jobman.dashboard.highlight import highlighted
 from pylearn2_jobman.jobman.dashboard.jobfiles import (
     channels_of,
-    files_of,
     pick_channel,
     records_of,
+    view_of,
 )
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.files.listing import MOST_FILES
+from pylearn2_jobman.jobman.files.records import drawn_over
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.rendering.template import render
@@ -89,15 +90,15 @@ def _yaml(_page: PageContext, job: Job) -> Any:
 def curves_tab(page: PageContext, job: Job, channel: str | None) -> dict[str, Any]:
     """Return the curve of a channel as ``body``, with the channels on offer, if there are any."""
     records = records_of(page, job)
-    channels = channels_of([records])
+    channels, along = channels_of([records]), drawn_over([records])
     if not channels:
         return {
             "body": _no_files(page, job, "This job has no monitor records yet."),
             "channels": [],
         }
     name = pick_channel(channels, channel)
-    curve = figures.Curve(job.id, "", records["epoch"], records[name])
-    figure = figures.learning_curves([curve], channel=name, along="epoch", logarithmic=False)
+    curve = figures.Curve(job.id, "", records[along], records[name])
+    figure = figures.learning_curves([curve], channel=name, along=along, logarithmic=False)
     return {
         "body": dcc.Graph(id="job-figure", figure=figure, config=figures.CONFIG, className="graph"),
         "toolbar": {},
@@ -107,25 +108,28 @@ def curves_tab(page: PageContext, job: Job, channel: str | None) -> dict[str, An
 
 
 def _output(page: PageContext, job: Job) -> Any:
-    files = files_of(page, job)
-    if files is None:
+    output = view_of(page, job).output()
+    if not output:
         return _no_files(page, job, "")
     return [
         part
-        for name in ("stdout", "stderr")
+        for name, text in output.items()
         for part in (
             html.H3(name),
             # Inside a column in reverse, so that the browser keeps it at its end while it grows.
-            html.Div(html.Pre(files.tail(name) or "(empty)"), className="tail", id=name),
+            html.Div(html.Pre(text or "(empty)"), className="tail", id=name),
         )
     ]
 
 
 def _files(page: PageContext, job: Job) -> Any:
-    files = files_of(page, job)
+    files = view_of(page, job).files
     if files is None:
         return _no_files(page, job, "")
-    listing = files.listing()
+    try:
+        listing = files.listing()
+    except OSError as error:
+        return html.P(f"{files.address} cannot be read: {error}", className="error")
     rows = [
         html.Tr(
             [
@@ -138,7 +142,7 @@ def _files(page: PageContext, job: Job) -> Any:
     ]
     more = f", the first {MOST_FILES:,}" if len(listing) == MOST_FILES else ""
     return [
-        html.P([f"{len(rows)} files{more}, in ", html.Code(str(files.path))], className="quiet"),
+        html.P([f"{len(rows)} files{more}, in ", html.Code(files.address)], className="quiet"),
         html.Table(html.Tbody(rows), className="keys files"),
     ]
 
@@ -149,7 +153,7 @@ def _address(number: int, name: str) -> str:
 
 def _no_files(page: PageContext, job: Job, else_: str) -> html.P:
     """Say why there is nothing of a job's directory to see."""
-    if files_of(page, job) is not None:
+    if view_of(page, job).files is not None:
         text = else_
     elif job.claimed is None:
         text = "The job has not run yet."

@@ -5,21 +5,22 @@ __all__ = ["Profile"]
 from dataclasses import dataclass
 from typing import Any
 
+from pylearn2_jobman.jobman.live import PROGRESS
 from pylearn2_jobman.jobman.query.keys import (
     CLAIMED,
     CREATED,
     HEARTBEAT,
     ID,
+    NOTE,
     PRIORITY,
     STATUS,
+    TAGS,
     in_order,
     is_hyper_parameter,
     varying_keys,
 )
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.main_channel import importance
-
-_PROGRESS = "jobman.progress."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Profile:
         """The numbers that an experiment ended with, or, before any has, its progress."""
         numbers = [key for key in self.keys if key in self.numbers]
         found = [key for key in numbers if key.startswith("results.")]
-        return found or [key for key in numbers if key.startswith(f"{_PROGRESS}channels.")]
+        return found or [key for key in numbers if key.startswith(f"{PROGRESS}channels.")]
 
     @property
     def result(self) -> str | None:
@@ -69,9 +70,10 @@ class Profile:
     @property
     def shown(self) -> list[str]:
         """The columns to begin with."""
-        progress = [f"{_PROGRESS}epoch"] if f"{_PROGRESS}epoch" in self.keys else []
+        progress = [f"{PROGRESS}epoch"] if f"{PROGRESS}epoch" in self.keys else []
         results = sorted(self.results, key=importance)
-        return [STATUS, *results[:5], *self.varying[:10], *progress, "jobman.run_time"]
+        marks = [key for key in (TAGS, NOTE) if key in self.keys]
+        return [STATUS, *results[:5], *self.varying[:10], *marks, *progress, "jobman.run_time"]
 
 
 def _are_numbers(values: list[object]) -> bool:

@@ -2,6 +2,7 @@
 
 __all__ = ["conf_states", "find_conf_files", "job_directory"]
 
+import contextlib
 import logging
 import os
 import platform
@@ -50,10 +51,13 @@ def job_directory(table: "ReadableTable", job: "Job", exproot: Path | str | None
     if exproot is None:
         return None
     root = Path(exproot)
-    directory = path_below(root, name)
-    way = [directory, *directory.parents][: len(directory.relative_to(root).parts)]
-    # Whoever can write to a shared root could put a link to anything there.
-    return directory if directory.is_dir() and not any(map(Path.is_symlink, way)) else None
+    with contextlib.suppress(PermissionError):  # another user's
+        directory = path_below(root, name)
+        way = [directory, *directory.parents][: len(directory.relative_to(root).parts)]
+        # Whoever can write to a shared root could put a link to anything there.
+        if directory.is_dir() and not any(map(Path.is_symlink, way)):
+            return directory
+    return None
 
 
 def find_conf_files(

@@ -33,6 +33,11 @@ class JobFiles:
 
     path: Path
 
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
+
     def listing(self) -> list[JobFile]:
         """Return the regular files, at most `MOST_FILES` of them, by name."""
         found = []
@@ -65,9 +70,7 @@ class JobFiles:
         FileNotFoundError
             If there is no such file.
         """
-        parts = name.split("/")
-        if not all(parts) or {".", ".."} & set(parts) or "\0" in name:
-            raise FileNotFoundError(name)
+        parts = self.check(name)
         try:
             folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError as error:
@@ -88,6 +91,14 @@ class JobFiles:
             os.close(file)
             raise FileNotFoundError(name)
         return os.fdopen(file, "rb")
+
+    @staticmethod
+    def check(name: str) -> list[str]:
+        """Return the parts of a path; raise FileNotFoundError if it may lead elsewhere."""
+        parts = name.split("/")
+        if not all(parts) or {".", ".."} & set(parts) or "\0" in name:
+            raise FileNotFoundError(name)
+        return parts
 
     def modified(self, name: str) -> float:
         """Return when a file was written last, in seconds since 1970; 0 if there is none."""

@@ -1,9 +1,10 @@
 """Monitor records: the values of a job's channels at every record, from its ``monitor.csv``."""
 
-__all__ = ["FILE", "POSITIONS", "parse_records", "read_records"]
+__all__ = ["FILE", "POSITIONS", "drawn_over", "parse_records", "read_records"]
 
 import csv
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pylearn2_jobman.errors import UsageError
@@ -57,3 +58,14 @@ def parse_records(text: str, path: Path) -> dict[str, list[float]]:
         except ValueError as error:
             raise UsageError(f"{path}, line {number}: {error}; the file is damaged") from None
     return columns
+
+
+def drawn_over(records: Iterable[Mapping[str, Sequence[float]]], wanted: str = "epoch") -> str:
+    """Return the position to draw records over: the wanted one, or another where none tells it."""
+    columns = list(records)
+    told = (
+        name
+        for name in (wanted, "epoch", "batch")
+        if any(not math.isnan(value) for record in columns for value in record.get(name, ()))
+    )
+    return next(told, wanted)

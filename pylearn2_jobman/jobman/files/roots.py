@@ -198,6 +198,21 @@ class SshRoot:
                 make=f"test -d {shlex.quote(self.path)} && {{ {remove}; }}",
             )  # fmt: skip
 
+    def read(self, job: str, name: str, target: Path | None) -> str:
+        """Copy one file of a job to a path of this machine; without one, return the list of files.
+
+        Links are not followed, nor copied. A file that is gone there goes here, too.
+        """
+        path = "/".join([self.path, job, *([name] if name else [])])
+        below = [part for part in f"{job}/{name}".split("/") if part]
+        way = ("/".join([self.path, *below[: i + 1]]) for i in range(len(below)))
+        check = " && ".join(f"! test -L {shlex.quote(part)}" for part in way)
+        options = ["--no-links", "--no-D", "--no-perms", "--no-owner", "--no-group"]
+        options += ["--delete-missing-args", f"--rsync-path={check} && rsync"]
+        if target is None:
+            return self._rsync("--list-only", *options, f"{self.host}:{path}/")
+        return self._rsync(*options, f"{self.host}:{path}", str(target))
+
     def describe(self, job: str) -> str:
         """Return the address of a job's directory."""
         return f"ssh://{self.host}:{self.path}/{job}"
@@ -207,7 +222,7 @@ class SshRoot:
             *options, f"--rsync-path={make} && rsync", f"{source}/", f"{self.host}:{target}/"
         )
 
-    def _rsync(self, *arguments: str) -> None:
+    def _rsync(self, *arguments: str) -> str:
         command = ["rsync", "--archive", "--protect-args", f"--exclude=*{_NO_SYNC}"]
         if "RSYNC_RSH" not in os.environ:  # never wait for a password that nobody can type
             command.append(f"--rsh=ssh -o BatchMode=yes -o ConnectTimeout={_CONNECT_SECONDS}")
@@ -223,6 +238,7 @@ class SshRoot:
             number = _ERRNO.search(line)
             permanent = number is not None and int(number[1]) in _PERMANENT | _FORBIDDEN
             raise PermanentFileError(line) if permanent else OSError(line)
+        return done.stdout
 
 
 def _check_own(path: str) -> str:

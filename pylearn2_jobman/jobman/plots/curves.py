@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError, suggest
-from pylearn2_jobman.jobman.files.records import POSITIONS
+from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.main_channel import main_channels
@@ -41,7 +41,7 @@ def learning_curves(
     channels
         Which channels; if None, the objective and the error, on validation data where there is.
     x
-        ``epoch``, ``batch``, ``example`` or ``seconds``.
+        ``epoch``, ``batch``, ``example`` or ``seconds``; where no job tells that, another one.
     highest
         Whether the highest value is the best.
 
@@ -63,6 +63,7 @@ def learning_curves(
             )
     if x not in POSITIONS:
         raise UsageError(f"the records have no {x!r} (choices: {', '.join(POSITIONS)})")
+    x = drawn_over(records.values(), x)
     labelled = len(records) <= _MOST_LABELS
     figure = Figure(
         figsize=(min(5.6 * len(chosen) + (2.2 if labelled else 0), 17), 4.4), layout="constrained"
@@ -75,6 +76,8 @@ def learning_curves(
             if name not in columns:
                 continue
             at, values = np.asarray(columns[x], float), np.asarray(columns[name], float)
+            told = np.isfinite(at) & ~np.isnan(values)  # others may be told in rows between
+            at, values = at[told], values[told]
             axes.plot(at, values, label=label, **look)
             drawn += [values[np.isfinite(values)]]
             if np.isfinite(values).any():

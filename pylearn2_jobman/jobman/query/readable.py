@@ -2,6 +2,7 @@
 
 __all__ = ["ReadableTable"]
 
+import importlib
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -89,6 +90,34 @@ class ReadableTable:
         if job is None:
             raise UnknownJobError(f"there is no job {job_id} in {self.url}")
         return job
+
+    def load_model(self, job_id: int, exproot: str | None = None) -> Any:
+        """Return the model that a job has left, ready for ``predict``.
+
+        It is what the job's ``Train`` or adapter saved to its ``save_path``, or a
+        ``MonitorBasedSaveBest``: of several, that of the last phase, the best before the last.
+        Loading obeys ``JOBMAN_ALLOW``; without it, a model file may run anything, as any pickle.
+
+        Parameters
+        ----------
+        job_id
+            Which job.
+        exproot
+            The experiment root, a directory or ``ssh://host:path``, if it has moved since the job
+            ran or ``JOBMAN_ALLOW`` is set.
+
+        Raises
+        ------
+        UsageError
+            If the job's files are not there, or none is a model.
+        UnknownJobError
+            If there is no such job.
+        Exception
+            Whatever keeps the file from being read, with a note on its versions.
+        """
+        # By its name: files stand above tables.
+        models = importlib.import_module("pylearn2_jobman.jobman.files.models")
+        return models.load_model(self, job_id, exproot)
 
     @_selecting
     def jobs(self, **selection: Unpack[Selection]) -> Iterator[Job]:

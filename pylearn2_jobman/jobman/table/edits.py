@@ -3,18 +3,19 @@
 __all__ = ["Edits"]
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
 from pylearn2_jobman.errors import JobClaimedError, UnknownJobError, UsageError, suggest
-from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER, is_reserved
-from pylearn2_jobman.jobman.database.codec import EncodedValue
+from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
+from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, NOTE, PRIORITY
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.hashing import (
@@ -64,28 +65,34 @@ class Edits:
     ) -> list[int]:
         """Set and remove keys of jobs; return which were changed."""
         kept = {key: value for key, value in values.items() if key != PRIORITY}
-        if any(_tells_apart(key) for key in (*kept, *remove)):
+        tells_apart = any(_tells_apart(key) for key in (*kept, *remove))
+        if tells_apart:
             self._insertion.lock(cursor)  # before the rows, as whoever inserts
         chosen = self._lock(cursor, ids, among)
         changed: dict[int, dict[str, Plain]] = {}
         for job_id, stored, code, _ in self._stored(cursor, chosen) if kept or remove else ():
-            self._check(job_id, stored, kept, remove, add)
+            _check(job_id, stored, kept, add)
+            self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
+            if not tells_apart:
+                continue
             flat = readable(stored)
             before = inserted_keys(flat, code)
             before |= {key: flat[key] for key in (SEARCH_NAME, SEARCH_NUMBER) if key in flat}
             # A key that its run has added, such as a result, stays none that tells jobs apart.
             new = {key: value for key, value in kept.items() if key in before or key not in flat}
             after = {key: value for key, value in (before | new).items() if key not in remove}
-            self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
             if state_hash(after) == state_hash(before):
                 continue
             changed[job_id] = after
             if code is not None:
-                self._bulk_updates.set_hash(cursor, job_id, legacy_hash(hashed_keys(after)))
+                new_code = legacy_hash(hashed_keys(after))
+                self._bulk_updates.set_hash(cursor, job_id, new_code)
+                if HASH in stored:  # the original has it in both tables
+                    self._rows.store_everywhere(cursor, [job_id], HASH, encode(new_code))
         if PRIORITY in values:
             self._bulk_updates.set_priority(cursor, chosen, float(values[PRIORITY]))  # type: ignore[arg-type]
         if changed and not force:
-            self._refuse_doubles(self._insertion.doubles(cursor, changed))
+            _refuse(self._insertion.doubles(cursor, changed))
         return chosen
 
     def copy(
@@ -102,16 +109,12 @@ class Edits:
         chosen = self._lock(cursor, ids, None, running=True)
         by_priority: dict[float, list[dict[str, Plain]]] = {}
         for job_id, stored, code, priority in self._stored(cursor, chosen):
-            self._check(job_id, stored, values, remove, add)
+            _check(job_id, stored, values, add)
             flat = readable(stored)
             like = inserted_keys(flat, code)
-            like |= {
-                key: value
-                for key, value in flat.items()
-                if key.startswith("jobman.") and not is_reserved(key) and key != NOTE
-                if not key.startswith("jobman.progress.")
-            }
-            state = {key: value for key, value in {**like, **values}.items() if key not in remove}
+            tags = {TAGS: flat[TAGS]} if TAGS in flat else {}
+            state = {**like, **tags, **values}
+            state = {key: value for key, value in state.items() if key not in remove}
             wanted = values.get(PRIORITY, 1.0 if priority is None else priority)
             by_priority.setdefault(float(wanted), []).append(state)  # type: ignore[arg-type]
         done = [
@@ -131,26 +134,21 @@ class Edits:
         *,
         running: bool = False,
     ) -> list[int]:
-        """Lock jobs and return those that may be changed: none of them is claimed now."""
+        """Lock jobs and return those that may be changed, which no worker has claimed."""
         wanted = set(ids)
         locked = dict(self._rows.lock(cursor, wanted))
-        if among is None:
-            missing = sorted(wanted - locked.keys())
-            if missing:
-                raise UnknownJobError(
-                    f"there is no job {_list(missing)} in {self._database.address}: "
-                    "nothing was changed"
-                )
-            claimed = [job_id for job_id, now in locked.items() if now == Status.RUNNING]
-            if claimed and not running:
-                raise JobClaimedError(
-                    f"a worker runs job {_list(claimed)} of {self._database.address}, and it alone "
-                    "changes its keys: nothing was changed"
-                )
-            return sorted(locked)
-        return sorted(
-            job_id for job_id, now in locked.items() if now in among and now != Status.RUNNING
-        )
+        claimed = [
+            job_id for job_id, now in locked.items() if now == Status.RUNNING and not running
+        ]
+        if among is not None:
+            fit = {job_id for job_id, now in locked.items() if now in among}
+            return sorted(fit.difference(claimed))
+        where = f"in {self._database.address}: nothing was changed"
+        if missing := sorted(wanted - locked.keys()):
+            raise UnknownJobError(f"there is no job {_list(missing)} {where}")
+        if claimed:
+            raise JobClaimedError(f"a worker runs job {_list(claimed)} {where}")
+        return sorted(locked)
 
     def _stored(
         self, cursor: Cursor, ids: list[int]
@@ -163,36 +161,25 @@ class Edits:
             for job_id, code, priority in sorted(rows):
                 yield job_id, stored.get(job_id, {}), code, priority
 
-    def _check(
-        self,
-        job_id: int,
-        stored: Collection[str],
-        values: Iterable[str],
-        remove: Iterable[str],
-        add: bool,
-    ) -> None:
-        """Refuse keys that a job does not have: most likely they are misspelt.
 
-        Raises
-        ------
-        UsageError
-            With the nearest of its keys.
-        """
-        for key in values:
-            if not (add or key in stored or key.startswith("jobman.")):
-                raise UsageError(
-                    f"job {job_id} has no key {key!r}{suggest(key, stored)}: nothing was changed "
-                    "(to give jobs a new key: --add, in Python add=True)"
-                )
-
-    def _refuse_doubles(self, doubles: Mapping[int, int]) -> None:
-        if doubles:
-            pairs = [f"{job_id} as {other}" for job_id, other in doubles.items()]
+def _check(job_id: int, stored: Collection[str], values: Iterable[str], add: bool) -> None:
+    """Refuse keys that a job does not have: most likely they are misspelt."""
+    for key in values:
+        if not (add or key in stored or key.startswith("jobman.")):
             raise UsageError(
-                f"{len(doubles)} of the jobs would be the same as others: job "
-                f"{', '.join(pairs[:_SHOWN])}{', ...' * (len(pairs) > _SHOWN)}; "
-                "nothing was changed (--force, in Python force=True, changes them all the same)"
+                f"job {job_id} has no key {key!r}{suggest(key, stored)}: nothing was changed "
+                "(to give jobs a new key: --add, in Python add=True)"
             )
+
+
+def _refuse(doubles: Mapping[int, int]) -> None:
+    """Refuse that jobs become the same as others, by job."""
+    if doubles:
+        raise UsageError(
+            f"{len(doubles)} of the jobs would be the same as others: job "
+            f"{_list([f'{job_id} as {other}' for job_id, other in doubles.items()])}; nothing was "
+            "changed (--force, in Python force=True, changes them all the same)"
+        )
 
 
 def _tells_apart(key: str) -> bool:
@@ -200,5 +187,5 @@ def _tells_apart(key: str) -> bool:
     return key == EXPERIMENT or not key.startswith("jobman.")
 
 
-def _list(ids: list[int]) -> str:
+def _list(ids: list[Any]) -> str:
     return ", ".join(map(str, ids[:_SHOWN])) + ", ..." * (len(ids) > _SHOWN)

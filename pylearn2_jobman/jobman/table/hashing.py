@@ -16,11 +16,12 @@ __all__ = [
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, STATUS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, PRIORITY, STATUS
 from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
 
@@ -30,6 +31,7 @@ _LARGEST = 2**63 - 1
 
 
 _PACKAGE = "pylearn2_jobman."
+_MOST_CANDIDATES = 300
 
 
 def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -62,16 +64,31 @@ def inserted_keys(flat: Mapping[str, Plain], code: int | None) -> dict[str, Plai
         values; None, if it has none.
     """
     own = [key for key in flat if key == EXPERIMENT or not key.startswith("jobman.")]
-    without_results = [key for key in own if not key.startswith("results.")]
-    for keys in (own, without_results, *(own[:count] for count in range(len(own) - 1, 0, -1))):
+    for keys in itertools.islice(_candidates(own), _MOST_CANDIDATES):
         began = {key: flat[key] for key in keys}
         hashed = hashed_keys(began)
-        if code in (legacy_hash(hashed), state_hash(hashed), state_hash(began)):
+        # An earlier version of this package stored the typed hash.
+        if code == legacy_hash(hashed) or code in (state_hash(hashed), state_hash(began)):
             return began
-    # An experiment has changed its own keys. Insertion puts the status right behind them.
+    # An experiment has changed its own keys. Insertion puts these two right behind all others.
     rows = list(flat)
-    before = set(rows[: rows.index(STATUS)]) if STATUS in flat else set()
-    return {key: flat[key] for key in without_results if not before or key in before}
+    place = rows.index(STATUS) if STATUS in flat else len(rows)
+    if rows[place + 1 : place + 2] == [PRIORITY] and set(rows[:place]) <= set(own):
+        own = rows[:place]
+    return {key: flat[key] for key in own if not key.startswith("results.")}
+
+
+def _candidates(keys: list[str]) -> Iterator[list[str]]:
+    """Yield the keys that a job may have begun with.
+
+    A run adds the last ones, or, where rows have no order, whole groups of keys, such as results.
+    """
+    for count in range(len(keys), 0, -1):
+        yield keys[:count]
+    groups = list(dict.fromkeys(key.partition(".")[0] for key in keys if key != EXPERIMENT))
+    for count in range(1, len(groups)):
+        for added in itertools.combinations(groups, count):
+            yield [key for key in keys if key.partition(".")[0] not in added]
 
 
 @functools.lru_cache

@@ -15,7 +15,8 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS, TAGS
+from pylearn2_jobman.jobman.query.selection import Statuses, parse_statuses
 from pylearn2_jobman.jobman.search.adaptive import SearchableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -394,7 +395,7 @@ class JobTable(SearchableTable):
         values: Mapping[str, Any],
         *,
         remove: Collection[str] = (),
-        among: Collection[Status] | None = None,
+        among: Statuses | None = None,
         add: bool = False,
         force: bool = False,
     ) -> list[int]:
@@ -435,9 +436,10 @@ class JobTable(SearchableTable):
             Naming the key that the database cannot hold.
         """
         chosen, flat = list(ids), _editable(values, remove)
+        now = None if among is None else parse_statuses(among)
 
         def edit(cursor: Cursor) -> list[int]:
-            return self._edits.edit(cursor, chosen, flat, remove, among, add, force)
+            return self._edits.edit(cursor, chosen, flat, remove, now, add, force)
 
         return self._database.write(edit)
 
@@ -461,7 +463,7 @@ class JobTable(SearchableTable):
             lambda cursor: self._edits.copy(cursor, chosen, flat, remove, add, force)
         )
 
-    def delete(self, ids: Iterable[int], *, among: Collection[Status] | None = None) -> int:
+    def delete(self, ids: Iterable[int], *, among: Statuses | None = None) -> int:
         """Delete jobs, whoever runs them; return how many of the ids there were.
 
         Their directories stay, and their numbers are not given again.
@@ -473,8 +475,8 @@ class JobTable(SearchableTable):
         among
             Only jobs that have one of these statuses at that moment, and only they are counted.
         """
-        chosen = list(ids)
-        return self._database.write(lambda cursor: self._bulk_updates.delete(cursor, chosen, among))
+        chosen, now = list(ids), None if among is None else parse_statuses(among)
+        return self._database.write(lambda cursor: self._bulk_updates.delete(cursor, chosen, now))
 
     def set_status(
         self,
@@ -538,4 +540,6 @@ def _editable(values: Mapping[str, Any], remove: Collection[str]) -> dict[str, A
             raise UsageError(f"{STATUS} is not edited: jobman retry and sqlstatus change it")
         if is_reserved(key) and (key not in (PRIORITY, EXPERIMENT) or key in remove):
             raise UsageError(f"{key} is kept by jobman itself: it cannot be edited")
+    if isinstance(flat.get(TAGS), list | tuple | set):
+        flat[TAGS] = " ".join(sorted(map(str, flat[TAGS])))  # text, which conditions look into
     return flat

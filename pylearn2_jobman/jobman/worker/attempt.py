@@ -28,6 +28,7 @@ from pylearn2_jobman.jobman.bookkeeping import (
     START_TIME,
     STATUS,
     Bookkeeping,
+    as_text,
     experiment_keys,
     is_reserved,
     merge,
@@ -187,7 +188,12 @@ class Attempt:
         saved = self._saved() if self.workdir.taken_over else None
         if saved is not None:  # may be newer than the table
             self.flat = merge(saved, self.flat)
-        self.row = replace(self.row, attempts=self.row.attempts + 1, workdir=self.workdir.path)
+        self.row = replace(
+            self.row,
+            attempts=self.row.attempts + 1,
+            workdir=self.workdir.path,
+            files=as_text(self.root.describe(self.job)),
+        )
         self.flat = self.row.into(
             {key: value for key, value in self.flat.items() if not key.startswith(f"{PRUNED}.")}
         )

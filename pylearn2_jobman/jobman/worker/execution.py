@@ -12,6 +12,7 @@ from pathlib import Path
 from time import time  # now: an experiment may put something else in its place
 from typing import Any
 
+from pylearn2_jobman import reports
 from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
 from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.bookkeeping import (
@@ -34,8 +35,8 @@ from pylearn2_jobman.jobman.tracebacks import tail, user_traceback
 from pylearn2_jobman.jobman.worker import provenance
 from pylearn2_jobman.jobman.worker.descriptors import Words
 from pylearn2_jobman.jobman.worker.logs import unconfigured_to_stdout
+from pylearn2_jobman.model_file import making
 from pylearn2_jobman.naming import names
-from pylearn2_jobman.reports import reporting
 from pylearn2_jobman.signals import undisturbed
 
 # How an experiment ended, by the status that it returned or that current.conf has then.
@@ -114,7 +115,8 @@ def execute(
     with contextlib.ExitStack() as stack:
         output, errors = (stack.enter_context(contextlib.closing(Words(n))) for n in (1, 2))
         stack.enter_context(unconfigured_to_stdout())
-        stack.enter_context(reporting(workdir))
+        stack.enter_context(making(job=remote and "/".join(remote.split("/")[-3:])))
+        stack.enter_context(reports.reporting(workdir))
         if not (workdir / "orig.conf").exists():
             errors.say(_written(workdir / "orig.conf", flat))
         channel = Channel(
@@ -129,6 +131,7 @@ def execute(
         )
         notes: dict[str, Any] = {}
         how, error = _call(flat.get(EXPERIMENT), state, channel, notes, stack, output, errors)
+        reports.flush()
         after, problem = _storable(state)
         if problem is not None and error is None:
             how, error = How.RAISED, problem
@@ -232,6 +235,8 @@ def _call(
     shown = _shown(returned)
     output.say(f"The experiment returned value is {shown}")
     if returned is channel.COMPLETE:
+        with contextlib.suppress(OSError):
+            channel.forget_checkpoint()
         return How.COMPLETE, None
     if returned is channel.INCOMPLETE:
         return How.INCOMPLETE, None

@@ -108,7 +108,8 @@ class HeartbeatThread:
         claim = monitor.claim
         try:
             with monitor.live() as live:
-                status = self._table.heartbeat(claim, live)
+                shown = {} if live is None else {"live": live}
+                status = self._table.heartbeat(claim, **shown)
         except ClaimLostError:
             with self._lock:
                 if monitor in self._monitors:  # else the job has ended meanwhile

@@ -18,6 +18,7 @@ from pylearn2_jobman.whole_file import decoded
 
 _LOOK_SECONDS = 1.0
 _AT_ONCE = 8 * 2**20  # bytes of records that are read at a time
+_RECOGNISED = 200  # bytes
 _SHOWN = 4096  # characters of output that are looked at
 
 
@@ -71,7 +72,7 @@ class LiveRow:
         if now < self._look_at:
             return
         self._look_at = now + self._look_seconds
-        self._memory = _memory(process)
+        self._memory = _memory(process) or self._memory  # of one that has ended, as it was
         with self._lock:
             if not self._records.update():
                 return
@@ -114,30 +115,32 @@ class _Records:
     def __init__(self, files: JobFiles) -> None:
         self.curves = Curves()
         self._files = files
-        self._file: tuple[int, int] | None = None
         self._names: list[str] | None = None
         self._read = 0
+        self._last = b""  # what was read last: the file may be another one under its name
 
     def update(self) -> bool:
         """Read what has been added; return whether there was anything."""
-        before = self._file, self._read
+        before = self._read, self._last
         with contextlib.suppress(OSError, UsageError, ValueError, csv.Error):
             for record in self._new():
                 self.curves.add(record)
-        return (self._file, self._read) != before
+        return (self._read, self._last) != before
 
     def _new(self) -> Iterator[dict[str, float]]:
         with self._files.open(FILE) as file:
-            info = os.fstat(file.fileno())
-            if (info.st_dev, info.st_ino) != self._file or info.st_size < self._read:
-                self.curves = Curves()
-                self._file, self._names, self._read = (info.st_dev, info.st_ino), None, 0
-            if self._names == []:  # of something else there is nothing to read
-                return
-            file.seek(self._read)
+            file.seek(self._read - len(self._last))
+            if file.read(len(self._last)) != self._last:
+                self.curves, self._names = Curves(), None
+                self._read, self._last = file.seek(0), b""
             data = file.read(_AT_ONCE)
         whole = data.rfind(b"\n") + 1 or len(data) // _AT_ONCE * _AT_ONCE
+        if whole == 0:
+            return
         self._read += whole
+        self._last = data[max(whole - _RECOGNISED, 0) : whole]
+        if self._names == []:  # of something else there is nothing to read
+            return
         lines = decoded(data[:whole], FILE).splitlines()
         if self._names is None and lines:
             self._names = []

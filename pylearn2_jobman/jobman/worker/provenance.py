@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pylearn2_jobman.jobman.worker.threads import threads_used
+from pylearn2_jobman.model_file import versions
 from pylearn2_jobman.naming.backend import in_use
 
 _PREFIX = "jobman.provenance."
@@ -33,8 +34,6 @@ _BATCH_VARIABLES = (
     "CONDOR_JOB_ID",
     "_CONDOR_JOB_AD",
 )
-# Libraries whose version decides the numbers, if the experiment has imported them.
-_LIBRARIES = ("numpy", "torch", "pylearn2_jobman", "pytensor", "sklearn", "scipy")
 
 
 def batch_ids() -> dict[str, str]:
@@ -67,10 +66,7 @@ def after_run() -> dict[str, Any]:
     threads = threads_used()
     if threads is not None:
         found["threads"] = threads
-    for library in _LIBRARIES:
-        version = getattr(sys.modules.get(library), "__version__", None)
-        if version is not None:
-            found[f"{library}_version"] = str(version)
+    found |= {f"{name}_version": version for name, version in versions().items()}
     used = in_use()
     if used:
         found["pylearn2"] = used["backend"]

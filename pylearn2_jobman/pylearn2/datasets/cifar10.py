@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from pylearn2_jobman.model_file import read_model
 from pylearn2_jobman.naming.arguments import takes_old_arguments
 from pylearn2_jobman.pylearn2.datasets.dataset import data_path
 from pylearn2_jobman.pylearn2.datasets.dense_design_matrix import Array
 from pylearn2_jobman.pylearn2.datasets.labelled_images import LabelledImages
 from pylearn2_jobman.pylearn2.datasets.preprocessing import Preprocessor
 from pylearn2_jobman.pylearn2.expr.preprocessing import global_contrast_normalize
-from pylearn2_jobman.pylearn2.utils import serial
 
 _FILES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 
@@ -85,7 +85,7 @@ class CIFAR10(LabelledImages):
 def _read(which_set: str) -> tuple[Array, Array]:
     images, labels = [], []
     for name in _FILES[which_set]:
-        batch = serial.read_pickle(_path(name))
+        batch = read_model(_path(name))
         images.append(_entry(batch, "data"))
         labels.append(_entry(batch, "labels"))
     X = np.concatenate(images).astype(np.float32)

@@ -222,7 +222,13 @@ class DenseDesignMatrix(Dataset):
 
     def apply_preprocessor(self, preprocessor: Preprocessor, can_fit: bool = False) -> None:
         """Let a preprocessor change the features."""
+        raw, before = self.raw_view()
         preprocessor.apply(self, can_fit)
+        self._raw_view = raw, (*before, preprocessor)
+
+    def raw_view(self) -> tuple[ViewConverter | None, tuple[Preprocessor, ...]]:
+        """Return how the rows were images before preprocessing, and by what they were changed."""
+        return vars(self).get("_raw_view") or (copy.deepcopy(self.view_converter), ())
 
     def get_targets(self) -> Array | None:
         """Return y."""

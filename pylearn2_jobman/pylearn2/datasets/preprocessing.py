@@ -19,7 +19,6 @@ __all__ = [
 ]
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -183,18 +182,23 @@ class GlobalContrastNormalization(Preprocessor):
         min_divisor: float = 1e-8,
         batch_size: int | None = None,
     ) -> None:
-        self._normalize = partial(
-            global_contrast_normalize,
-            subtract_mean=subtract_mean,
-            scale=scale,
-            sqrt_bias=sqrt_bias,
-            use_std=use_std,
-            min_divisor=min_divisor,
-        )
+        self._options: dict[str, Any] = {
+            "subtract_mean": subtract_mean,
+            "scale": scale,
+            "sqrt_bias": sqrt_bias,
+            "use_std": use_std,
+            "min_divisor": min_divisor,
+        }
 
     def apply(self, dataset: HasDesignMatrix, can_fit: bool = False) -> None:
         """Normalise each example; there is nothing to learn."""
-        dataset.set_design_matrix(self._normalize(dataset.get_design_matrix()))
+        X = dataset.get_design_matrix()
+        dataset.set_design_matrix(global_contrast_normalize(X, **self._options))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_normalize" in state:  # files of before
+            state = {"_options": state["_normalize"].keywords}
+        vars(self).update(state)
 
 
 class PCA(Preprocessor):

@@ -48,6 +48,7 @@ class ZCA_Dataset(DenseDesignMatrix):  # noqa: N801 - pylearn2's name
             y_labels=preprocessed_dataset.y_labels,
             view_converter=converter,
         )
+        self._raw_view = converter, (preprocessor,)
 
     def mapback(self, X: Array) -> Array:
         """Return whitened examples as they were before, of shape (examples, features)."""

@@ -260,6 +260,10 @@ class MLP(Container):
         """Return the last layer's output, given its preactivation."""
         return self.layers[-1].activation(Z)
 
+    def decided(self, H: Any) -> Any:
+        """Return what the last layer's output says."""
+        return self.layers[-1].decided(H)
+
     def cost(self, Y: Any, Z: Any) -> torch.Tensor:
         """Return the last layer's cost, given its preactivation."""
         return self.layers[-1].cost(Y, Z)

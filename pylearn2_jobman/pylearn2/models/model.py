@@ -15,6 +15,7 @@ from torch import nn
 from pylearn2_jobman.naming.signatures import FullSignature
 from pylearn2_jobman.pylearn2 import backend
 from pylearn2_jobman.pylearn2.costs.cost import Cost
+from pylearn2_jobman.pylearn2.models.prediction import DataView, outputs
 from pylearn2_jobman.pylearn2.models.weights_view import WeightsView
 from pylearn2_jobman.pylearn2.records import MonitorRecords
 from pylearn2_jobman.pylearn2.space import CompositeSpace, Data, DataSpecs, NullSpace, Space
@@ -37,12 +38,15 @@ class Model(WeightsView, nn.Module):
         The only batch size that the model takes, or None.
     dataset_yaml_src : str
         The YAML text of the dataset that it was trained on, if that came from one.
+    data_view : DataView
+        How that dataset was made of raw examples.
     """
 
     __signature__ = FullSignature()
     monitor: MonitorRecords
     force_batch_size: int | None = None
     dataset_yaml_src: str
+    data_view: DataView
     input_space: Space
     _params: Any  # the list of a model of one's own
 
@@ -74,6 +78,54 @@ class Model(WeightsView, nn.Module):
     def fprop(self, X: torch.Tensor) -> torch.Tensor:
         """Return the model's output for a batch of inputs."""
         raise NotImplementedError(f"{type(self).__name__} has no output")
+
+    # What it makes of examples, once it is trained
+
+    def predict(self, X: Any, batch_size: int = 100) -> Any:
+        """Return the label of each example, where the output is probabilities; else the output.
+
+        Parameters
+        ----------
+        X
+            Raw examples, as the dataset was that the model was trained on before its preprocessor:
+            rows of shape (examples, features), or images in the order of the dataset's axes, by
+            default (examples, rows, columns, channels); the axis of a single channel may be left
+            out. What was applied to that dataset is applied here. For a model with several inputs,
+            a tuple of arrays. A dataset is taken as it is, preprocessed or not.
+        batch_size
+            How many examples to compute at once; a model of one batch size takes that.
+
+        Returns
+        -------
+        array, or tuple of arrays
+            For a last layer `Softmax`, labels: int64, of shape (examples,). For any other,
+            `predict_proba`.
+
+        Raises
+        ------
+        ValueError
+            If the shape is another one than the model takes.
+        """
+        return outputs(self, X, batch_size, self.decided)
+
+    def predict_proba(self, X: Any, batch_size: int = 100) -> Any:
+        """Return the model's output for examples; of a `Softmax`, the probabilities of classes.
+
+        Parameters
+        ----------
+        X, batch_size
+            As in `predict`.
+
+        Returns
+        -------
+        array, or tuple of arrays
+            Of shape (examples, outputs); several outputs are a tuple.
+        """
+        return outputs(self, X, batch_size, lambda H: H)
+
+    def decided(self, H: Any) -> Any:
+        """Return what a batch of the output says: the output itself, unless redefined."""
+        return H
 
     # What it is trained on
 

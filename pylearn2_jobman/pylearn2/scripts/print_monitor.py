@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from pylearn2_jobman.pylearn2.monitor import Monitor
+from pylearn2_jobman.pylearn2.records import MonitorRecords
 
 
-def load_monitor(path: Path) -> Monitor:
+def load_monitor(path: Path) -> MonitorRecords:
     """Return the monitor of a saved model.
 
     Raises
@@ -18,16 +18,16 @@ def load_monitor(path: Path) -> Monitor:
     click.ClickException
         If the file holds no model, or one that was never trained.
     """
+    from pylearn2_jobman.model_file import read_model
     from pylearn2_jobman.naming import aliases
-    from pylearn2_jobman.pylearn2.utils import serial
 
     aliases.install()
     try:
-        model = serial.read_pickle(path)
+        model = read_model(path)
     except (ValueError, ImportError) as error:
         raise click.ClickException(str(error)) from None
     monitor = getattr(model, "monitor", None)
-    if not isinstance(monitor, Monitor):
+    if not isinstance(monitor, MonitorRecords):
         raise click.ClickException(f"{path} holds a {type(model).__name__} that was never trained")
     return monitor
 

@@ -82,7 +82,7 @@ class MonitorBasedSaveBest(TrainExtension, Stateful):
         if self.store_best_model:
             self.best_model = copy.deepcopy(model)
         if self.save_path is not None:
-            serial.save(self.save_path, model, on_overwrite="backup")
+            serial.save(self.save_path, model, "backup", best=self.channel_name)
 
 
 class KeepBestParams(TrainExtension, Stateful):

@@ -7,7 +7,6 @@ __all__ = [
     "load_train_file",
     "preprocess",
     "publish_train_file",
-    "read_pickle",
     "save",
     "to_string",
 ]
@@ -22,13 +21,20 @@ from typing import Any
 
 from pylearn2_jobman.fence import arrays
 from pylearn2_jobman.fence.paths import job_path, reading
+from pylearn2_jobman.model_file import read_model, write_model
 from pylearn2_jobman.naming.unpickler import unpickle
 from pylearn2_jobman.pylearn2.utils.string_utils import preprocess
-from pylearn2_jobman.whole_file import whole_file
 
 
-def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore") -> None:
+def save(
+    filepath: str | os.PathLike[str],
+    obj: Any,
+    on_overwrite: str = "ignore",
+    best: str | None = None,
+) -> None:
     """Pickle ``obj`` to a file, which afterwards holds either all of it or what it held before.
+
+    Behind the pickle stands what made it: see `pylearn2_jobman.model_file`.
 
     Parameters
     ----------
@@ -38,6 +44,8 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
         The object to save.
     on_overwrite
         'ignore' or 'backup'. They do the same here: the old file stays whole until the new one is.
+    best
+        The monitoring channel because of which it is saved.
 
     Raises
     ------
@@ -50,8 +58,7 @@ def save(filepath: str | os.PathLike[str], obj: Any, on_overwrite: str = "ignore
         raise ValueError(f"on_overwrite is {on_overwrite!r}; it takes 'ignore' or 'backup'")
     path = Path(job_path(preprocess(os.fspath(filepath)), write=True))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as file:
-        pickle.dump(obj, file, protocol=pickle.HIGHEST_PROTOCOL)
+    write_model(path, obj, best)
 
 
 def load(filepath: str | os.PathLike[str]) -> Any:
@@ -74,7 +81,7 @@ def load(filepath: str | os.PathLike[str]) -> Any:
     if path.suffix in (".npy", ".npz"):
         return arrays.load(path)
     with reading(path) as allowed:
-        return read_pickle(Path(allowed))
+        return read_model(Path(allowed))
 
 
 def to_string(obj: Any) -> bytes:
@@ -128,23 +135,3 @@ def publish_train_file(config_file_path: str | os.PathLike[str]) -> None:
     os.environ["PYLEARN2_TRAIN_DIR"] = f"{directory}{slash}"
     os.environ["PYLEARN2_TRAIN_BASE_NAME"] = name
     os.environ["PYLEARN2_TRAIN_FILE_STEM"] = stem
-
-
-def read_pickle(path: Path) -> Any:
-    """Return the object in a pickle whose path no job gave; see `load`."""
-
-    def of_theano(name: str) -> Exception | None:
-        if name.split(".")[0] not in ("theano", "pylearn2"):
-            return None
-        return ValueError(
-            f"{path} was saved by the Theano version of pylearn2 (it holds a "
-            f"{name}), which cannot be opened here. With that version's Python, save "
-            "the numbers: numpy.savez('model.npz', *model.get_param_values()); here, build "
-            "the model and give them to model.set_param_values"
-        )
-
-    with path.open("rb") as file:
-        try:
-            return unpickle(file, of_theano)
-        except (pickle.UnpicklingError, EOFError) as error:
-            raise ValueError(f"{path} is not a whole pickle: {error}") from error

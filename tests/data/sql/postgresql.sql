@@ -191,6 +191,11 @@ SELECT *
 FROM unnest(%s::INTEGER[], %s::VARCHAR(128)[], %s::VARCHAR(1)[], %s::BIGINT[], %s::FLOAT(53)[],
     %s::TEXT[], %s::BYTEA[]);
 
+-- Edits.facts
+SELECT mlp_trial.id, mlp_trial.hash, mlp_trial.priority
+FROM mlp_trial
+WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[]);
+
 -- Insertion.lock
 SELECT pg_advisory_xact_lock(hashtext(%(hashtext_1)s::VARCHAR)) AS pg_advisory_xact_lock_1;
 -- hashtext_1 = 'mlp_trial insertion'

@@ -194,6 +194,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?);
 INSERT INTO mlp_keyval (dict_id, name, type, ival, fval, sval, bval)
 VALUES (?, ?, ?, ?, ?, ?, ?);
 
+-- Edits.facts
+SELECT mlp_trial.id, mlp_trial.hash, mlp_trial.priority
+FROM mlp_trial
+WHERE mlp_trial.id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1);
+
 -- Insertion.largest_id
 SELECT max(mlp_trial.id) AS max_1
 FROM mlp_trial;

@@ -5,6 +5,7 @@ import pytest
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
 from pylearn2_jobman.jobman.dashboard.grid import condition_of, rows
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.status import Status
 
 
@@ -60,3 +61,15 @@ def test_rows_come_filtered_and_sorted_and_only_as_many_as_are_asked_for(table):
     ]
     everything = {"startRow": 0, "endRow": 10**9}
     assert len(rows(page, everything, None, {"hyper_parameters.lr"})) == 10
+
+
+def test_the_progress_of_a_running_job_is_that_of_its_live_row(table):
+    table.insert(state(1))
+    claim = table.claim()
+    claim.state.jobman.progress = {"epoch": 1, "batches": 10, "channels": {"nll": 0.75}}
+    live = Live(at={"epoch": 3, "batch": 30}, curves={"nll": [(3, 0.25)]})
+    table.write_back(claim, claim.state, live=live.text())
+    page = PageContext(table, Settings())
+    keys = {f"jobman.progress.{name}" for name in ("epoch", "batches", "channels.nll")}
+    (row,) = rows(page, {"startRow": 0, "endRow": 9}, None, keys)
+    assert [row[key] for key in sorted(keys)] == ["30", "0.25", "3"]

@@ -7,6 +7,8 @@ import pytest
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
 from pylearn2_jobman.jobman.dashboard.jobfiles import records_of
+from pylearn2_jobman.jobman.dashboard.jobtabs import curves_tab, tab
+from pylearn2_jobman.jobman.live import Live
 
 RECORDS = "epoch,batch,example,seconds,valid_nll\n0,0,0,0.01,2.5\n"
 
@@ -46,3 +48,15 @@ def test_neither_links_are_followed_nor_pipes_waited_for(page, file, tmp_path):
     file.unlink()
     os.mkfifo(file)
     assert records_of(page, page.table.get(1)) == {}
+
+
+def test_of_a_job_whose_directory_cannot_be_read_the_live_row_is_drawn_and_shown(page):
+    claim = page.table.claim()
+    live = Live(at={"batch": 4}, curves={"nll": [(2, 0.5), (4, 0.25)]}, output="step 4")
+    page.table.write_back(claim, claim.state, live=live.text())
+    job = page.table.get(1)
+    assert records_of(page, job)["nll"] == [0.5, 0.25]
+    (figure,) = curves_tab(page, job, None)["body"].figure.data
+    assert (list(figure.x), list(figure.y)) == ([2, 4], [0.5, 0.25])
+    heading, output = tab("output", page, job)
+    assert (heading.children, output.children.children) == ("output", "step 4")

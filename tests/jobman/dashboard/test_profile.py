@@ -49,3 +49,10 @@ def test_before_there_are_results_progress_stands_for_them(table):
 def test_an_empty_table_has_a_page(table):
     profile = page(table).profile()
     assert (profile.varying, profile.results, profile.result) == ([], [], None)
+
+
+def test_tags_and_notes_are_shown_once_a_job_has_them(table):
+    table.insert_many(state(n) for n in (1, 2))
+    assert "jobman.tags" not in page(table).profile().shown
+    table.edit([1], {"jobman.tags": "good", "jobman.note": "lowest"})
+    assert page(table).profile().shown[2:4] == ["jobman.tags", "jobman.note"]

@@ -16,9 +16,11 @@ from tables import query
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import open_table
+from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash
 from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"
@@ -101,6 +103,26 @@ def test_every_job_can_be_claimed_and_completed(url: str) -> None:
             after[job.id] = repr(experiment_of(job))
         assert after == before
         assert table.inconsistencies() == []
+
+
+def test_jobs_that_were_edited_are_known_by_their_new_values(url: str) -> None:
+    edited = 0
+    with open_table(url) as table:
+        for job in list(table.jobs(where="first is not null and second is not null")):
+            flat = flatten(job.state)
+            began = {key: flat[key] for key in ("first", "second", EXPERIMENT)}
+            if legacy_hash(hashed_keys(began)) != job.hash:
+                continue
+            table.edit([job.id], {"first": job.id, "jobman.note": "ours"})
+            assert table.insert({**began, "first": job.id}) is None
+            now = table.get(job.id)
+            assert flatten(now.state)["jobman.hash"] == now.hash != job.hash
+            made = table.copy([job.id], {"first": f"as {job.id}"}).ids
+            copied = flatten(table.get(made[0]).state)
+            assert {key for key in copied if not key.startswith("jobman.")} == {"first", "second"}
+            edited += 1
+        assert table.inconsistencies() == []
+    assert edited >= 5
 
 
 def experiment_of(job: Job) -> dict[str, Any]:

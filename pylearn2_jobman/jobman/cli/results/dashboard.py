@@ -30,7 +30,9 @@ from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
     metavar="ADDRESS",
     help="Where to listen; anything but this machine needs a token.",
 )
-@exproot_option("Where the workers store the jobs' files: the EXPROOT of `jobman sql`.")
+@exproot_option(
+    "Where the workers store the jobs' files: the EXPROOT of `jobman sql`.", remote=True
+)
 @click.option(
     "--token",
     envvar="JOBMAN_DASHBOARD_TOKEN",
@@ -49,7 +51,7 @@ def dashboard(
     table: str,
     port: int,
     host: str,
-    exproot: Path | None,
+    exproot: Path | str | None,
     token: str | None,
     allow_actions: bool,
     refresh: float,

@@ -10,6 +10,7 @@ import click
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.front import Objective
 from pylearn2_jobman.jobman.query.keys import (
     HEARTBEAT,
@@ -20,6 +21,7 @@ from pylearn2_jobman.jobman.query.keys import (
 )
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.record_file import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("curves", "scatter", "heatmap", "parallel", "importance", "progress", "front")
 _NEEDED = {
-    "curves": ("exproot",),
+    "curves": (),
     "scatter": ("by", "x"),
     "heatmap": ("by", "x", "y"),
     "parallel": ("by",),
@@ -69,7 +71,7 @@ _NEEDED = {
     "for all that begin so  [default: those that differ].",
 )  # fmt: skip
 @click.option("--where", metavar="COMPARISON", help="Only jobs like 'results.epoch > 10'.")
-@exproot_option("Where the jobs' files are, with the records of their curves.")
+@exproot_option("Where the jobs' files are, with the records of their curves.", remote=True)
 @click.option(
     "--channel", "channels", multiple=True,
     help="A channel for the curves; repeatable  [default: the main ones].",
@@ -86,7 +88,8 @@ def plot(table: str, kind: str, output: Path, **options: Any) -> None:
     """Draw results: a figure of one of these kinds.
 
     \b
-    curves      channels of jobs over the training, from their monitor.csv
+    curves      channels of jobs over the training, from their monitor.csv, or, thinned, from the
+                table where that cannot be read
     scatter     a result against one hyper-parameter, with medians
     heatmap     the median result over two hyper-parameters
     parallel    every job as a line across its hyper-parameters
@@ -159,14 +162,13 @@ def _curves(
     by: str | None,
     where: str | None,
     highest: bool,
-    exproot: Path,
+    exproot: Path | str | None,
     channels: tuple[str, ...],
     over: str,
     number: int,
     **_others_only: Any,
 ) -> "Figure":
-    from pylearn2_jobman.jobman.files.directories import job_directory
-    from pylearn2_jobman.jobman.files.records import FILE, read_records
+    from pylearn2_jobman.jobman.files.job_view import JobView
     from pylearn2_jobman.jobman.plots import learning_curves
 
     if by is not None and not ids:
@@ -175,14 +177,21 @@ def _curves(
         chosen = list(jobs.jobs(ids=ids or None, where=where, limit=None if ids else number))
     names = _names(chosen)
     records: dict[str, Mapping[str, list[float]]] = {}
+    live = jobs.live(ids=[job.id for job in chosen])
+    where_else = "" if exproot is None else f" below {exproot}"
     for job in chosen:
-        directory = job_directory(jobs, job, exproot)
-        if directory is not None and (directory / FILE).exists():
-            records[names[job.id]] = read_records(directory)
+        view = JobView.of(jobs, job, exproot, live.get(job.id, Live()))
+        try:
+            found = view.records()
+        except OSError as error:
+            click.echo(f"jobman: the files of job {job.id} cannot be read: {error}", err=True)
+            found = view.live.records()
+        if found:
+            records[names[job.id]] = found
         else:
-            click.echo(f"jobman: job {job.id} has no {FILE} below {exproot}", err=True)
+            click.echo(f"jobman: job {job.id} has no {FILE}{where_else}", err=True)
     if not records:
-        raise UsageError(f"none of {len(chosen)} chosen jobs has a {FILE} below {exproot}")
+        raise UsageError(f"none of {len(chosen)} chosen jobs has a {FILE}{where_else}")
     # Of the channels that are shown by default, the lowest value is the best.
     return learning_curves(records, channels, x=over, highest=highest and bool(channels))
 

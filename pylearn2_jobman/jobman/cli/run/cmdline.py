@@ -3,6 +3,8 @@
 __all__ = ["cmdline"]
 
 import contextlib
+import logging
+import math
 import os
 import shutil
 import signal
@@ -19,8 +21,15 @@ from pylearn2_jobman.jobman.channel import NoWorker
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.options import parser_option
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
+from pylearn2_jobman.jobman.cli.tables import printable
+from pylearn2_jobman.jobman.endings import How
+from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.parameters.sweep import one_job
 from pylearn2_jobman.jobman.status import FAILED
+
+_TRAINING = ("pylearn2_jobman.pylearn2", "pylearn2")  # whose loggers say how training goes
+_SAY_SECONDS = 1.0  # between two reports
+_LONGEST = 200  # characters of a value that are shown
 
 
 @command("jobman cmdline -w try1 jobman.examples.def_addition.addition_example first=1 second=2")
@@ -52,6 +61,10 @@ from pylearn2_jobman.jobman.status import FAILED
 @click.option(
     "-n", "--dry-run", is_flag=True, help="Run in a directory that is deleted afterwards."
 )
+@click.option(
+    "-v", "--verbose", is_flag=True,
+    help="Print every monitoring channel after every epoch, as pylearn2 does, not one line.",
+)  # fmt: skip
 @click.option("-r", "--redirect", is_flag=True, help="Both of the following.")
 @click.option("--redirect-stdout", is_flag=True, help="Standard output goes to stdout in DIR.")
 @click.option("--redirect-stderr", is_flag=True, help="Standard error goes to stderr in DIR.")
@@ -79,6 +92,7 @@ def cmdline(
     workdir_dir: Path | None,
     workdir_gen: str,
     dry_run: bool,
+    verbose: bool,
     redirect: bool,
     redirect_stdout: bool,
     redirect_stderr: bool,
@@ -91,6 +105,7 @@ def cmdline(
 
     EXPERIMENT is the dotted name of a function f(state, channel); `jobman help parameters` explains
     PARAMETERS. The working directory keeps orig.conf and current.conf, the state before and after.
+    At the end the results are printed.
     """
     from pylearn2_jobman.jobman.files import workdir as workdirs
     from pylearn2_jobman.jobman.files.workdir_names import make_fresh
@@ -141,6 +156,8 @@ def cmdline(
     try:
         with (
             _stop_on_signals(sigint) as link,
+            # What goes into a file is a record of all.
+            _training_in_brief(not (verbose or redirect or redirect_stdout)),
             _redirected(1, redirect or redirect_stdout, directory / "stdout"),
             _redirected(2, redirect or redirect_stderr, directory / "stderr"),
         ):
@@ -153,6 +170,9 @@ def cmdline(
             )
         if (problem := record(directory, outcome.state)) is not None:
             click.echo(f"jobman: {problem}", err=True)
+        for key, value in outcome.state.items() if outcome.how is How.COMPLETE else ():
+            if key.startswith("results."):
+                click.echo(printable(f"{key} = {shorten(value, _LONGEST)}"))
     finally:
         with contextlib.suppress(OSError):  # an experiment may have closed all
             os.close(lock)
@@ -168,6 +188,14 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
     from pylearn2_jobman.signals import handled
 
     class Signals(NoWorker):
+        said_at = -math.inf
+
+        def report(self, text: str) -> None:
+            if time.monotonic() >= self.said_at + _SAY_SECONDS:
+                self.said_at = time.monotonic()
+                with contextlib.suppress(OSError, ValueError):  # closed by the experiment
+                    click.echo(printable(text))
+
         def request(self) -> str | None:
             return "stop" if noted else None
 
@@ -181,6 +209,20 @@ def _stop_on_signals(leave_sigint: bool) -> Iterator[NoWorker]:
 
     with handled(dict.fromkeys(numbers, note)):
         yield Signals()
+
+
+@contextlib.contextmanager
+def _training_in_brief(wanted: bool) -> Iterator[None]:
+    """Keep the lines to oneself that training logs for every channel and epoch."""
+    loggers = [logging.getLogger(name) for name in _TRAINING] if wanted else []
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextlib.contextmanager

@@ -134,6 +134,10 @@ class CompositeLayer(Container):
         """Return each layer's output."""
         return tuple(layer.activation(z) for layer, z in zip(self.layers, Z, strict=True))
 
+    def decided(self, H: Any) -> tuple[Any, ...]:
+        """Return what each layer's output says."""
+        return tuple(layer.decided(h) for layer, h in zip(self.layers, H, strict=True))
+
     def cost(self, Y: Any, Z: Any) -> torch.Tensor:
         """Return the sum of the layers' costs."""
         costs = [layer.cost(y, z) for layer, y, z in zip(self.layers, Y, Z, strict=True)]

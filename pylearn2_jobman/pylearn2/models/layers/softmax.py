@@ -143,6 +143,10 @@ class Softmax(Affine):
         """Return the softmax of each row."""
         return Z.softmax(1)
 
+    def decided(self, H: torch.Tensor) -> torch.Tensor:
+        """Return the class of the largest probability, of shape (examples,)."""
+        return H.argmax(1)
+
     def cost(self, Y: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
         """Return the negative log-likelihood of the targets; the mean over the batch."""
         if self.binary_target_dim is None:

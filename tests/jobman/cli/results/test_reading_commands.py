@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import math
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from tables import age_heartbeats
 
-from pylearn2_jobman.jobman.cli import jobman
+from pylearn2_jobman.jobman.cli.results import follow
 from pylearn2_jobman.jobman.files.records import FILE
+from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.parameters.conf import write_conf
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -59,22 +62,6 @@ def files(url: str, tmp_path: Path) -> Path:
                 "\n".join(["epoch,batch,example,seconds,valid_objective", *lines, ""])
             )
     return tmp_path / "exp"
-
-
-@pytest.fixture
-def run() -> Command:
-    """Run a command; return what it printed, errors too."""
-
-    def run(*words: object, code: int = 0) -> str:
-        done = CliRunner().invoke(jobman, [str(word) for word in words])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            if code == 0:
-                raise done.exception
-            return f"{done.output}{done.exception}"
-        assert done.exit_code == code, done.output
-        return done.output
-
-    return run
 
 
 def table_of(text: str) -> list[list[str]]:
@@ -168,6 +155,35 @@ class TestShow:
         assert re.search(r"cannot be rendered: .*missing", run("show", url, number))
 
 
+class TestLive:
+    def test_a_job_whose_files_are_elsewhere_is_shown_drawn_and_followed(
+        self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(follow, "_LOOK_SECONDS", 0)
+        curves = {"valid_nll": [(0, 1.0), (1, 0.5)]}
+        live = Live(at={"epoch": 1}, curves=curves, output="one\ntwo\nth\x1bree", message="halfway")
+        with open_table(url) as table:
+            claim = table.claim()
+            assert claim is not None
+            table.write_back(claim, claim.state, live=live.text())
+        shown = run("show", url, claim.job_id)
+        assert "Progress\nhalfway\nepoch = 1\nvalid_nll = 0.5\n" in shown
+        assert "The end of its output\none\ntwo\nth" in shown
+        assert "\x1b" not in shown
+        run("plot", url, "curves", claim.job_id, "-o", tmp_path / "curves.svg")
+        assert "valid_nll" in (tmp_path / "curves.svg").read_text()
+        with open_table(url) as table:
+            table.write_back(claim, claim.state, status=Status.CANCELED)
+        assert run("show", url, claim.job_id, "--follow", "--lines", 1) == (
+            f"th\\x1bree\njob {claim.job_id} CANCELED: epoch 1, valid_nll 0.5, halfway\n"
+        )
+
+    def test_an_address_of_files_that_is_none_is_refused_before_anything(
+        self, run: Command, url: str
+    ) -> None:
+        assert "is not of the form ssh://" in run("show", url, 1, "--exproot", "ssh://x", code=2)
+
+
 class TestDiff:
     def test_prints_the_keys_that_differ(self, run: Command, url: str) -> None:
         assert table_of(run("diff", url, 1, 2)) == [
@@ -202,6 +218,107 @@ def test_summary_prints_counts_and_failures(run: Command, url: str) -> None:
     assert ["1", "ERR_RUN:", "ValueError:", "nan", "7"] in table_of(said)
 
 
+SUGGESTION = "did you mean 'a_much_longer_name_of_a_function_of_ones_own'?"
+NO_NAME = (
+    "pylearn2_jobman.errors.NameResolutionError: cannot import 'my_laboratory.extractors.standard."
+    f"a_much_longer_nam_of_a_function_of_ones_own': the module has none; {SUGGESTION}; more"
+)
+
+
+def test_an_error_is_not_cut_before_what_it_suggests(run: Command, url: str) -> None:
+    with open_table(url) as table:
+        table.change(7, {"jobman.error": NO_NAME})
+    for command in ("summary", "check"):
+        assert SUGGESTION in run(command, url)
+
+
+class TestJson:
+    """See docs/reference/json.rst."""
+
+    def test_of_jobs(self, facts: Command, url: str) -> None:
+        (job,) = facts("query", url, "select results.nll, jobman.created where jobman.id = 6")
+        assert (job["jobman.id"], job["results.nll"]) == (6, 0.0433)
+        assert datetime.fromisoformat(job["jobman.created"]).tzinfo == UTC
+        best = facts("best", url, "--by", "results.nll", "-n", 2)
+        assert [job["jobman.id"] for job in best] == [6, 5]
+        listed = facts("sqlstatus", url, "--status", "DONE", "--print", "results.epoch")
+        assert listed[0] == {
+            "jobman.id": 1, "jobman.status": "DONE", "results.epoch": 1, "jobman.sql.priority": 1.0,
+        }  # fmt: skip
+
+    def test_of_one_job(self, facts: Command, url: str, files: Path) -> None:
+        shown = facts("show", url, 1, "--exproot", files)
+        assert shown["job"]["hyper_parameters.lr"] == 0.1
+        assert shown["yaml"] == "lr: 0.1\nnhid: 10\n"
+        assert {"name": "stderr", "size": 10} in shown["files"]
+        assert shown["stderr"] == "a warning"
+        assert facts("show", url, 7)["yaml"] is None
+
+    def test_of_differences(self, facts: Command, url: str) -> None:
+        found = facts("diff", url, 1, 7)
+        assert found["hyper_parameters.lr"] == {"1": 0.1, "7": 5.0}
+        assert found["hyper_parameters.act"] == {"7": "\x1b[2Jclear"}
+
+    def test_of_tables(self, facts: Command, url: str) -> None:
+        counts = dict.fromkeys((status.name for status in Status), 0)
+        counts |= {"START": 1, "DONE": 6, "ERR_RUN": 1}
+        assert facts("sqlstatus", url) == {"counts": counts}
+        summed = facts("summary", url)
+        assert summed["counts"] == counts
+        assert summed["failures"] == [{"error": "ERR_RUN: ValueError: nan", "ids": [7]}]
+        failed = {"job_id": 7, "status": "ERR_RUN", "error": "ValueError: nan"}
+        checked = facts("check", url)
+        assert (checked["counts"], checked["failed"], checked["left"]) == (counts, [failed], 1)
+        assert facts("launch", "--status", url) == {"workers": [], "counts": counts}
+
+    def test_of_running_jobs(self, facts: Command, url: str) -> None:
+        with open_table(url) as table:
+            table.claim(info={"jobman.sql.host_name": "n1", "jobman.sql.host_pid": 7})
+        age_heartbeats(url, 1000)
+        (worker,) = facts("launch", "--status", url)["workers"]
+        assert (worker["host"], worker["pid"], worker["jobs"]) == ("n1", 7, [8])
+        (silent,) = facts("check", url)["silent"]
+        assert (silent["job_id"], silent["host"], silent["gone"]) == (8, "n1", True)
+        assert facts("check", url, "--repair")["silent"][0]["put_back"]
+
+    def test_of_directories(self, facts: Command, files: Path) -> None:
+        (path,) = facts("findjob", files, "hyper_parameters.lr=0.1", "hyper_parameters.nhid=10")
+        assert path == f"{files}/jobs.db/t_/1"
+        groups = facts("findjob", "--group", files, "hyper_parameters.lr")
+        assert [group["keys"] for group in groups] == [
+            {"hyper_parameters.lr": 0.01}, {"hyper_parameters.lr": 0.1},
+        ]  # fmt: skip
+
+    def test_of_values_that_json_does_not_have(self, facts: Command, url: str) -> None:
+        values = {"nan": math.nan, "inf": [-math.inf], "none": None, "deep": (1, {2: {3}})}
+        with open_table(url) as table:
+            table.change(8, {**values, "text": "é\0", "big": 2**70})
+        job = facts("show", url, 8)["job"]
+        assert [job[key] for key in ("nan", "inf", "none", "text", "big")] == [
+            "nan", ["-inf"], None, "é\0", 2**70,
+        ]  # fmt: skip
+        assert job["deep"] == [1, "{2: {3}}"]
+
+    def test_goes_to_standard_output_where_a_dash_stands_for_the_file(
+        self, run: Command, facts: Command, url: str
+    ) -> None:
+        chosen = ("--where", "jobman.id < 3", "--keys", "results.epoch")
+        assert run("export", url, "-", *chosen) == "jobman.id,results.epoch\n1,1\n2,2\n"
+        assert facts("export", url, "-", *chosen)[1] == {"jobman.id": 2, "results.epoch": 2}
+
+
+class TestTags:
+    def test_stand_beside_the_jobs(self, run: Command, url: str) -> None:
+        run("edit", url, 6, "jobman.tags=good", "jobman.note=lowest")
+        said = table_of(run("best", url, "--by", "results.nll", "-n", "2"))
+        assert said[0] == ["job", "nll", "lr", "nhid", "epoch", "tags", "note"]
+        assert said[1][-2:] == ["good", "lowest"]
+        assert said[2][-2:] == ["-", "-"]
+        assert "tags: good\nnote: lowest\n" in run("show", url, 6)
+        condition = "select jobman.tags where jobman.tags like '%good%'"
+        assert table_of(run("query", url, condition)) == [["job", "tags"], ["6", "good"]]
+
+
 class TestRetry:
     def test_puts_failed_jobs_back(self, run: Command, url: str) -> None:
         assert run("retry", url, "--status", "ERR_RUN", "-n").startswith("1 jobs would be put back")
@@ -220,8 +337,16 @@ class TestRetry:
             assert table.get(7).status is Status.ERR_RUN
         assert run("retry", url, 1, "--status", "DONE").endswith(": 1\n")
 
-    def test_wants_a_selection_of_ended_jobs(self, run: Command, url: str) -> None:
-        assert "which jobs" in run("retry", url, code=2)
+    def test_takes_what_failed_or_was_cancelled_where_nothing_is_selected(
+        self, run: Command, url: str
+    ) -> None:
+        with open_table(url) as table:
+            table.set_status([2], Status.CANCELED)
+        assert run("retry", url, "-n") == "2 jobs would be put back to START: 2 7\n"
+        assert run("retry", url) == "2 jobs are put back to START: 2 7\n"
+        assert run("retry", url) == "0 jobs are put back to START\n"
+
+    def test_is_for_ended_jobs(self, run: Command, url: str) -> None:
         assert "need no retry" in run("retry", url, "--status", "RUNNING", code=2)
 
 
