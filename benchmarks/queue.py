@@ -29,6 +29,7 @@ sys.path[0] = str(Path(__file__).parents[1] / "tests")
 from postgres import Server, missing  # noqa: E402
 
 from pylearn2_jobman.jobman.database.codec import encode  # noqa: E402
+from pylearn2_jobman.jobman.database.job import Wanted  # noqa: E402
 from pylearn2_jobman.jobman.status import Status  # noqa: E402
 from pylearn2_jobman.jobman.table import JobTable, open_table  # noqa: E402
 
@@ -170,11 +171,12 @@ def measure_insert(database: Database, jobs: int) -> float:
 
 
 def run_ours(table: JobTable, count: int) -> None:
-    for _ in range(count):
-        claim = table.claim()
+    claim = table.claim()
+    for left in reversed(range(count)):
         assert claim is not None
         claim.state["results"] = RESULTS
-        table.write_back(claim, claim.state, status=Status.DONE)
+        following = Wanted() if left else None
+        claim = table.write_back(claim, claim.state, status=Status.DONE, then_claim=following)
 
 
 def run_by_hand(database: Database, connection: Any, count: int) -> None:
@@ -226,10 +228,11 @@ def measure_cycle(database: Database, count: int) -> float:
 def drain(url: str, start: Any) -> None:
     with open_table(url) as table:
         start.wait()
-        while claim := table.claim():
+        claim = table.claim()
+        while claim is not None:
             state = claim.state
             state["results"] = {**RESULTS, "runs": state.get("results", {}).get("runs", 0) + 1}
-            table.write_back(claim, state, status=Status.DONE)
+            claim = table.write_back(claim, state, status=Status.DONE, then_claim=Wanted())
 
 
 def measure_clients(database: Database, jobs: int) -> float:

@@ -2,6 +2,7 @@
 
 __all__ = ["Insertion"]
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
+from pylearn2_jobman.errors import TableError
 from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.clock import Now
 from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
@@ -26,6 +28,7 @@ from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
+_WORTH_A_LOOK = 50  # new jobs, at least, as for PostgreSQL's own autovacuum
 _MOST_CONDITIONS = 100
 # Set by the table, or left from another table's job.
 _OWN_KEYS = (STATUS, PRIORITY, ID, HASH, LIVE)
@@ -74,7 +77,7 @@ class Insertion:
         self._schema = schema
         self._rows = rows
         trial = schema.trial
-        self._lock = self._reserve = self._skip_to = None
+        self._lock = self._reserve = self._skip_to = self._known_jobs = None
         if database.address.is_sqlite:
             self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
         else:
@@ -93,6 +96,13 @@ class Insertion:
             )
             key = sa.func.hashtext(f"{trial.name} insertion")
             self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
+            catalog = sa.table("pg_class", sa.column("oid"), sa.column("reltuples"))
+            tables = [preparer.format_table(table) for table in (trial, schema.keyval)]
+            this = sa.cast(tables[0], sa.dialects.postgresql.REGCLASS)
+            self._known_jobs = database.statement(
+                sa.select(catalog.c.reltuples).where(catalog.c.oid == this)
+            )
+            self._analyze = f"ANALYZE (SKIP_LOCKED) {', '.join(tables)}"
         self._known = database.statement(
             sa.select(trial.c.hash, trial.c.id).where(database.one_of(trial.c.hash, "hashes"))
         )
@@ -143,6 +153,23 @@ class Insertion:
         seen: set[int] = set()
         chunks = self._chunks(states)
         return sum(len(self._unknown(cursor, chunk, seen, unhashed)) for chunk in chunks)
+
+    def analyze(self, inserted: int) -> None:
+        """Let PostgreSQL look at the tables, if they have grown by more than a tenth.
+
+        It does that by itself within a minute or so; until then it plans queries for tables of a
+        few hundred rows, and a claim with a condition may cost a hundred times as much.
+        """
+        known_jobs = self._known_jobs
+        if known_jobs is None or inserted < _WORTH_A_LOOK:
+            return
+
+        def look(cursor: Cursor) -> None:
+            if inserted > 0.1 * known_jobs.run(cursor).fetchone()[0]:
+                cursor.execute(self._analyze)  # but for a warning, nothing where it is another's
+
+        with contextlib.suppress(TableError):  # the jobs are in the table
+            self._database.write(look)
 
     def place(self, cursor: Cursor, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that is free; see `JobTable.place`."""

@@ -10,7 +10,7 @@ from pylearn2_jobman.errors import ClaimLostError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import LIVE, is_reserved
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.codec import check_state, encode
-from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
+from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack, Wanted
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
@@ -178,7 +178,9 @@ class JobTable(ReadableTable):
             return self._insertion.run(cursor, states, float(priority), status, force, progress)
 
         # The states can be gone through only once, and so can not be tried again.
-        return self._database.write(insert, repeatable=False)
+        inserted = self._database.write(insert, repeatable=False)
+        self._insertion.analyze(len(inserted.ids))
+        return inserted
 
     def count_new(self, states: Iterable[Mapping[str, Any]]) -> int:
         """Return how many of these states `insert_many` would insert; nothing is changed."""
@@ -228,8 +230,7 @@ class JobTable(ReadableTable):
         Claim or None
             None if no such job waits.
         """
-        changed = {key: encode(value) for key, value in flatten(info or {}).items()}
-        return self._claims.claim(where, changed)
+        return self._claims.claim(Wanted(where, info or {}))
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, to mend it; whoever held a claim on it loses that.
@@ -283,7 +284,8 @@ class JobTable(ReadableTable):
         status: Status | None = None,
         priority: float | None = None,
         live: str | None = None,
-    ) -> None:
+        then_claim: Wanted | None = None,
+    ) -> Claim | None:
         """Store what changed of a claimed job's state, and end the claim if a status is given.
 
         Parameters
@@ -298,11 +300,18 @@ class JobTable(ReadableTable):
             A new priority, if not None.
         live
             What the job's live row is to hold, if not None.
+        then_claim
+            Which job to claim next, in the same transaction.
+
+        Returns
+        -------
+        Claim or None
+            The next job; None if none was wanted, or none waits.
 
         Raises
         ------
         ClaimLostError
-            If the job is another's now: nothing was changed.
+            If the job is another's now: nothing was changed, and nothing was claimed.
         NotStorableError
             Naming the key that the database cannot hold.
         """
@@ -312,7 +321,7 @@ class JobTable(ReadableTable):
         flat.pop(LIVE, None)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         encoded = {key: encode(value) for key, value in flat.items()}
-        self._claims.write_back(claim, encoded, status, priority, live)
+        return self._claims.write_back(claim, encoded, status, priority, live, then_claim)
 
     def fail(self, claim: Claim, status: Status, reason: str) -> None:
         """End a claim with a reason, without storing or reading anything else of the job.

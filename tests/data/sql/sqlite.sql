@@ -495,21 +495,21 @@ ORDER BY mlp_keyval.id;
 -- Rows.update
 UPDATE mlp_keyval
 SET type=:new_type, ival=:new_ival, fval=:new_fval, sval=:new_sval, bval=:new_bval
-WHERE mlp_keyval.name = :key
-AND mlp_keyval.dict_id = :job_id;
+WHERE mlp_keyval.dict_id = :job_id
+AND (mlp_keyval.name = :key) IS 1;
 
 -- Rows.update_everywhere
 UPDATE mlp_keyval
 SET type=:new_type, ival=:new_ival, fval=:new_fval, sval=:new_sval, bval=:new_bval
-WHERE mlp_keyval.name = :key
-AND mlp_keyval.dict_id IN (SELECT anon_1.value
-    FROM json_each(:ids) AS anon_1);
+WHERE mlp_keyval.dict_id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1)
+AND mlp_keyval.name = :key;
 
 -- Rows.delete
 DELETE
 FROM mlp_keyval
 WHERE mlp_keyval.dict_id = :job_id
-AND mlp_keyval.name = :key;
+AND (mlp_keyval.name = :key) IS 1;
 
 -- Rows.insert_everywhere
 INSERT INTO mlp_keyval (dict_id, name, type, ival, fval, sval, bval)
