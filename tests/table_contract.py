@@ -21,6 +21,7 @@ from pylearn2_jobman.errors import (
     UnreadableJobError,
     UsageError,
 )
+from pylearn2_jobman.jobman.database.job import Wanted
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.state import DD, flatten
 from pylearn2_jobman.jobman.status import Status
@@ -382,6 +383,52 @@ class TableContract:
         table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
         table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
         assert table.get(claim.job_id).state.result == 1
+
+    def test_the_end_of_one_job_claims_the_next(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}, {"n": 3, "kind": "late"}])
+        first = table.claim()
+        assert first is not None
+        wanted = Wanted("kind = late", {"jobman.sql.host_name": "node7"})
+        then = table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=wanted)
+        assert then is not None
+        assert (then.state.n, then.state.jobman.sql.host_name) == (3, "node7")
+        assert table.get(then.job_id).state == then.state
+        assert table.get(first.job_id).status is Status.DONE
+        assert table.heartbeat(then) is Status.RUNNING
+        assert table.write_back(then, {"n": 3}, status=Status.DONE, then_claim=wanted) is None
+        assert table.inconsistencies() == []
+
+    def test_a_job_that_waits_again_may_be_the_next(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        state = {**first.state, "epoch": 1}
+        again = table.write_back(first, state, status=Status.START, then_claim=Wanted())
+        assert again is not None
+        assert (again.job_id, again.state.epoch) == (first.job_id, 1)
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(first)
+
+    def test_whoever_lost_a_job_claims_none_by_ending_it(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        table.set_status([first.job_id], Status.ERR_RUN)
+        with pytest.raises(ClaimLostError):
+            table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted())
+        assert table.counts()[Status.START] == 1
+
+    def test_a_next_job_that_cannot_be_read_fails_and_the_one_after_it_is_claimed(
+        self, url: str, table: JobTable
+    ) -> None:
+        ids = table.insert_many([{"n": 1}, {"n": 2}, {"n": 3}]).ids
+        set_cell(url, ids[1], "n", type="?")
+        first = table.claim()
+        assert first is not None
+        then = table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted())
+        assert then is not None
+        assert then.job_id == ids[2]
+        assert table.counts()[Status.ERR_START] == 1
 
     # Cancelling, and losing a claim
 

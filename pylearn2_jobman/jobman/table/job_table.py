@@ -179,8 +179,12 @@ class JobTable(ReadableTable):
 
         # The states can be gone through only once, and so can not be tried again.
         inserted = self._database.write(insert, repeatable=False)
-        self._insertion.analyze(len(inserted.ids))
+        self.analyze(len(inserted.ids))
         return inserted
+
+    def analyze(self, inserted: int) -> None:
+        """Let the database plan for a table that so many new jobs have come into."""
+        self._insertion.analyze(inserted)
 
     def count_new(self, states: Iterable[Mapping[str, Any]]) -> int:
         """Return how many of these states `insert_many` would insert; nothing is changed."""
