@@ -31,7 +31,9 @@ def before_a_heartbeat(table, monkeypatch):
 
     def arrange(happen):
         heartbeat = table.heartbeat
-        monkeypatch.setattr(table, "heartbeat", lambda claim: (happen(claim), heartbeat(claim))[1])
+        monkeypatch.setattr(
+            table, "heartbeat", lambda claim, live: (happen(claim), heartbeat(claim, live))[1]
+        )
 
     return arrange
 
