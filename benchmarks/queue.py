@@ -388,11 +388,14 @@ def measure_reading(database: Database, jobs: int) -> tuple[float, float, float]
 def measure_peers(server: Server, jobs: int) -> None:
     """Print the rates of other queues; fail if one cannot be installed or run."""
     database = PostgreSQL(server)
-    url = database.url()
-    with open_table(url) as table:
-        table.insert_many(states(jobs))
-    ours = jobs / drained(url, PEER_WORKERS, 0.001)
-    print(f"\npeers (PostgreSQL, {PEER_WORKERS} processes, jobs of 1 ms; ours {ours:,.0f}/s)")
+
+    def our_rate() -> float:
+        url = database.url()
+        with open_table(url) as table:
+            table.insert_many(states(jobs))
+        return jobs / drained(url, PEER_WORKERS, 0.001)
+
+    print(f"\npeers (PostgreSQL, {PEER_WORKERS} processes, jobs of 1 ms, each beside ours)")
     with tempfile.TemporaryDirectory() as folder:
         python = Path(folder) / "bin" / "python"
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -405,8 +408,8 @@ def measure_peers(server: Server, jobs: int) -> None:
                 [python, script, peer, server.url(peer), str(count), str(PEER_WORKERS), "1"],
                 check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": ""},
             )  # fmt: skip
-            rate = float(done.stdout)
-            print(f"  {peer}: {rate:.1f}/s, ours x{ours / rate:.1f}", flush=True)
+            rate, ours = float(done.stdout), our_rate()
+            print(f"  {peer}: {rate:.1f}/s, ours {ours:.1f}/s, x{ours / rate:.2f}", flush=True)
 
 
 def report(name: str, what: str, value: float) -> bool:
