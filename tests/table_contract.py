@@ -17,6 +17,7 @@ from pylearn2_jobman.errors import (
     ClaimLostError,
     JobClaimedError,
     NotStorableError,
+    TableError,
     UnknownJobError,
     UnreadableJobError,
     UsageError,
@@ -429,6 +430,16 @@ class TableContract:
         assert then is not None
         assert then.job_id == ids[2]
         assert table.counts()[Status.ERR_START] == 1
+
+    def test_a_job_ends_although_none_can_be_claimed_after_it(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        table._claims._take[None].sql = "SELECT id FROM nowhere"
+        assert table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted()) is None
+        assert table.get(first.job_id).status is Status.DONE
+        with pytest.raises(TableError, match="nowhere"):
+            table.claim()
 
     # Cancelling, and losing a claim
 

@@ -7,7 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
+from pylearn2_jobman.errors import (
+    ClaimLostError,
+    TableError,
+    TableUnreachableError,
+    UnreadableJobError,
+)
 from pylearn2_jobman.jobman.bookkeeping import (
     ERROR,
     LIVE,
@@ -243,7 +248,15 @@ class Claims:
             store(cursor)
             return None if take is None else take(cursor)
 
-        taken = self._database.write(store_and_take)
+        try:
+            taken = self._database.write(store_and_take)
+        except (ClaimLostError, TableUnreachableError):
+            raise
+        except TableError:
+            if take is None:
+                raise
+            # What is wrong with another job, or with its selection, costs this one nothing.
+            taken = self._database.write(store)
         claim.stored = encoded
         if then_claim is None or taken is None:
             return None
