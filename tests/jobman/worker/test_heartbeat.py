@@ -31,9 +31,7 @@ def before_a_heartbeat(table, monkeypatch):
 
     def arrange(happen):
         heartbeat = table.heartbeat
-        monkeypatch.setattr(
-            table, "heartbeat", lambda claim, live: (happen(claim), heartbeat(claim, live))[1]
-        )
+        monkeypatch.setattr(table, "heartbeat", lambda claim: (happen(claim), heartbeat(claim))[1])
 
     return arrange
 
