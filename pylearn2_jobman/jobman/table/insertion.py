@@ -24,7 +24,12 @@ from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, ST
 from pylearn2_jobman.jobman.query.where import having, parse_condition
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state_hash
+from pylearn2_jobman.jobman.table.hashing import (
+    former_codes,
+    hashed_keys,
+    legacy_hash,
+    state_hash,
+)
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
@@ -52,7 +57,10 @@ class _New:
     typed
         Their typed hash.
     former
-        What an earlier version of this package has in the trial table for such a state.
+        What an earlier version of this package has in the trial table for such a state: a typed
+        hash, which is enough to know it by.
+    codes
+        The original's hash, and what it was under the experiment's other names.
     """
 
     flat: Flat
@@ -60,13 +68,16 @@ class _New:
     code: int
     typed: int
     former: int
+    codes: frozenset[int]
 
     @classmethod
     def of(cls, flat: Flat) -> Self:
         hashed = hashed_keys(flat)
         typed = state_hash(hashed)
         same = hashed.get(EXPERIMENT) == flat.get(EXPERIMENT)
-        return cls(flat, hashed, legacy_hash(hashed), typed, typed if same else state_hash(flat))
+        code = legacy_hash(hashed)
+        codes = frozenset({code} | former_codes(hashed))
+        return cls(flat, hashed, code, typed, typed if same else state_hash(flat), codes)
 
 
 class Insertion:
@@ -249,12 +260,13 @@ class Insertion:
         self, cursor: Cursor, chunk: list[_New]
     ) -> tuple[dict[int, list[int]], dict[int, dict[str, EncodedValue]]]:
         """Return the jobs that have a hash of these states, by hash, and what they hold."""
-        hashes = {new.code for new in chunk} | {new.former for new in chunk}
+        hashes = {new.former for new in chunk}.union(*(new.codes for new in chunk))
         self._known.run(cursor, hashes=self._database.array(hashes))
         by_hash: dict[int, list[int]] = {}
         for code, job_id in cursor.fetchall():
             by_hash.setdefault(code, []).append(job_id)
-        alike = [job_id for new in chunk for job_id in by_hash.get(new.code, ())]
+        codes = {code for new in chunk for code in new.codes}
+        alike = [job_id for code in codes for job_id in by_hash.get(code, ())]
         return by_hash, self._rows.of_jobs(cursor, alike) if alike else {}
 
     def _same(
@@ -267,7 +279,7 @@ class Insertion:
     ) -> Iterator[int]:
         """Yield the jobs of the table that are the same as a state."""
         yield from by_hash.get(new.former, ())
-        for job_id in by_hash.get(new.code, ()):
+        for job_id in (job_id for code in new.codes for job_id in by_hash.get(code, ())):
             if _began_as(new, stored.get(job_id, {})):
                 yield job_id
         if unhashed:

@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.query.selection import Statuses, parse_statuses
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
+from pylearn2_jobman.jobman.table.checks import check_jobs
 from pylearn2_jobman.jobman.table.claims import Claims
 from pylearn2_jobman.jobman.table.edits import Edits
 from pylearn2_jobman.jobman.table.insertion import Insertion
@@ -138,9 +139,12 @@ class JobTable(ReadableTable):
         priority: float = 1.0,
         status: Status = Status.START,
         force: bool = False,
+        check: bool = True,
     ) -> int | None:
         """Insert one job; return its id, or None if it is there already. See `insert_many`."""
-        inserted = self.insert_many([state], priority=priority, status=status, force=force)
+        inserted = self.insert_many(
+            [state], priority=priority, status=status, force=force, check=check
+        )
         return inserted.ids[0] if inserted.ids else None
 
     def insert_many(
@@ -150,6 +154,7 @@ class JobTable(ReadableTable):
         priority: float = 1.0,
         status: Status = Status.START,
         force: bool = False,
+        check: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> Inserted:
         """Insert jobs in one transaction: all that are new, or after an error none.
@@ -164,6 +169,9 @@ class JobTable(ReadableTable):
             What they are; only jobs of status START are run.
         force
             Insert a state even if the table has a job of the same.
+        check
+            Whether experiments that can be imported here are asked first what is wrong with jobs
+            that are to be run; see `check_jobs`. All states are then in memory at once.
         progress
             Called now and then with the number of states looked at.
 
@@ -171,8 +179,13 @@ class JobTable(ReadableTable):
         ------
         NotStorableError
             Naming the key that the database cannot hold.
+        JobmanError
+            If an experiment says that a job cannot be run.
         """
         _check_priority(priority)
+        if check and status is Status.START:
+            states = list(states)
+            check_jobs(states)
 
         def insert(cursor: Cursor) -> Inserted:
             return self._insertion.run(cursor, states, float(priority), status, force, progress)
