@@ -77,13 +77,7 @@ class UsageError(JobmanError, ValueError):
 
 
 class UnknownKeyError(UsageError):
-    """No job has this key.
-
-    Attributes
-    ----------
-    key
-        The key.
-    """
+    """No job of the table has this key."""
 
     def __init__(self, message: str | None = None, key: str = "") -> None:
         super().__init__(message)

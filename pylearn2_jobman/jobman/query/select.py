@@ -39,6 +39,8 @@ class Query:
     patterns: list[str] | None
     """The keys, or patterns of them; None: all."""
     tests: list[ColumnElement[bool]]
+    compared: set[str]
+    """The keys in the condition."""
     sort_keys: list[SortKey]
     limit: int | None
     offset: int
@@ -54,7 +56,8 @@ def parse_query(text: str, schema: Schema) -> Query:
     """
     tokens = Tokens(text, "the query", _HINT)
     patterns = _keys(tokens) if tokens.take_word("select") else None
-    tests = [take_condition(tokens, schema)] if tokens.take_word("where") else []
+    compared: set[str] = set()
+    tests = [take_condition(tokens, schema, compared)] if tokens.take_word("where") else []
     sort_keys = []
     if tokens.take_word("order"):
         tokens.expect("by")
@@ -71,7 +74,7 @@ def parse_query(text: str, schema: Schema) -> Query:
             left.position,
             f"expected 'where', 'order by', 'limit', 'offset' or the end, found {left.text!r}",
         )
-    return Query(None if patterns == ["*"] else patterns, tests, sort_keys, limit, offset)
+    return Query(None if patterns == ["*"] else patterns, tests, compared, sort_keys, limit, offset)
 
 
 def _keys(tokens: Tokens) -> list[str]:

@@ -73,8 +73,17 @@ class _Test:
         return _Test(self.fails, self.holds)
 
 
-def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
+def parse_condition(text: str, schema: Schema, keys: set[str] | None = None) -> ColumnElement[bool]:
     """Return the SQL condition on a row of the trial table that a text stands for.
+
+    Parameters
+    ----------
+    text
+        The condition.
+    schema
+        The table.
+    keys
+        Gets the keys that are compared.
 
     Raises
     ------
@@ -82,7 +91,7 @@ def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
         Saying where the text is not understood and what was expected there.
     """
     tokens = Tokens(text, "the selection", HINT)
-    found = take_condition(tokens, schema)
+    found = take_condition(tokens, schema, keys)
     left = tokens.peek()
     if left is not None:
         raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
@@ -110,9 +119,15 @@ def having(flat: Mapping[str, Any]) -> str:
     return " and ".join(terms)
 
 
-def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
+def take_condition(
+    tokens: Tokens, schema: Schema, keys: set[str] | None = None
+) -> ColumnElement[bool]:
     """Take a condition as far as it goes, and return the SQL it stands for."""
-    return _Parser(tokens, schema).alternatives().holds
+    parser = _Parser(tokens, schema)
+    found = parser.alternatives().holds
+    if keys is not None:
+        keys |= parser.keys
+    return found
 
 
 def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
@@ -157,6 +172,7 @@ class _Parser:
         self._tokens = tokens
         self._schema = schema
         self._depth = 0
+        self.keys: set[str] = set()
 
     def alternatives(self) -> _Test:
         tests = [self._together()]
@@ -192,6 +208,7 @@ class _Parser:
 
     def _comparison(self) -> _Test:
         key = self._tokens.key()
+        self.keys.add(key)
         token = self._tokens.take(_COMPARISONS)
         self._tokens.count("comparisons", token, MOST_COMPARISONS)
         if token.kind == "operator":

@@ -165,6 +165,8 @@ class Worker:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.control.signals())
             table = stack.enter_context(self._open(create=self.settings.wait_for_jobs))
+            if self.settings.select and not self.settings.wait_for_jobs:
+                table.jobs(where=self.settings.select)  # a key that no job has is an error
             self.root.prepare()
             self._prepare_workdirs()
             if not self.settings.in_process:
