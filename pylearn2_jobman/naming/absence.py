@@ -1,6 +1,6 @@
 """Why an import failed: a mistake, or a package that is not here and may be elsewhere."""
 
-__all__ = ["import_failure", "why_absent"]
+__all__ = ["import_failure", "packages_here", "why_absent"]
 
 import difflib
 import importlib.util
@@ -8,7 +8,14 @@ import pkgutil
 import sys
 
 # Names of packages that are as alike as this, and as long to a letter, are one of them misspelt.
-_ALIKE = 0.8
+_ALIKE = 0.75
+# Those that `naming.aliases` serves.
+_SERVED = {"jobman", "pylearn2", "theano"}
+
+
+def packages_here() -> set[str]:
+    """Return the names of all packages and modules that can be imported here."""
+    return _SERVED | {module.name for module in pkgutil.iter_modules()}
 
 
 def why_absent(error: BaseException) -> str | None:
@@ -22,8 +29,7 @@ def why_absent(error: BaseException) -> str | None:
     package = error.name.partition(".")[0]
     if package in sys.modules or importlib.util.find_spec(package) is not None:
         return None
-    here = {module.name for module in pkgutil.iter_modules()}
-    as_long = [name for name in here if abs(len(name) - len(package)) < 2]
+    as_long = [name for name in packages_here() if abs(len(name) - len(package)) < 2]
     if difflib.get_close_matches(package, as_long, n=1, cutoff=_ALIKE):
         return None
     return f"there is no package {package!r} here"

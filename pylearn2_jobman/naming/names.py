@@ -31,7 +31,7 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
 from pylearn2_jobman.fence.listed import ALWAYS, LISTED, NOT_LISTED, STAND_INS, Mark, Use
-from pylearn2_jobman.naming import backend, former, renames
+from pylearn2_jobman.naming import absence, backend, former, renames
 
 _MOST_PARTS = 50
 _HALVES = ("pylearn2.", "jobman.")
@@ -288,7 +288,7 @@ def _import_longest(name: str, parts: list[str]) -> tuple[ModuleType, int]:
 
 
 def _missing_module(name: str, first: str) -> NameResolutionError:
-    near = suggest(first, (module.name for module in pkgutil.iter_modules()))
+    near = suggest(first, absence.packages_here())
     where = Path(sys.path[0]).absolute() if sys.path else Path.cwd()
     error = NameResolutionError(
         f"cannot import {name!r}: there is no module {first!r} in {where} "

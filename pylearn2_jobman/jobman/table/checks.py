@@ -2,9 +2,13 @@
 
 __all__ = ["check_jobs"]
 
+import contextlib
+import importlib.util
+import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -19,7 +23,8 @@ from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT
 from pylearn2_jobman.jobman.state import expand, flatten
 
 _MOST_SHOWN = 20
-_recording = threading.Lock()  # warnings are recorded for the whole process
+# Warnings are recorded for the whole process; a module that is imported may insert jobs itself.
+_recording = threading.RLock()
 
 
 def check_jobs(states: Iterable[Mapping[str, Any]], *, unused_allowed: bool = False) -> None:
@@ -47,7 +52,7 @@ def check_jobs(states: Iterable[Mapping[str, Any]], *, unused_allowed: bool = Fa
     problems = _Found()
     notes: dict[tuple[str, type[Warning]], None] = {}
     count = 0
-    with _recording, warnings.catch_warnings(record=True) as caught:
+    with _recording, _script_by_its_name(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for count, state in enumerate(states, start=1):
             name = state.get(EXPERIMENT) or _nested(state)
@@ -68,12 +73,31 @@ def check_jobs(states: Iterable[Mapping[str, Any]], *, unused_allowed: bool = Fa
                 text, category = str(warning.message), warning.category
                 if issubclass(category, UnusedKeyWarning) and not unused_allowed:
                     problems.add(text, UsageError, count)
-                else:
+                elif issubclass(category, UserWarning):  # others are about what is imported
                     notes[text, category] = None
             caught.clear()
     for text, category in notes:
         warnings.warn(text, category, stacklevel=3)
     problems.raise_all(count)
+
+
+@contextlib.contextmanager
+def _script_by_its_name() -> Iterator[None]:
+    """Let the name of the script that runs find this, so that it is not run once more."""
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    name = Path(file).stem if file else ""
+    spec = None
+    if name.isidentifier() and name not in sys.modules:
+        spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None or Path(spec.origin) != Path(file or "").absolute():
+        yield
+        return
+    sys.modules[name] = main
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 class _Found:
