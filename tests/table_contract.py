@@ -27,6 +27,7 @@ from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.state import DD, flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.jobman.table.hashing import legacy_hash
 
 JOB = {"lr": 0.1, "jobman.experiment": "lab.train"}
 
@@ -154,19 +155,28 @@ class TableContract:
         assert table.insert({"lr": 0.01, "deep": {"n": 7}}) is not None
 
     def test_an_experiment_is_one_by_whichever_of_its_names(self, table: JobTable) -> None:
+        names = [
+            "pylearn2.scripts.jobman.experiment.train_experiment",
+            "pylearn2_jobman.experiment.train_experiment",
+            "pylearn2_jobman.train_experiment",
+            "pylearn2.scripts.jobman.train_experiment",
+            "pylearn2_jobman.pylearn2.scripts.jobman.experiment.train_experiment",
+        ]
+        for first in names:
+            state = {"jobman.experiment": first, "by": first}
+            assert table.insert(state, check=False)
+            again = [{**state, "jobman.experiment": name} for name in names]
+            assert table.insert_many(again, check=False).duplicates == len(names)
+        # Earlier versions knew two of the names as other experiments.
+        for first in names[2:4]:
+            state = {"jobman.experiment": first, "before": first}
+            job_id = table.insert(state, check=False)
+            table.change(job_id or 0, {"jobman.hash": legacy_hash(state)})
+            again = [{**state, "jobman.experiment": name} for name in names]
+            assert table.insert_many(again, check=False).duplicates == len(names)
         old, new = "pylearn2.scripts.jobman.experiment", "pylearn2_jobman.experiment"
-        for first, second in ((old, new), (new, old)):
-            state = {"jobman.experiment": f"{first}.train_experiment", "by": first}
-            table.insert(state)
-            state["jobman.experiment"] = f"{second}.train_experiment"
-            assert table.insert(state) is None
-            assert table.insert_many([state, state]).duplicates == 2
-        assert (
-            table.insert_many(
-                {"jobman.experiment": f"{one}.other", "m": 1} for one in (old, new)
-            ).duplicates
-            == 1
-        )
+        both = ({"jobman.experiment": f"{one}.other", "m": 1} for one in (old, new))
+        assert table.insert_many(both).duplicates == 1
 
     def test_jobs_are_inserted_with_another_status(self, table: JobTable) -> None:
         job_id = table.insert(JOB, status=Status.CANCELED)

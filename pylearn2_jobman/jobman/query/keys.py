@@ -60,8 +60,10 @@ TRIAL_COLUMNS = {
 """The keys that stand for a column of the trial table, which is what counts, and its name there."""
 
 
-# What a job gets by being run: under these names, or below these.
-_LATER = frozenset({ERROR, START_TIME, END_TIME, RUN_TIME, RESTARTS, STALLS, INTERRUPTED})
+# What a job gets by being run, or from a person: under these names, or below these.
+_LATER = frozenset(
+    {ERROR, START_TIME, END_TIME, RUN_TIME, RESTARTS, STALLS, INTERRUPTED, TAGS, NOTE}
+)
 _LATER_GROUPS = ("results.", "jobman.progress.", "jobman.provenance.", "jobman.sql.")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
-from pylearn2_jobman.errors import UnreadableJobError
+from pylearn2_jobman.errors import UnreadableJobError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import LIVE, as_text
 from pylearn2_jobman.jobman.database.clock import Now, parse_time
 from pylearn2_jobman.jobman.database.codec import EncodedValue
@@ -137,9 +137,9 @@ class Reading:
                     raise unknown_key(key, known)
 
     def _is_there(self, key: str) -> bool:
-        if key in TRIAL_COLUMNS or key == HASH:
-            return True
-        return as_text(key) == key and bool(self._rows(self._has_key, key=key))
+        if as_text(key) != key:
+            raise UsageError(f"no job has the key {key!r}, which is not text")
+        return key in TRIAL_COLUMNS or key == HASH or bool(self._rows(self._has_key, key=key))
 
     def count(self, row_filter: RowFilter) -> int:
         """Return how many jobs are selected."""

@@ -56,8 +56,7 @@ def parse_query(text: str, schema: Schema) -> Query:
     """
     tokens = Tokens(text, "the query", _HINT)
     patterns = _keys(tokens) if tokens.take_word("select") else None
-    compared: set[str] = set()
-    tests = [take_condition(tokens, schema, compared)] if tokens.take_word("where") else []
+    tests = [take_condition(tokens, schema)] if tokens.take_word("where") else []
     sort_keys = []
     if tokens.take_word("order"):
         tokens.expect("by")
@@ -74,7 +73,9 @@ def parse_query(text: str, schema: Schema) -> Query:
             left.position,
             f"expected 'where', 'order by', 'limit', 'offset' or the end, found {left.text!r}",
         )
-    return Query(None if patterns == ["*"] else patterns, tests, compared, sort_keys, limit, offset)
+    return Query(
+        None if patterns == ["*"] else patterns, tests, tokens.compared, sort_keys, limit, offset
+    )
 
 
 def _keys(tokens: Tokens) -> list[str]:

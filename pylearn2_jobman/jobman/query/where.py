@@ -28,7 +28,6 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.jobman.database.clock import Instant
 from pylearn2_jobman.jobman.database.codec import encode
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -91,7 +90,9 @@ def parse_condition(text: str, schema: Schema, keys: set[str] | None = None) -> 
         Saying where the text is not understood and what was expected there.
     """
     tokens = Tokens(text, "the selection", HINT)
-    found = take_condition(tokens, schema, keys)
+    found = take_condition(tokens, schema)
+    if keys is not None:
+        keys |= tokens.compared
     left = tokens.peek()
     if left is not None:
         raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
@@ -119,21 +120,13 @@ def having(flat: Mapping[str, Any]) -> str:
     return " and ".join(terms)
 
 
-def take_condition(
-    tokens: Tokens, schema: Schema, keys: set[str] | None = None
-) -> ColumnElement[bool]:
+def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
     """Take a condition as far as it goes, and return the SQL it stands for."""
-    parser = _Parser(tokens, schema)
-    found = parser.alternatives().holds
-    if keys is not None:
-        keys |= parser.keys
-    return found
+    return _Parser(tokens, schema).alternatives().holds
 
 
 def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
     """Return the terms of ORDER BY that sort jobs by a key: numbers, then text, then the rest."""
-    if as_text(key) != key:
-        raise UsageError(f"no job has the key {key!r}, which is not text")
     column = _trial_column(key, schema)
     if column is not None:
         return [(column.desc() if descending else column.asc()).nulls_last()]
@@ -172,7 +165,6 @@ class _Parser:
         self._tokens = tokens
         self._schema = schema
         self._depth = 0
-        self.keys: set[str] = set()
 
     def alternatives(self) -> _Test:
         tests = [self._together()]
@@ -208,7 +200,7 @@ class _Parser:
 
     def _comparison(self) -> _Test:
         key = self._tokens.key()
-        self.keys.add(key)
+        self._tokens.compared.add(key)
         token = self._tokens.take(_COMPARISONS)
         self._tokens.count("comparisons", token, MOST_COMPARISONS)
         if token.kind == "operator":

@@ -320,6 +320,13 @@ GROUP BY mlp_trial.status;
 -- Reading.now
 SELECT (clock_timestamp() AT TIME ZONE 'UTC') AS anon_1;
 
+-- Reading.has_key
+SELECT mlp_keyval.id
+FROM mlp_keyval
+WHERE mlp_keyval.name = %(key)s::VARCHAR
+LIMIT %(param_1)s::INTEGER;
+-- param_1 = 1
+
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
 FROM mlp_keyval;

@@ -309,6 +309,14 @@ GROUP BY mlp_trial.status;
 -- Reading.now
 SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' AS anon_1;
 
+-- Reading.has_key
+SELECT mlp_keyval.id
+FROM mlp_keyval
+WHERE mlp_keyval.name = :key
+LIMIT :param_1
+OFFSET :param_2;
+-- param_1 = 1, param_2 = 0
+
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
 FROM mlp_keyval;
