@@ -28,12 +28,14 @@ from pylearn2_jobman.rendering.template import place_holders, render, warn_of_un
 
 _READ = ("yaml_template", "hyper_parameters", "extract_results")
 _OTHERS = ("jobman", "results")
+# A number that is a value: one in a name, an anchor or a key may decide what is meant.
 _NUMBER = re.compile(r"(?<![\w.&*!/:+-])[-+]?\d[\d.eE+-]*(?![\w.]|\s*:)")
 _NOTE = f": it reads {', '.join(_READ)}; a note of one's own goes below jobman, jobman.note"
 _MOST_SHOWN = 5
 _MOST_KEPT = 100
 
-_checked: dict[Any, dict[str, list[str]]] = {}
+# What could not be checked of documents with nothing wrong in them, by the hash of their kind.
+_checked: dict[int, dict[str, list[str]]] = {}
 
 
 def rendered(state: Any) -> str:
@@ -123,7 +125,7 @@ def _check_extractor(name: str, errors: list[JobmanError], unchecked: dict[str, 
 
 def _check_document(text: str) -> dict[str, list[str]]:
     # What names and variables stand for depends on the environment, JOBMAN_ALLOW in it.
-    kind = (_NUMBER.sub("0", text), frozenset(os.environ.items()))
+    kind = hash((_NUMBER.sub("0", text), frozenset(os.environ.items())))
     if kind not in _checked:
         found = check_phases(text, "yaml_template, rendered")
         if len(_checked) >= _MOST_KEPT:

@@ -48,16 +48,14 @@ def check_jobs(states: Iterable[Mapping[str, Any]], *, unused_allowed: bool = Fa
     Exception
         Any other error of a check is left as it is, with a note saying of which job it is.
     """
-    checks: dict[str, Callable[[Any], Any] | None] = {}
+    checks: dict[str, Callable[[Any], Any] | None] = {"": None}
     problems = _Found()
     notes: dict[tuple[str, type[Warning]], None] = {}
     count = 0
     with _recording, _script_by_its_name(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for count, state in enumerate(states, start=1):
-            name = state.get(EXPERIMENT) or _nested(state)
-            if not isinstance(name, str):
-                continue
+            name = _experiment(state)
             if name not in checks:
                 checks[name] = _check_of(name)
             if (check := checks[name]) is None:
@@ -125,9 +123,13 @@ class _Found:
         raise kind("\n".join(lines))
 
 
-def _nested(state: Mapping[str, Any]) -> Any:
+def _experiment(state: Any) -> str:
+    """Return the experiment that a state names; empty, if none."""
+    if not isinstance(state, Mapping):  # which insertion tells of
+        return ""
     jobman = state.get("jobman")
-    return jobman.get("experiment") if isinstance(jobman, Mapping) else None
+    name = state.get(EXPERIMENT) or (jobman.get("experiment") if isinstance(jobman, Mapping) else 0)
+    return name if isinstance(name, str) else ""
 
 
 def _check_of(name: str) -> Callable[[Any], Any] | None:
