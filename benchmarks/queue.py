@@ -1,11 +1,12 @@
 """The job table against hand-written SQL in the same database, and against its peers.
 
-    python benchmarks/queue.py [--jobs 20000] [--quick] [--only sqlite]
+    python benchmarks/queue.py [--jobs 20000] [--quick] [--only sqlite] [--peers]
 
 Prints ratios of rates measured in one run, in one process unless it says otherwise: machines
 differ, ratios less so. An experiment has 15 parameters and 3 results and does nothing. Hand-written
 means: the same rows, sqlite3 or psycopg without anything around it, SQLite in WAL with synchronous
-NORMAL.
+NORMAL. With ``--peers``, procrastinate, PgQueuer and Optuna are installed into an environment of
+their own, and do jobs of 1 ms on the same server with as many processes (queue_peers.py).
 """
 
 import argparse
@@ -14,8 +15,10 @@ import itertools
 import multiprocessing
 import os
 import random
+import resource
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +32,7 @@ sys.path[0] = str(Path(__file__).parents[1] / "tests")
 from postgres import Server, missing  # noqa: E402
 
 from pylearn2_jobman.jobman.database.codec import encode  # noqa: E402
+from pylearn2_jobman.jobman.database.job import Wanted  # noqa: E402
 from pylearn2_jobman.jobman.status import Status  # noqa: E402
 from pylearn2_jobman.jobman.table import JobTable, open_table  # noqa: E402
 
@@ -37,14 +41,18 @@ RESULTS = {"best_epoch": 17, "valid_nll": 0.25, "test_misclass": 0.02}
 # LISA's jobman on CPython 2.7 with PostgreSQL and SQLite, recorded on a machine like CI's.
 ORIGINAL_INSERTS_PER_SECOND, ORIGINAL_JOBS_PER_SECOND = 33.4, 1.2
 
+PEERS = ["procrastinate", "pgqueuer", "optuna"]
+PEERS_NEED = ["asyncpg", "psycopg[binary,pool]"]
+PEER_WORKERS = 4
+
 # Ours and hand-written by turns, so often that what else the machine does meets both alike.
 ROUNDS, TURNS = 20, 5
 
 TARGETS = {
     "insert": ("at least", 0.25),
-    "cycle": ("at least", 0.40),
+    "cycle": ("at least", 0.60),
     "four": ("at least", 1.00),
-    "flat": ("at most", 1.50),
+    "flat": ("at most", 1.30),
     "read": ("at most", 1.50),
     "view": ("at most", 1.00),
     "frame": ("at most", 2.00),
@@ -94,6 +102,13 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
+    def hold(self, url: str) -> Any:
+        """Return a connection that goes on seeing the database as it is now."""
+        connection = self.connect(url)
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM t_trial").fetchall()
+        return connection
+
     def begin(self, cursor: Any) -> None:
         cursor.execute("BEGIN IMMEDIATE")
 
@@ -122,6 +137,12 @@ class PostgreSQL(Database):
         connection = self.server.connect(url.rpartition("/")[2].partition("?")[0])
         connection.autocommit = False
         connection.prepare_threshold = 0
+        return connection
+
+    def hold(self, url: str) -> Any:
+        connection = self.connect(url)
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SELECT count(*) FROM t_trial").fetchall()
         return connection
 
     def begin(self, cursor: Any) -> None:
@@ -170,11 +191,12 @@ def measure_insert(database: Database, jobs: int) -> float:
 
 
 def run_ours(table: JobTable, count: int) -> None:
-    for _ in range(count):
-        claim = table.claim()
+    claim = table.claim()
+    for left in reversed(range(count)):
         assert claim is not None
         claim.state["results"] = RESULTS
-        table.write_back(claim, claim.state, status=Status.DONE)
+        following = Wanted() if left else None
+        claim = table.write_back(claim, claim.state, status=Status.DONE, then_claim=following)
 
 
 def run_by_hand(database: Database, connection: Any, count: int) -> None:
@@ -223,13 +245,29 @@ def measure_cycle(database: Database, count: int) -> float:
     return statistics.median(by_hand / by_us for by_hand, by_us in zip(hand, ours, strict=True))
 
 
-def drain(url: str, start: Any) -> None:
+def drain(url: str, start: Any, seconds_each: float = 0) -> None:
     with open_table(url) as table:
         start.wait()
-        while claim := table.claim():
+        claim = table.claim()
+        while claim is not None:
+            time.sleep(seconds_each)
             state = claim.state
             state["results"] = {**RESULTS, "runs": state.get("results", {}).get("runs", 0) + 1}
-            table.write_back(claim, state, status=Status.DONE)
+            claim = table.write_back(claim, state, status=Status.DONE, then_claim=Wanted())
+
+
+def drained(url: str, clients: int, seconds_each: float = 0) -> float:
+    """Return how long some clients take to do all waiting jobs."""
+    start = PROCESSES.Barrier(clients + 1)
+    arguments = (url, start, seconds_each)
+    processes = [PROCESSES.Process(target=drain, args=arguments) for _ in range(clients)]
+    for process in processes:
+        process.start()
+    start.wait()
+    begin = time.perf_counter()
+    for process in processes:
+        process.join()
+    return time.perf_counter() - begin
 
 
 def measure_clients(database: Database, jobs: int) -> float:
@@ -240,15 +278,7 @@ def measure_clients(database: Database, jobs: int) -> float:
         url = database.url()
         with open_table(url) as table:
             table.insert_many(states(count))
-        start = PROCESSES.Barrier(clients + 1)
-        processes = [PROCESSES.Process(target=drain, args=(url, start)) for _ in range(clients)]
-        for process in processes:
-            process.start()
-        start.wait()
-        begin = time.perf_counter()
-        for process in processes:
-            process.join()
-        elapsed = time.perf_counter() - begin
+        elapsed = drained(url, clients)
         with open_table(url) as table:
             wrong = [
                 job.id
@@ -269,15 +299,64 @@ def measure_clients(database: Database, jobs: int) -> float:
     return statistics.median(four / one for one, four in pairs)
 
 
-def measure_flatness(database: Database, many: int, count: int) -> float:
-    """Return the cost of a claim among many waiting jobs over that among 1,000."""
-    with open_table(database.url()) as small, open_table(database.url()) as large:
+def measure_flatness(database: Database, many: int, count: int) -> list[tuple[str, float]]:
+    """Return the cost of a claim among many waiting jobs over that among 1,000, in bad moments."""
+    url = database.url()
+    with open_table(database.url()) as small, open_table(url) as large:
         small.insert_many({"a": number} for number in range(1000))
         large.insert_many({"a": number} for number in range(many))
-        pairs = [(seconds(small.claim), seconds(large.claim)) for _ in range(count)]
-    few, lots = map(statistics.median, zip(*pairs, strict=True))
-    print(f"  claim among {many:,}: {lots * 1e6:.0f} us, among 1,000: {few * 1e6:.0f} us")
-    return lots / few
+
+        def ratio(when: str) -> tuple[str, float]:
+            pairs = [(seconds(small.claim), seconds(large.claim)) for _ in range(count // 3)]
+            few, lots = map(statistics.median, zip(*pairs, strict=True))
+            print(f"  claim among {many:,}, {when}: {lots * 1e6:.0f} us, "
+                  f"among 1,000: {few * 1e6:.0f} us")  # fmt: skip
+            return when, lots / few
+
+        def leave_dead_rows() -> None:
+            for _ in range(count):
+                claim = large.claim()
+                assert claim is not None
+                for _ in range(3):
+                    large.heartbeat(claim)
+                large.write_back(claim, claim.state, status=Status.DONE)
+
+        found = [ratio("just inserted")]
+        leave_dead_rows()
+        found.append(ratio(f"{count} jobs done since"))
+        holder = database.hold(url)
+        leave_dead_rows()
+        found.append(ratio(f"{count} more under a snapshot that is held"))
+        holder.close()
+    return found
+
+
+def measure_processes(directory: str, jobs: int) -> None:
+    """Print how many jobs that do nothing a worker runs a second, each in its process."""
+    Path(directory, "nothing.py").write_text("def run(state, channel):\n    pass\n")
+    url = f"sqlite:///{directory}/nothing.db?table=t"
+    with open_table(url) as table:
+        table.insert_many({"jobman.experiment": "nothing.run", "n": n} for n in range(jobs))
+    command = [sys.executable, "-m", "pylearn2_jobman.jobman", "sql", "-j2", "--import", "nothing"]
+
+    def run_some(count: int) -> None:
+        arguments = [f"-n{count}", url, f"{directory}/root"]
+        subprocess.run([*command, *arguments], check=True, cwd=directory, stdout=subprocess.DEVNULL)
+
+    def cpu() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    def work(count: int) -> tuple[float, float]:
+        before = cpu()
+        return seconds(lambda: run_some(count)), cpu() - before
+
+    start, cpu_of_start = work(1)
+    elapsed, cpu_of_all = work(jobs - 1)
+    print(
+        f"  jobs in processes, -j2 --import: {(jobs - 2) / (elapsed - start):.0f}/s, "
+        f"{(cpu_of_all - cpu_of_start) / (jobs - 2) * 1e3:.1f} ms of CPU each"
+    )
 
 
 def measure_reading(database: Database, jobs: int) -> tuple[float, float, float]:
@@ -306,27 +385,31 @@ def measure_reading(database: Database, jobs: int) -> tuple[float, float, float]
     return read, frame, shown
 
 
-def measure_optuna(directory: str, count: int) -> float | None:
-    """Return Optuna's rate of ask and tell with as many parameters, or None if not installed."""
-    try:
-        import optuna
-    except ImportError:
-        return None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(
-        storage=f"sqlite:///{directory}/optuna.db", sampler=optuna.samplers.RandomSampler()
-    )
+def measure_peers(server: Server, jobs: int) -> None:
+    """Print the rates of other queues; fail if one cannot be installed or run."""
+    database = PostgreSQL(server)
 
-    def work() -> None:
-        for _ in range(count):
-            trial = study.ask()
-            for number in range(15):
-                trial.suggest_float(f"p{number}", 0, 1)
-            for name, value in RESULTS.items():
-                trial.set_user_attr(name, value)
-            study.tell(trial, 0.25)
+    def our_rate() -> float:
+        url = database.url()
+        with open_table(url) as table:
+            table.insert_many(states(jobs))
+        return jobs / drained(url, PEER_WORKERS, 0.001)
 
-    return count / seconds(work)
+    print(f"\npeers (PostgreSQL, {PEER_WORKERS} processes, jobs of 1 ms, each beside ours)")
+    with tempfile.TemporaryDirectory() as folder:
+        python = Path(folder) / "bin" / "python"
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEERS, *PEERS_NEED], check=True)
+        for peer in PEERS:
+            server.create_database(peer)
+            count = jobs // 20 if peer == "optuna" else jobs
+            script = Path(__file__).with_name("queue_peers.py")
+            done = subprocess.run(
+                [python, script, peer, server.url(peer), str(count), str(PEER_WORKERS), "1"],
+                check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": ""},
+            )  # fmt: skip
+            rate, ours = float(done.stdout), our_rate()
+            print(f"  {peer}: {rate:.1f}/s, ours {ours:.1f}/s, x{ours / rate:.2f}", flush=True)
 
 
 def report(name: str, what: str, value: float) -> bool:
@@ -350,8 +433,10 @@ def run(database: Database, options: argparse.Namespace) -> list[bool]:
                measure_cycle(database, cycles)),
         report("four", "four clients, of one client's rate",
                measure_clients(database, 10_000 // scale)),
-        report("flat", f"claim among {many:,} waiting, of the cost among 1,000",
-               measure_flatness(database, many, 300)),
+        *(
+            report("flat", f"claim among {many:,} waiting, {when}, of the cost among 1,000", value)
+            for when, value in measure_flatness(database, many, 900)
+        ),
         report("read", "seconds of CPU to read the states of 10,000 jobs", read * scale),
         report("frame", "seconds of CPU for a DataFrame of 10,000 jobs", frame * scale),
         report("view", "seconds for a view of 10,000 jobs", view * scale),
@@ -362,6 +447,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=20_000, help="states to insert in one call")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--peers", action="store_true", help="install others, and measure them")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database")
     options = parser.parse_args()
     met: list[bool] = []
@@ -372,24 +458,22 @@ def main() -> int:
             with open_table(sqlite_database.url()) as table:
                 inserting = 2000 / seconds(lambda: table.insert_many(states(2000)))
                 running = 500 / seconds(lambda: run_ours(table, 500))
-            print("\npeers (SQLite, one client)")
-            print("  the original, recorded: "
+            measure_processes(directory, 500 // (10 if options.quick else 1))
+            print("  the original, recorded, is exceeded: "
                   f"insert x{inserting / ORIGINAL_INSERTS_PER_SECOND:.0f}, "
                   f"run x{running / ORIGINAL_JOBS_PER_SECOND:.0f}")  # fmt: skip
-            optuna_rate = measure_optuna(directory, 50)
-            if optuna_rate is None:
-                print("  Optuna: not installed")
-            else:
-                print(f"  Optuna RDBStorage, ask and tell: {optuna_rate:.0f}/s, "
-                      f"ours x{running / optuna_rate:.0f}")  # fmt: skip
         if options.only != "sqlite":
             if missing():
                 print(f"\npostgresql: {missing()}")
+                if options.peers:
+                    return 1
             else:
                 server = Server()
                 try:
                     server.start()
                     met += run(PostgreSQL(server), options)
+                    if options.peers:
+                        measure_peers(server, 200 if options.quick else 2000)
                 finally:
                     server.remove()
     print(f"\n{sum(met)} of {len(met)} targets met, on {os.cpu_count()} cores")

@@ -4,6 +4,7 @@
 
     JobmanError
     ├── UsageError                (ValueError)        a wrong command line, parameter or address
+    │   └── UnknownKeyError                           a key that no job of a table has
     ├── NameResolutionError       (ImportError)       a dotted name that leads nowhere
     │   └── NameNotAllowedError                       a name outside JOBMAN_ALLOW
     ├── PathNotAllowedError       (PermissionError)   a path where a job may not read or write
@@ -36,6 +37,7 @@ __all__ = [
     "MissingKeyError",
     "NameNotAllowedError",
     "NameResolutionError",
+    "NotCheckedWarning",
     "NotComputedWarning",
     "NotStorableError",
     "OldNameWarning",
@@ -47,7 +49,9 @@ __all__ = [
     "TableUnreachableError",
     "TemplateError",
     "UnknownJobError",
+    "UnknownKeyError",
     "UnreadableJobError",
+    "UnusedKeyWarning",
     "UsageError",
     "WorkerDiskError",
     "suggest",
@@ -70,6 +74,14 @@ class JobmanError(Exception):
 
 class UsageError(JobmanError, ValueError):
     """The command line, a parameter or an address is not understood."""
+
+
+class UnknownKeyError(UsageError):
+    """No job of the table has this key."""
+
+    def __init__(self, message: str | None = None, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class NameResolutionError(JobmanError, ImportError):
@@ -136,6 +148,10 @@ class UnreadableJobError(TableError, ValueError):
     """A job in the table holds something that cannot be read back."""
 
 
+class NotCheckedWarning(UserWarning):
+    """Part of a job could not be checked where it was scheduled."""
+
+
 class NotComputedWarning(UserWarning):
     """A value looks like a computation, which ``key=value`` does not do and ``key:=value`` does."""
 
@@ -150,6 +166,10 @@ class Python2Warning(UserWarning):
 
 class RenderWarning(UserWarning):
     """A template was rendered, but perhaps not as its author meant."""
+
+
+class UnusedKeyWarning(RenderWarning):
+    """A job has a hyper-parameter, or another key, that its experiment does not use."""
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:

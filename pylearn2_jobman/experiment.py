@@ -9,13 +9,13 @@ __all__ = ["results_extractor", "train_experiment", "ydict"]
 
 from typing import Any
 
+from pylearn2_jobman.checking import check_training, rendered
 from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.fence.listed import Use
-from pylearn2_jobman.jobman.state import expand, flatten
 from pylearn2_jobman.naming import names
 from pylearn2_jobman.naming.backend import note_switch
-from pylearn2_jobman.pylearn2.config.phases import Phases
-from pylearn2_jobman.rendering.template import render, ydict
+from pylearn2_jobman.pylearn2.config.phases import WHAT_A_DOCUMENT_IS, Phases
+from pylearn2_jobman.rendering.template import ydict
 from pylearn2_jobman.running.progress import string_constants
 from pylearn2_jobman.running.runner import TrainingStopped
 from pylearn2_jobman.running.session import TrainingSession
@@ -52,8 +52,7 @@ def train_experiment(state: Any, channel: Any) -> Any:
     Exception
         Whatever the training or the extractor raises.
     """
-    hyper_parameters = expand(flatten(getattr(state, "hyper_parameters", {})), dict_type=dict)
-    yaml_text = render(state.yaml_template, hyper_parameters)
+    yaml_text = rendered(state)
 
     # Before training: a typo must not cost a night.
     extract = names.resolve(getattr(state, "extract_results", _DEFAULT_EXTRACTOR), Use.RUN)
@@ -74,6 +73,9 @@ def train_experiment(state: Any, channel: Any) -> Any:
     return channel.COMPLETE
 
 
+train_experiment.check = check_training  # type: ignore[attr-defined]
+
+
 def results_extractor(train_obj: Any) -> dict[str, Any]:
     """Keep nothing: the extractor of a state that names none.
 
@@ -88,5 +90,5 @@ def _check_trainable(phase: Any) -> None:
         kind = type(phase)
         raise ConfigError(
             f"the YAML describes a {kind.__module__}.{kind.__qualname__}, which has no main_loop():"
-            " its outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
+            f" {WHAT_A_DOCUMENT_IS}"
         )

@@ -19,7 +19,7 @@ _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32 begins like 
 
 
 @contextmanager
-def whole_file(path: Path, *, old: Path | None = None) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, old: Path | None = None, flush: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write, which becomes ``path`` at the end of the ``with`` block.
 
     After an exception in the block, ``path`` holds what it held before. The file beside is one that
@@ -31,6 +31,8 @@ def whole_file(path: Path, *, old: Path | None = None) -> Iterator[IO[bytes]]:
         The file.
     old
         What becomes of the file that is there now; None: it is gone.
+    flush
+        Whether it is on the disk then, and would be whole after a power failure.
     """
     beside = path.absolute().with_name(f".{path.name}.{secrets.token_hex(8)}.no_sync")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -38,11 +40,13 @@ def whole_file(path: Path, *, old: Path | None = None) -> Iterator[IO[bytes]]:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                os.fsync(file.fileno())
         if old is not None and path.exists():
             path.replace(old)
         beside.replace(path)
-        _sync_directory(path.absolute().parent)
+        if flush:
+            _sync_directory(path.absolute().parent)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()

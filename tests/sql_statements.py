@@ -18,6 +18,7 @@ from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.select import parse_query
 from pylearn2_jobman.jobman.query.selection import RowFilter
 from pylearn2_jobman.jobman.query.view import ViewName, create_view_sql
+from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.table.copying import _CopySide
 from pylearn2_jobman.jobman.table.job_table import JobTable
 
@@ -116,7 +117,8 @@ def _composed(table: JobTable, schema: Schema) -> Iterator[tuple[str, Statement]
         sort_keys = parse_query(f"order by {order}", schema).sort_keys
         yield f"Reading.sorted, by {order}", reading._sorted(every, sort_keys, 10, 20)
     for text in CONDITIONS:
-        yield f"Reading.count, where {text}", reading._count(reading.filter(where=text))
+        where = RowFilter([parse_condition(text, schema)], {})
+        yield f"Reading.count, where {text}", reading._count(where)
 
 
 def _definitions(database: Database, schema: Schema) -> Iterator[tuple[str, str]]:

@@ -17,14 +17,17 @@ from pylearn2_jobman.errors import (
     ClaimLostError,
     JobClaimedError,
     NotStorableError,
+    TableError,
     UnknownJobError,
     UnreadableJobError,
     UsageError,
 )
+from pylearn2_jobman.jobman.database.job import Wanted
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.state import DD, flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.jobman.table.hashing import legacy_hash
 
 JOB = {"lr": 0.1, "jobman.experiment": "lab.train"}
 
@@ -152,19 +155,28 @@ class TableContract:
         assert table.insert({"lr": 0.01, "deep": {"n": 7}}) is not None
 
     def test_an_experiment_is_one_by_whichever_of_its_names(self, table: JobTable) -> None:
+        names = [
+            "pylearn2.scripts.jobman.experiment.train_experiment",
+            "pylearn2_jobman.experiment.train_experiment",
+            "pylearn2_jobman.train_experiment",
+            "pylearn2.scripts.jobman.train_experiment",
+            "pylearn2_jobman.pylearn2.scripts.jobman.experiment.train_experiment",
+        ]
+        for first in names:
+            state = {"jobman.experiment": first, "by": first}
+            assert table.insert(state, check=False)
+            again = [{**state, "jobman.experiment": name} for name in names]
+            assert table.insert_many(again, check=False).duplicates == len(names)
+        # Earlier versions knew two of the names as other experiments.
+        for first in names[2:4]:
+            state = {"jobman.experiment": first, "before": first}
+            job_id = table.insert(state, check=False)
+            table.change(job_id or 0, {"jobman.hash": legacy_hash(state)})
+            again = [{**state, "jobman.experiment": name} for name in names]
+            assert table.insert_many(again, check=False).duplicates == len(names)
         old, new = "pylearn2.scripts.jobman.experiment", "pylearn2_jobman.experiment"
-        for first, second in ((old, new), (new, old)):
-            state = {"jobman.experiment": f"{first}.train_experiment", "by": first}
-            table.insert(state)
-            state["jobman.experiment"] = f"{second}.train_experiment"
-            assert table.insert(state) is None
-            assert table.insert_many([state, state]).duplicates == 2
-        assert (
-            table.insert_many(
-                {"jobman.experiment": f"{one}.other", "m": 1} for one in (old, new)
-            ).duplicates
-            == 1
-        )
+        both = ({"jobman.experiment": f"{one}.other", "m": 1} for one in (old, new))
+        assert table.insert_many(both).duplicates == 1
 
     def test_jobs_are_inserted_with_another_status(self, table: JobTable) -> None:
         job_id = table.insert(JOB, status=Status.CANCELED)
@@ -382,6 +394,62 @@ class TableContract:
         table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
         table.write_back(claim, {**JOB, "result": 1}, status=Status.DONE)
         assert table.get(claim.job_id).state.result == 1
+
+    def test_the_end_of_one_job_claims_the_next(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}, {"n": 3, "kind": "late"}])
+        first = table.claim()
+        assert first is not None
+        wanted = Wanted("kind = late", {"jobman.sql.host_name": "node7"})
+        then = table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=wanted)
+        assert then is not None
+        assert (then.state.n, then.state.jobman.sql.host_name) == (3, "node7")
+        assert table.get(then.job_id).state == then.state
+        assert table.get(first.job_id).status is Status.DONE
+        assert table.heartbeat(then) is Status.RUNNING
+        assert table.write_back(then, {"n": 3}, status=Status.DONE, then_claim=wanted) is None
+        assert table.inconsistencies() == []
+
+    def test_a_job_that_waits_again_may_be_the_next(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        state = {**first.state, "epoch": 1}
+        again = table.write_back(first, state, status=Status.START, then_claim=Wanted())
+        assert again is not None
+        assert (again.job_id, again.state.epoch) == (first.job_id, 1)
+        with pytest.raises(ClaimLostError):
+            table.heartbeat(first)
+
+    def test_whoever_lost_a_job_claims_none_by_ending_it(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        table.set_status([first.job_id], Status.ERR_RUN)
+        with pytest.raises(ClaimLostError):
+            table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted())
+        assert table.counts()[Status.START] == 1
+
+    def test_a_next_job_that_cannot_be_read_fails_and_the_one_after_it_is_claimed(
+        self, url: str, table: JobTable
+    ) -> None:
+        ids = table.insert_many([{"n": 1}, {"n": 2}, {"n": 3}]).ids
+        set_cell(url, ids[1], "n", type="?")
+        first = table.claim()
+        assert first is not None
+        then = table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted())
+        assert then is not None
+        assert then.job_id == ids[2]
+        assert table.counts()[Status.ERR_START] == 1
+
+    def test_a_job_ends_although_none_can_be_claimed_after_it(self, table: JobTable) -> None:
+        table.insert_many([{"n": 1}, {"n": 2}])
+        first = table.claim()
+        assert first is not None
+        table._claims._take[None].sql = "SELECT id FROM nowhere"
+        assert table.write_back(first, {"n": 1}, status=Status.DONE, then_claim=Wanted()) is None
+        assert table.get(first.job_id).status is Status.DONE
+        with pytest.raises(TableError, match="nowhere"):
+            table.claim()
 
     # Cancelling, and losing a claim
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from pylearn2_jobman import DD, errors, open_table, render
+from pylearn2_jobman import DD, errors, open_table, render, train_experiment
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.fence.paths import job_path
 from pylearn2_jobman.jobman.parameters.parsers import standard
@@ -70,6 +70,12 @@ def unknown():
         table.get(7)
 
 
+def unknown_key():
+    with open_table(TABLE) as table:
+        table.insert({"hyper_parameters": {"nhid": 50}})
+        list(table.jobs(where="nhid = 50"))
+
+
 def unreadable():
     with open_table(TABLE) as table:
         table.insert({"lr": 0.1})
@@ -87,6 +93,7 @@ def not_allowed(call):
 
 RAISING = {
     "UsageError": lambda: standard("nhid 50"),
+    "UnknownKeyError": unknown_key,
     "NameResolutionError": lambda: names.resolve("json.decodr.JSONDecoder"),
     "NameNotAllowedError": lambda: not_allowed(lambda: names.resolve("os.system")),
     "PathNotAllowedError": lambda: not_allowed(lambda: job_path("/etc/passwd")),
@@ -103,7 +110,9 @@ RAISING = {
     "UnknownJobError": unknown,
     "UnreadableJobError": unreadable,
     "OldNameWarning": lambda: names.resolve("pylearn2.training_algorithms.sgd.MomentumAdjustor"),
-    "RenderWarning": lambda: render("a: 1", {"nhid": 1}),
+    "RenderWarning": lambda: render("a: %(n)i", {"n": 2.5}),
+    "UnusedKeyWarning": lambda: render("a: %(lrate)f", {"lrate": 1, "l_rate": 1}),
+    "NotCheckedWarning": lambda: train_experiment.check(DD(yaml_template="!obj:elsewhere.Net {}")),
     "NotComputedWarning": lambda: standard("lr=10**-4"),
 }
 

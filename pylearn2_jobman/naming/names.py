@@ -31,7 +31,7 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.fence.allow import AllowList, allow_list, public_name, python3_name
 from pylearn2_jobman.fence.listed import ALWAYS, LISTED, NOT_LISTED, STAND_INS, Mark, Use
-from pylearn2_jobman.naming import backend, former, renames
+from pylearn2_jobman.naming import absence, backend, former, renames
 
 _MOST_PARTS = 50
 _HALVES = ("pylearn2.", "jobman.")
@@ -186,7 +186,7 @@ def _check_importable(name: str, path: str, by_name: bool) -> None:
             raise _refusal(name, f"{above.__name__!r} is no package: nothing is reached through it")
         spec = importlib.util.find_spec(prefix)  # imports the packages above
         if spec is None and i == 0:
-            raise NameResolutionError(_missing_module(name, part))
+            raise _missing_module(name, part)
         if spec is None:
             package = sys.modules[".".join(parts[:i])]
             if hasattr(package, part):
@@ -273,7 +273,7 @@ def _import_longest(name: str, parts: list[str]) -> tuple[ModuleType, int]:
             # Either that part is an attribute (a class, for example), or it does not exist.
             depth = missing.count(".")
             if depth == 0:
-                raise NameResolutionError(_missing_module(name, parts[0])) from None
+                raise _missing_module(name, parts[0]) from None
         except BaseException as error:
             error.add_note(f"while importing {prefix!r} for the name {name!r}")
             raise
@@ -287,13 +287,15 @@ def _import_longest(name: str, parts: list[str]) -> tuple[ModuleType, int]:
     return module, depth
 
 
-def _missing_module(name: str, first: str) -> str:
-    near = suggest(first, (module.name for module in pkgutil.iter_modules()))
+def _missing_module(name: str, first: str) -> NameResolutionError:
+    near = suggest(first, absence.packages_here())
     where = Path(sys.path[0]).absolute() if sys.path else Path.cwd()
-    return (
+    error = NameResolutionError(
         f"cannot import {name!r}: there is no module {first!r} in {where} "
         f"or the other {max(len(sys.path) - 1, 0)} places where Python looks{near}"
     )
+    error.name = first
+    return error
 
 
 def _missing_attribute(name: str, parts: list[str], i: int, found: Any) -> str:

@@ -9,18 +9,18 @@ its tokens it is then known where each one stands: as a whole scalar, inside a q
 block scalar, in a tag, or in a comment. That decides how the value is written.
 """
 
-__all__ = ["render", "stands_alone", "ydict"]
+__all__ = ["place_holders", "render", "stands_alone", "ydict"]
 
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from pylearn2_jobman.errors import JobmanError, RenderWarning, TemplateError
+from pylearn2_jobman.errors import JobmanError, TemplateError, UnusedKeyWarning, suggest
 from pylearn2_jobman.rendering import flow, scanners
 from pylearn2_jobman.rendering.placeholder import PATTERN, PlaceHolder, Verbatim, look_up
 from pylearn2_jobman.values import plain
@@ -70,8 +70,10 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
 
     Warns
     -----
+    UnusedKeyWarning
+        If a hyper-parameter is used by no place-holder.
     RenderWarning
-        If a hyper-parameter is used by no place-holder, or ``%i`` changes a value.
+        If ``%i`` changes a value.
     """
     if not isinstance(template, str):
         raise TemplateError(f"yaml_template is text, not {type(template).__name__}")
@@ -84,14 +86,27 @@ def render(template: str, hyper_parameters: Mapping[str, Any]) -> str:
     if half := _SURROGATE.search(template):
         raise source.error(half.start(), f"{half[0]!r} is half of a surrogate pair, not text")
     marks = _read_place_holders(source, values)
-    unused = sorted(str(key) for key in values.keys() - {mark.holder.root for mark in marks})
-    if unused:
-        warnings.warn(
-            f"the template has no place-holder for the hyper-parameters {', '.join(unused)}",
-            RenderWarning,
-            stacklevel=2,
-        )
+    warn_of_unused(template, values, stacklevel=3)
     return _Rendering(source, marks).text()
+
+
+def place_holders(template: str) -> set[str]:
+    """Return the names that the place-holders of a template have."""
+    return {match["name"] for match in PATTERN.finditer(template) if match["name"]}
+
+
+def warn_of_unused(
+    template: str, hyper_parameters: Mapping[Any, Any], *, stacklevel: int = 2
+) -> None:
+    """Warn of hyper-parameters that no place-holder uses, as `render` does."""
+    names = place_holders(template)
+    if unused := sorted(_unused(hyper_parameters, names)):
+        shown = (f"{key}{suggest(key, names)}" for key in unused)
+        warnings.warn(
+            f"the template has no place-holder for the hyper-parameters {', '.join(shown)}",
+            UnusedKeyWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def stands_alone(template: str, hyper_parameters: Mapping[str, Any]) -> set[Any]:
@@ -106,6 +121,18 @@ def stands_alone(template: str, hyper_parameters: Mapping[str, Any]) -> set[Any]
     values = plain(hyper_parameters, "")
     assert isinstance(values, dict)  # a mapping stays one
     return _Rendering(source, _read_place_holders(source, values)).alone()
+
+
+def _unused(values: Mapping[Any, Any], names: Collection[str], within: str = "") -> Iterator[str]:
+    """Yield the hyper-parameters, with the dictionaries they are in, that no place-holder names."""
+    for key, value in values.items():
+        name = f"{within}{key}"
+        if name in names:
+            continue
+        if isinstance(value, dict) and any(used.startswith(f"{name}.") for used in names):
+            yield from _unused(value, names, f"{name}.")
+        else:
+            yield name
 
 
 class _Source:

@@ -30,10 +30,11 @@ def test_a_worker_with_a_list_runs_what_is_on_it_and_says_why_not_the_rest(lab):
     }
     with lab.table() as table:
         good = table.insert(job_state("open_lab.double", {"x": 1}))
-        ids = {
-            table.insert(job_state(name, {"yaml_template": text[0]} if text else {"x": 1})): reason
-            for (name, *text), reason in attempts.items()
-        }
+        states = [
+            job_state(name, {"yaml_template": text[0]} if text else {"x": 1})
+            for name, *text in attempts
+        ]
+        ids = dict(zip(table.insert_many(states, check=False).ids, attempts.values(), strict=True))
     lab.worker("-n0", "--allow", "pylearn2.*,open_lab.*", code=1)
     assert lab.job(good).state.y == 2
     for number, reason in ids.items():

@@ -85,3 +85,15 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(environment,
     assert opened.returncode in (2, 3)
     assert "pip install 'pylearn2_jobman[postgres]'" in opened.stderr
     assert "secret" not in opened.stderr
+
+
+def test_a_training_is_scheduled_from_there_and_what_was_not_checked_is_said(environment, tmp_path):
+    (tmp_path / "t.conf").write_text("yaml_template = '!obj:pylearn2.train.Train {a: %(lr)f}'\n")
+    train = "pylearn2.scripts.jobman.experiment.train_experiment"
+    command = (environment / "jobman", "sqlschedule", "sqlite:///jobs.db?table=t", train, "t.conf")
+    refused = run(*command, "hyper_parameters.l=3", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "there is no hyper-parameter 'lr'" in refused.stderr
+    added = run(*command, "hyper_parameters.lr=3", cwd=tmp_path)
+    assert "ADDING   job 1" in added.stdout
+    assert "not checked: pylearn2.train.Train: there is no package 'torch' here" in added.stderr

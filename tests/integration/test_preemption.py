@@ -42,7 +42,7 @@ def insert(lab, text, extractor, count=1):
         for number in range(count)
     ]
     with lab.table() as table:
-        table.insert_many(states)
+        table.insert_many(states, check=False)
 
 
 def epochs(directory):

@@ -1,13 +1,15 @@
 """The objects that a job table hands out: a job, a claim on one, outcomes of its methods."""
 
-__all__ = ["Claim", "Inserted", "Job", "TakenBack", "Token"]
+__all__ = ["Claim", "Inserted", "Job", "TakenBack", "Token", "Wanted"]
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.state import DD
 from pylearn2_jobman.jobman.status import Status
+from pylearn2_jobman.values import Plain
 
 Token = datetime | str
 """When the job was claimed, by the database's clock, in the form that its driver uses."""
@@ -37,6 +39,14 @@ class Claim:
     state: DD
     stored: dict[str, EncodedValue] = field(repr=False)
     """The values in the table as far as this claim knows, by key: only changes are sent."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which job to claim, and the keys to set with the claim; see `JobTable.claim`."""
+
+    where: str | None = None
+    info: Mapping[str, Plain] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pylearn2_jobman.errors import UnreadableJobError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import LIVE, without_conflicts
@@ -15,6 +16,8 @@ from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import BulkInsert, Cursor, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.state import DD, expand
+
+_ARRAYS = ("new_name", "new_type", "new_ival", "new_fval", "new_sval", "new_bval")
 
 
 def read_state(job_id: int, table: str, encoded: Mapping[str, EncodedValue]) -> DD:
@@ -85,18 +88,25 @@ class Rows:
         values = [keyval.type, keyval.ival, keyval.fval, keyval.sval, keyval.bval]
         job = keyval.dict_id == parameter("job_id", sa.Integer)
         name = keyval.name == parameter("key", sa.String)
+        # Of a job's few rows. Before it has statistics, PostgreSQL would take the index of names,
+        # too, and go through the rows of this name of all jobs.
+        name_of_few = name.is_(sa.true())
         many = database.one_of(keyval.dict_id, "ids")
         new_values = {column: parameter(f"new_{column.name}", column.type) for column in values}
-        self._of_job = database.statement(
-            sa.select(keyval.name, *values).where(job).order_by(keyval.id)
-        )
+        of_job = sa.select(keyval.name, *values).where(job).order_by(keyval.id)
+        self._of_job = database.statement(of_job)
         self._of_jobs = database.statement(
             sa.select(keyval.dict_id, keyval.name, *values).where(many).order_by(keyval.id)
         )
-        update = sa.update(schema.keyval).where(name).values(new_values)
-        self._update = database.statement(update.where(job))
-        self._update_everywhere = database.statement(update.where(many))
-        self._delete = database.statement(sa.delete(schema.keyval).where(job, name))
+        update = sa.update(schema.keyval).values(new_values)
+        self._update = database.statement(update.where(job, name_of_few))
+        self._update_everywhere = database.statement(update.where(many, name))
+        self._delete = database.statement(sa.delete(schema.keyval).where(job, name_of_few))
+        self._replace = self._of_job_replacing = None
+        if not database.address.is_sqlite:
+            replace = _replacing(schema.keyval, [keyval.name, *values])
+            self._replace = database.statement(replace)
+            self._of_job_replacing = database.statement(of_job.add_cte(replace.cte("replaced")))
         absent = ~sa.exists().where(keyval.dict_id == trial.id, name)
         key = parameter("key", sa.String)
         self._insert_everywhere = database.statement(
@@ -126,6 +136,17 @@ class Rows:
         self._of_job.run(cursor, job_id=job_id)
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
+    def of_job_replacing(
+        self, cursor: Cursor, job_id: int, new: Mapping[str, EncodedValue]
+    ) -> dict[str, EncodedValue]:
+        """Return a job's values, as `of_job`, and give some keys of it other ones."""
+        if self._of_job_replacing is None:
+            stored = self.of_job(cursor, job_id)
+            self.store(cursor, job_id, stored, {**stored, **new})
+            return stored
+        self._of_job_replacing.run(cursor, job_id=job_id, **_as_arrays(new))
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
     def of_jobs(self, cursor: Cursor, ids: Iterable[int]) -> dict[int, dict[str, EncodedValue]]:
         """Return the values of many jobs, as `of_job`, by their ids."""
         bound = self._database.array(ids)
@@ -146,18 +167,17 @@ class Rows:
         Of a key that is stored as None it is not known what it has now, nor whether it is there.
         The caller holds the job's row in the trial table, so that no other writer interferes.
         """
-        new = []
-        for name, value in wanted.items():
-            if name not in stored:
-                new.append((job_id, name, *value))
-            elif stored[name] != value:
-                self._update.run(cursor, job_id=job_id, key=name, **_new(value))
-                if not cursor.rowcount:
-                    new.append((job_id, name, *value))
+        new = {name: value for name, value in wanted.items() if stored.get(name) != value}
+        if self._replace is not None and new:
+            self._replace.run(cursor, job_id=job_id, **_as_arrays(new))
+        elif new:
+            for name in new.keys() & stored.keys():
+                self._update.run(cursor, job_id=job_id, key=name, **_new(new[name]))
+                if cursor.rowcount:
+                    del new[name]
+            self.insert(cursor, [(job_id, name, *value) for name, value in new.items()])
         for name in stored.keys() - wanted.keys():
             self._delete.run(cursor, job_id=job_id, key=name)
-        if new:
-            self.insert(cursor, new)
 
     def insert(self, cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows: (dict_id, name, type, ival, fval, sval, bval)."""
@@ -181,3 +201,26 @@ def _new(value: EncodedValue) -> dict[str, Any]:
         "new_sval": sval,
         "new_bval": bval,
     }
+
+
+def _replacing(keyval: sa.Table, columns: list[sa.Column[Any]]) -> sa.Insert:
+    """Return PostgreSQL's statement that gives keys of one job other values, or adds them."""
+    job_id = parameter("job_id", sa.Integer)
+    arrays = [parameter(f"new_{column.name}", ARRAY(column.type)) for column in columns]
+    given = sa.func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+    changed = (
+        sa.update(keyval)
+        .where(keyval.c.dict_id == job_id, (keyval.c.name == given.c.name).is_(sa.true()))
+        .values({column: given.c[column.name] for column in columns[1:]})
+        .returning(keyval.c.name)
+        .cte("changed")
+    )
+    return sa.insert(keyval).from_select(
+        [keyval.c.dict_id, *columns],
+        sa.select(job_id, *given.c).where(given.c.name.not_in(sa.select(changed.c.name))),
+    )
+
+
+def _as_arrays(new: Mapping[str, EncodedValue]) -> dict[str, list[Any]]:
+    columns = zip(*((name, *value) for name, value in new.items()), strict=True)
+    return dict(zip(_ARRAYS, map(list, columns), strict=True))

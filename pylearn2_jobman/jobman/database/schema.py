@@ -41,6 +41,8 @@ class Schema:
             sa.Column("status", sa.Integer),
             sa.Column("priority", sa.Float(53)),
             sa.Column("hash", sa.BigInteger),
+            # So that a claimed job's heartbeats stay on its page, and out of the indexes.
+            postgresql_with={"fillfactor": 80},
         )
         self.keyval = sa.Table(
             f"{table}keyval",

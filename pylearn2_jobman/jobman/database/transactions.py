@@ -62,6 +62,7 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._file = address.file
         url = address.url
         options: dict[str, Any] = {"poolclass": NullPool}
         if address.is_sqlite:
@@ -238,8 +239,7 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _connection(self) -> tuple[Any, bool]:
-        file = self.address.file
-        if self._opened and file is not None and not file.exists():
+        if self._opened and self._file is not None and not self._file.exists():
             # SQLite goes on with what it has open, or makes an empty file: all would be lost.
             raise TableUnreachableError(f"{self.address} is gone: its file was deleted or renamed")
         try:

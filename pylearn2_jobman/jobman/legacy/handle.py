@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.query.keys import HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
+from pylearn2_jobman.jobman.table.checks import check_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -76,15 +77,23 @@ class DbHandle:
         return job
 
     def insert_once(
-        self, dct: Mapping[str, Any], *, priority: float = 1.0, force: bool = False
+        self,
+        dct: Mapping[str, Any],
+        *,
+        priority: float = 1.0,
+        force: bool = False,
+        check: bool = False,
     ) -> JobDict | None:
-        """Insert a job; return None if there is one of the same state, unless it is forced."""
+        """Insert a job; return None if there is one of the same state, unless it is forced.
+
+        If it is to be checked, a key that is not used is a warning: the original took it.
+        """
         flat = flatten(dct)
+        status = Status.parse(flat.get(STATUS, Status.START))
+        if check and status is Status.START:
+            check_jobs([flat], unused_allowed=True)
         job_id = self.table.insert(
-            flat,
-            priority=flat.get(PRIORITY, priority),
-            status=Status.parse(flat.get(STATUS, Status.START)),
-            force=force,
+            flat, priority=flat.get(PRIORITY, priority), status=status, force=force, check=False
         )
         if job_id is None:
             return None

@@ -5,6 +5,8 @@ __all__ = ["Query"]
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
+from pylearn2_jobman.errors import UnknownKeyError
+from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.legacy.jobs import JobDict
 from pylearn2_jobman.jobman.query.keys import HASH, ID, PRIORITY, STATUS
 from pylearn2_jobman.jobman.query.where import having
@@ -55,13 +57,24 @@ class Query:
     def __iter__(self) -> Iterator[JobDict]:
         if not all(_possible(key, value) for key, value in self._equal):
             return
-        terms = [having({key: value}) for key, value in self._equal]
-        terms += [f"{key!r} is null" for key in self._missing]
-        for job in self._table.jobs(where=" and ".join(terms) or None):
+        for job in self._jobs():
             found = JobDict(self._table, job)
             values = {ID: job.id, **found}
             if all(key in values and _same(values[key], value) for key, value in self._equal):
                 yield found
+
+    def _jobs(self) -> Iterator[Job]:
+        """Return the jobs that may be meant. A key that none has is no error here."""
+        terms = [having({key: value}) for key, value in self._equal]
+        missing = set(self._missing)
+        while True:
+            nulls = [f"{key!r} is null" for key in missing]
+            try:
+                return self._table.jobs(where=" and ".join([*terms, *nulls]) or None)
+            except UnknownKeyError as error:
+                if error.key not in missing:
+                    return iter(())
+                missing.remove(error.key)
 
     def all(self) -> list[JobDict]:
         """Return them."""

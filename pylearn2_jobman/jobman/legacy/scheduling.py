@@ -43,7 +43,7 @@ def insert_job(
     session: object = None,
     priority: float = 1.0,
 ) -> JobDict | None:
-    """Insert a job that calls ``experiment_fn`` with ``state``.
+    """Insert a job that calls ``experiment_fn`` with ``state``, if that finds nothing wrong in it.
 
     Parameters
     ----------
@@ -69,6 +69,9 @@ def insert_job(
     ------
     UsageError
         If no worker could import the function, or the state names another experiment.
+    JobmanError
+        If the experiment says what is wrong with the state (`check_jobs`). A hyper-parameter that
+        no place-holder uses is a warning here: the original took it.
     """
     name = experiment_name(experiment_fn)
     flat = flatten(state)
@@ -99,11 +102,12 @@ def insert_dict(
     """
     handle = DbHandle.of(db)
     if hashalgo is None or hashalgo is hash_state:
-        return handle.insert_once(jobdict, priority=priority, force=force_dup)
+        return handle.insert_once(jobdict, priority=priority, force=force_dup, check=True)
     code = hashalgo(jobdict)
     if not force_dup and handle.query().filter_eq(HASH, code).first() is not None:
         return None
-    return handle.insert_once({HASH: code, **flatten(jobdict)}, priority=priority, force=True)
+    jobdict = {HASH: code, **flatten(jobdict)}
+    return handle.insert_once(jobdict, priority=priority, force=True, check=True)
 
 
 def add_experiments_to_db(
@@ -150,7 +154,7 @@ def add_experiments_to_db(
                 if type(value) is not (wanted := getattr(type_check, key)):
                     raise TypeError(f"{key!r} is {value!r}, which is no {wanted.__name__}")
         state = {**flatten(given), STATUS: Status.START, PRIORITY: 1.0}
-        inserted = handle.insert_once(state, force=force_dup)
+        inserted = handle.insert_once(state, force=force_dup, check=True)
         if inserted is not None:
             job |= {STATUS: int(Status.START), PRIORITY: 1.0}
         if verbose:

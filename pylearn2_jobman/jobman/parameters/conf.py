@@ -92,9 +92,9 @@ def format_conf(flat: Mapping[str, Any]) -> str:
     )
 
 
-def write_conf(path: Path, flat: Mapping[str, Any]) -> None:
-    """Write a flat state to a file that is never half there."""
-    with whole_file(path) as file:
+def write_conf(path: Path, flat: Mapping[str, Any], *, flush: bool = True) -> None:
+    """Write a flat state to a file that is never half there; see `whole_file`."""
+    with whole_file(path, flush=flush) as file:
         file.write(format_conf(flat).encode())
 
 

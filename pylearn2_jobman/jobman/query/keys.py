@@ -17,14 +17,30 @@ __all__ = [
     "is_hyper_parameter",
     "is_parameter",
     "short_names",
+    "to_come",
+    "unknown_key",
     "varying_keys",
 ]
 
+import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from pylearn2_jobman.errors import UsageError, suggest
-from pylearn2_jobman.jobman.bookkeeping import EXPERIMENT, HASH, ID, PRIORITY, STATUS
+from pylearn2_jobman.errors import UnknownKeyError
+from pylearn2_jobman.jobman.bookkeeping import (
+    END_TIME,
+    ERROR,
+    EXPERIMENT,
+    HASH,
+    ID,
+    INTERRUPTED,
+    PRIORITY,
+    RESTARTS,
+    RUN_TIME,
+    STALLS,
+    START_TIME,
+    STATUS,
+)
 from pylearn2_jobman.values import format_literal
 
 TAGS = "jobman.tags"
@@ -44,6 +60,13 @@ TRIAL_COLUMNS = {
 """The keys that stand for a column of the trial table, which is what counts, and its name there."""
 
 
+# What a job gets by being run, or from a person: under these names, or below these.
+_LATER = frozenset(
+    {ERROR, START_TIME, END_TIME, RUN_TIME, RESTARTS, STALLS, INTERRUPTED, TAGS, NOTE}
+)
+_LATER_GROUPS = ("results.", "jobman.progress.", "jobman.provenance.", "jobman.sql.")
+
+
 def in_order(keys: Iterable[str]) -> list[str]:
     """Return keys as a reader wants them: the status, the experiment's own, jobman's."""
     return sorted(set(keys), key=lambda key: (key != STATUS, key.startswith("jobman."), key))
@@ -51,6 +74,8 @@ def in_order(keys: Iterable[str]) -> list[str]:
 
 def choose_keys(patterns: Iterable[str], known: Collection[str]) -> list[str]:
     """Return the keys that patterns name, in the order in which they are asked for.
+
+    A key that is only `to_come` is among them.
 
     Parameters
     ----------
@@ -61,7 +86,7 @@ def choose_keys(patterns: Iterable[str], known: Collection[str]) -> list[str]:
 
     Raises
     ------
-    UsageError
+    UnknownKeyError
         If a pattern names no key; near ones are suggested.
     """
     every = in_order([*known, *TRIAL_COLUMNS])
@@ -69,12 +94,44 @@ def choose_keys(patterns: Iterable[str], known: Collection[str]) -> list[str]:
     for pattern in patterns:
         parts = pattern.split("*")
         found = [key for key in every if _matches(key, parts)]
-        if not found:
-            raise UsageError(
-                f"no job has the key {pattern!r}{suggest(pattern, every)}{_some(every)}"
-            )
+        if not found and not to_come(pattern, known):
+            raise unknown_key(pattern, every)
+        if not found and len(parts) == 1:
+            found = [pattern]
         chosen.update(dict.fromkeys(found))
     return list(chosen)
+
+
+def to_come(key: str, known: Collection[str]) -> bool:
+    """Return whether a key that no job has is only not there yet: jobs get it by being run.
+
+    Parameters
+    ----------
+    key
+        A key, or a pattern.
+    known
+        The keys that jobs have. Where these are none, every key is to come; where there are
+        results, others are not.
+    """
+    if not known or key in _LATER:
+        return True
+    others = set(known) - TRIAL_COLUMNS.keys()
+    return any(
+        key.startswith(group) and not any(other.startswith(group) for other in others)
+        for group in _LATER_GROUPS
+    )
+
+
+def unknown_key(key: str, known: Iterable[str]) -> UnknownKeyError:
+    """Return the error for a key that no job has, with the nearest of the known ones."""
+    every = in_order([*known, *TRIAL_COLUMNS, *_LATER])
+    by_last = {one.rpartition(".")[2]: one for one in reversed(every)}
+    last = key.rpartition(".")[2]
+    near = difflib.get_close_matches(key, every, n=1)
+    if last in by_last or not near:
+        near = [by_last[one] for one in difflib.get_close_matches(last, by_last, n=1)]
+    suggested = f"; did you mean {near[0]!r}?" if near else ""
+    return UnknownKeyError(f"no job has the key {key!r}{suggested}{_some(every)}", key)
 
 
 def _matches(key: str, parts: list[str]) -> bool:

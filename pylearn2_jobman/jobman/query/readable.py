@@ -180,10 +180,7 @@ class ReadableTable:
         number = self._reading.filter(where=f"{key!r} <= inf")
         both = RowFilter([*wanted.tests, *number.tests], wanted.bound)
         pages = self._reading.ids(both, [SortKey(key, highest)], limit=n)
-        found = list(self._reading.jobs(pages))
-        if not found:
-            choose_keys([key], self.keys())
-        return found
+        return list(self._reading.jobs(pages))
 
     def front(
         self,
@@ -266,6 +263,7 @@ class ReadableTable:
             Saying where the text is not understood, or which key no job has.
         """
         query = parse_query(text, self._schema)
+        self._reading.check_keys(query.compared)
         pages = self._reading.ids(
             RowFilter(query.tests, {}), query.sort_keys, limit=query.limit, offset=query.offset
         )

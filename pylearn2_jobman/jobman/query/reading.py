@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
-from pylearn2_jobman.errors import UnreadableJobError
-from pylearn2_jobman.jobman.bookkeeping import LIVE
+from pylearn2_jobman.errors import UnreadableJobError, UsageError
+from pylearn2_jobman.jobman.bookkeeping import LIVE, as_text
 from pylearn2_jobman.jobman.database.clock import Now, parse_time
 from pylearn2_jobman.jobman.database.codec import EncodedValue
 from pylearn2_jobman.jobman.database.job import Job
@@ -22,7 +22,7 @@ from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parame
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.columns import Columns
-from pylearn2_jobman.jobman.query.keys import ID
+from pylearn2_jobman.jobman.query.keys import HASH, ID, TRIAL_COLUMNS, to_come, unknown_key
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.selection import RowFilter, SortKey, Statuses, parse_statuses
 from pylearn2_jobman.jobman.query.where import parse_condition, sort_terms
@@ -59,6 +59,8 @@ class Reading:
             sa.select(trial.c.status, sa.func.count()).group_by(trial.c.status)
         )
         self._now = database.statement(sa.select(Now()))
+        named = keyval.c.name == parameter("key", sa.String)
+        self._has_key = database.statement(sa.select(keyval.c.id).where(named).limit(1))
         self._key_types = database.statement(sa.select(keyval.c.name, keyval.c.type).distinct())
         self._live = database.statement(
             sa.select(keyval.c.dict_id, keyval.c.sval).where(
@@ -98,7 +100,13 @@ class Reading:
         status: Statuses | None = None,
         where: str | None = None,
     ) -> RowFilter:
-        """Return the conditions on a job's row: all that is given must hold."""
+        """Return the conditions on a job's row: all that is given must hold.
+
+        Raises
+        ------
+        UnknownKeyError
+            If ``where`` compares a key that no job has.
+        """
         trial = self._schema.trial
         tests: list[ColumnElement[bool]] = []
         bound: dict[str, Any] = {}
@@ -108,8 +116,30 @@ class Reading:
         if status is not None:
             tests.append(trial.c.status.in_(list(map(int, parse_statuses(status)))))
         if where is not None:
-            tests.append(parse_condition(where, self._schema))
+            keys: set[str] = set()
+            tests.append(parse_condition(where, self._schema, keys))
+            self.check_keys(keys)
         return RowFilter(tests, bound)
+
+    def check_keys(self, keys: Iterable[str]) -> None:
+        """Make sure that every one is a key that some job has, or that jobs get by being run.
+
+        Raises
+        ------
+        UnknownKeyError
+            Suggesting a near one.
+        """
+        missing = [key for key in keys if not self._is_there(key)]
+        if missing:
+            known = {key for key, _ in self.key_types()}
+            for key in missing:
+                if not to_come(key, known):
+                    raise unknown_key(key, known)
+
+    def _is_there(self, key: str) -> bool:
+        if as_text(key) != key:
+            raise UsageError(f"no job has the key {key!r}, which is not text")
+        return key in TRIAL_COLUMNS or key == HASH or bool(self._rows(self._has_key, key=key))
 
     def count(self, row_filter: RowFilter) -> int:
         """Return how many jobs are selected."""
@@ -164,6 +194,7 @@ class Reading:
         """Yield the ids of the selected jobs in their order, a page at a time."""
         if not sort_keys:
             return self._ids_by_page(row_filter, limit, offset)
+        self.check_keys(one.key for one in sort_keys)
         statement = self._sorted(row_filter, sort_keys, limit, offset)
 
         def fetch(cursor: Cursor) -> Any:

@@ -39,6 +39,8 @@ class Query:
     patterns: list[str] | None
     """The keys, or patterns of them; None: all."""
     tests: list[ColumnElement[bool]]
+    compared: set[str]
+    """The keys in the condition."""
     sort_keys: list[SortKey]
     limit: int | None
     offset: int
@@ -71,7 +73,9 @@ def parse_query(text: str, schema: Schema) -> Query:
             left.position,
             f"expected 'where', 'order by', 'limit', 'offset' or the end, found {left.text!r}",
         )
-    return Query(None if patterns == ["*"] else patterns, tests, sort_keys, limit, offset)
+    return Query(
+        None if patterns == ["*"] else patterns, tests, tokens.compared, sort_keys, limit, offset
+    )
 
 
 def _keys(tokens: Tokens) -> list[str]:

@@ -52,6 +52,11 @@ class Tokens:
         The name of that in errors: ``the selection``.
     hint
         How it should look, for errors.
+
+    Attributes
+    ----------
+    compared : set of str
+        The keys that were taken as those of comparisons.
     """
 
     def __init__(self, text: str, subject: str, hint: str) -> None:
@@ -60,6 +65,7 @@ class Tokens:
         self._hint = hint
         self._tokens: list[Token] = []
         self._next = 0
+        self.compared: set[str] = set()
         self._counted = {"comparisons": 0, "values": 0}
         if len(text) > MOST_CHARACTERS:
             raise UsageError(

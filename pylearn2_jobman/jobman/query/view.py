@@ -10,9 +10,10 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from pylearn2_jobman.errors import TableError, UsageError, suggest
+from pylearn2_jobman.errors import TableError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.jobman.database.schema import Schema
+from pylearn2_jobman.jobman.query.keys import unknown_key
 
 _VALUE_COLUMNS = {"i": "ival", "f": "fval", "s": "sval", "b": "bval"}
 
@@ -165,7 +166,7 @@ def create_view_sql(
         known = {key for key, _ in pairs}
         for key in keys:
             if key not in known:
-                raise UsageError(f"no job has the key {key!r}{suggest(key, known)}")
+                raise unknown_key(key, known)
         pairs = [pair for pair in pairs if pair[0] in set(keys)]
     most = _MOST_COLUMNS[dialect.name]
     if len(pairs) + 1 > most:

@@ -28,7 +28,6 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import ColumnElement
 
 from pylearn2_jobman.errors import UsageError
-from pylearn2_jobman.jobman.bookkeeping import as_text
 from pylearn2_jobman.jobman.database.clock import Instant
 from pylearn2_jobman.jobman.database.codec import encode
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -73,8 +72,17 @@ class _Test:
         return _Test(self.fails, self.holds)
 
 
-def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
+def parse_condition(text: str, schema: Schema, keys: set[str] | None = None) -> ColumnElement[bool]:
     """Return the SQL condition on a row of the trial table that a text stands for.
+
+    Parameters
+    ----------
+    text
+        The condition.
+    schema
+        The table.
+    keys
+        Gets the keys that are compared.
 
     Raises
     ------
@@ -83,6 +91,8 @@ def parse_condition(text: str, schema: Schema) -> ColumnElement[bool]:
     """
     tokens = Tokens(text, "the selection", HINT)
     found = take_condition(tokens, schema)
+    if keys is not None:
+        keys |= tokens.compared
     left = tokens.peek()
     if left is not None:
         raise tokens.error(left.position, f"expected 'and' or 'or', found {left.text!r}")
@@ -117,8 +127,6 @@ def take_condition(tokens: Tokens, schema: Schema) -> ColumnElement[bool]:
 
 def sort_terms(key: str, schema: Schema, *, descending: bool) -> list[ColumnElement[Any]]:
     """Return the terms of ORDER BY that sort jobs by a key: numbers, then text, then the rest."""
-    if as_text(key) != key:
-        raise UsageError(f"no job has the key {key!r}, which is not text")
     column = _trial_column(key, schema)
     if column is not None:
         return [(column.desc() if descending else column.asc()).nulls_last()]
@@ -192,6 +200,7 @@ class _Parser:
 
     def _comparison(self) -> _Test:
         key = self._tokens.key()
+        self._tokens.compared.add(key)
         token = self._tokens.take(_COMPARISONS)
         self._tokens.count("comparisons", token, MOST_COMPARISONS)
         if token.kind == "operator":

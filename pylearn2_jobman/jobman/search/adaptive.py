@@ -119,7 +119,7 @@ class Search:
         state = {**self.definition.state(), EXPERIMENT: PROPOSE}
         # Just below its trials, and above everything that is less urgent than they.
         priority = math.nextafter(self.definition.priority, -math.inf)
-        inserted = self.table.insert_many([state], priority=priority)
+        inserted = self.table.insert_many([state], priority=priority, check=False)
         if inserted.ids:
             return inserted.ids[0]
         job = _own_job(self.table, self.name)
@@ -195,7 +195,8 @@ class Search:
         study = StudyOfTrials(self.definition, trials)
         states = [self.definition.trial(one, study.propose(one)) for one in numbers]
         # Whoever proposes at the same time proposes the same numbers: each is there once.
-        return self.table.insert_many(states, priority=self.definition.priority).ids
+        inserted = self.table.insert_many(states, priority=self.definition.priority, check=False)
+        return inserted.ids
 
 
 class SearchableTable(ReadableTable, ABC):
@@ -249,7 +250,7 @@ class SearchableTable(ReadableTable, ABC):
 
     @abstractmethod
     def insert_many(
-        self, states: Iterable[Mapping[str, Any]], *, priority: float = 1.0
+        self, states: Iterable[Mapping[str, Any]], *, priority: float = 1.0, check: bool = True
     ) -> "Inserted":
         """Insert jobs."""
 

@@ -183,6 +183,10 @@ class Definition:
             EXPERIMENT: self.experiment,
         }
 
+    def example(self) -> dict[str, Any]:
+        """Return the flat state that a trial may have, to check what all have alike."""
+        return self.trial(0, {key: one.draw(self.seed, key, 0) for key, one in self.space.items()})
+
     def _marks(self) -> dict[str, Any]:
         marks: dict[str, Any] = {SEARCH_NAME: self.name, _DISTRIBUTIONS: _text(self.space)}
         if self.prune is not None:

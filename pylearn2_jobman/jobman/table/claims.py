@@ -2,12 +2,17 @@
 
 __all__ = ["Claims"]
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from pylearn2_jobman.errors import ClaimLostError, UnreadableJobError
+from pylearn2_jobman.errors import (
+    ClaimLostError,
+    TableError,
+    TableUnreachableError,
+    UnreadableJobError,
+)
 from pylearn2_jobman.jobman.bookkeeping import (
     ERROR,
     LIVE,
@@ -25,18 +30,22 @@ from pylearn2_jobman.jobman.database.clock import (
     token_after,
 )
 from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
-from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token
+from pylearn2_jobman.jobman.database.job import Claim, TakenBack, Token, Wanted
 from pylearn2_jobman.jobman.database.rows import Rows, read_state, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.endings import Ending, How, settle
 from pylearn2_jobman.jobman.query.where import parse_condition
+from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
 
 # Under these a worker's claim is alive: a cancelled job's worker learns of it and may still save.
 _CLAIMED = (int(Status.RUNNING), int(Status.CANCELED))
+
+_Taken = tuple[int, Token, dict[str, EncodedValue] | str]
+"""A job that was taken: its id, the claim's token, and its values, or why these are unreadable."""
 
 
 class Claims:
@@ -69,7 +78,7 @@ class Claims:
             keyval, alive = schema.keyval, beat.returning(trial.c.id, trial.c.status).cte("alive")
             live = (
                 sa.update(keyval)
-                .where(keyval.c.dict_id == alive.c.id, keyval.c.name == LIVE)
+                .where(keyval.c.dict_id == alive.c.id, (keyval.c.name == LIVE).is_(sa.true()))
                 .values(sval=parameter("live", sa.Text))
                 .cte("live")
             )
@@ -99,41 +108,52 @@ class Claims:
         self._expired = database.statement(query)
         self._expired_locked = database.statement(query.with_for_update(skip_locked=True))
 
-    def claim(self, where: str | None, changed: Mapping[str, EncodedValue]) -> Claim | None:
-        """Claim the next waiting job, with these keys set in it."""
-        statement = self._take_statement(where)
-        changed = {**changed, STATUS: encode(int(Status.RUNNING))}
+    def claim(self, wanted: Wanted) -> Claim | None:
+        """Claim the next waiting job."""
+        take = self._taking(wanted)
+        while (taken := self._database.write(take)) is not None:
+            claim = self._claimed(taken)
+            if claim is not None:
+                return claim
+        return None
 
-        def take(cursor: Cursor) -> tuple[int, Token, dict[str, EncodedValue] | str] | None:
+    def _taking(self, wanted: Wanted) -> Callable[[Cursor], _Taken | None]:
+        """Return what takes a waiting job in a transaction."""
+        statement = self._take_statement(wanted.where)
+        changed = {key: encode(value) for key, value in flatten(wanted.info).items()}
+        changed[STATUS] = encode(int(Status.RUNNING))
+
+        def take(cursor: Cursor) -> _Taken | None:
             row = statement.run(cursor).fetchone()
             if row is None:
                 return None
             job_id, token = row
             try:
-                stored = self._rows.of_job(cursor, job_id)
-                encoded = stored | changed
-                self._rows.store(cursor, job_id, stored, encoded)
+                stored = self._rows.of_job_replacing(cursor, job_id, changed)
             except Exception as error:
                 if self._database.has_failed(error):
                     raise
                 return job_id, token, f"its rows cannot be read: {error}"
-            return job_id, token, encoded
+            return job_id, token, stored | changed
 
-        while (taken := self._database.write(take)) is not None:
-            job_id, token, found = taken
-            if isinstance(found, str):
-                self.fail(job_id, token, Status.ERR_START, found)
-                continue
+        return take
+
+    def _claimed(self, taken: _Taken) -> Claim | None:
+        """Return the claim on a job that was taken; end it with the reason if that is unreadable.
+
+        Not in the transaction: nobody has to wait for it.
+        """
+        job_id, token, found = taken
+        if isinstance(found, str):
+            reason = found
+        else:
             try:
-                # Not in the transaction: nobody has to wait for it.
-                state = read_state(job_id, self._schema.table, found)
+                return Claim(job_id, token, read_state(job_id, self._schema.table, found), found)
             except UnreadableJobError as error:
-                self.fail(job_id, token, Status.ERR_START, str(error))
+                reason = str(error)
             except Exception as mistake:
                 reason = f"a mistake of jobman, please report it: {mistake!r} for {found!r:.1000}"
-                self.fail(job_id, token, Status.ERR_START, reason)
-            else:
-                return Claim(job_id, token, state, found)
+        self.fail(job_id, token, Status.ERR_START, reason)
         return None
 
     def fail(self, job_id: int, token: Token, status: Status, reason: str) -> bool:
@@ -195,8 +215,9 @@ class Claims:
         status: Status | None,
         priority: float | None,
         live: str | None = None,
-    ) -> None:
-        """Turn the job's values into these, and end the claim if a status is given."""
+        then_claim: Wanted | None = None,
+    ) -> Claim | None:
+        """Turn the job's values into these, end the claim if a status is given, claim the next."""
         stored: dict[str, EncodedValue | None] = {**claim.stored}
         if live is not None:
             encoded[LIVE] = encode(live)
@@ -204,6 +225,7 @@ class Claims:
                 stored[LIVE] = None  # heartbeats have replaced it
         elif LIVE in claim.stored:
             encoded[LIVE] = claim.stored[LIVE]
+        take = None if then_claim is None else self._taking(then_claim)
 
         def store(cursor: Cursor) -> None:
             row = self._write_back.run(
@@ -222,8 +244,23 @@ class Claims:
                 encoded[PRIORITY] = encode(float(row[1]))
             self._rows.store(cursor, claim.job_id, stored, encoded)
 
-        self._database.write(store)
+        def store_and_take(cursor: Cursor) -> _Taken | None:
+            store(cursor)
+            return None if take is None else take(cursor)
+
+        try:
+            taken = self._database.write(store_and_take)
+        except (ClaimLostError, TableUnreachableError):
+            raise
+        except TableError:
+            if take is None:
+                raise
+            # What is wrong with another job, or with its selection, costs this one nothing.
+            taken = self._database.write(store)
         claim.stored = encoded
+        if then_claim is None or taken is None:
+            return None
+        return self._claimed(taken) or self.claim(then_claim)
 
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease."""

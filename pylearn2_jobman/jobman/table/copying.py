@@ -71,10 +71,13 @@ def copy_table(source: str, target: str, lease_seconds: float) -> Copied:
     open_table(target).close()
     old, new = _CopySide(source), _CopySide(target)
     try:
-        return _copy(old, new)
+        copied = _copy(old, new)
     finally:
         old.close()
         new.close()
+    with open_table(target) as table:
+        table.analyze(copied.jobs)
+    return copied
 
 
 def _copy(old: "_CopySide", new: "_CopySide") -> Copied:

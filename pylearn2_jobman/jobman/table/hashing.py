@@ -6,6 +6,7 @@ original finds our jobs as we find its; the typed one tells apart what that cann
 
 __all__ = [
     "distinct",
+    "former_codes",
     "hashed_keys",
     "inserted_keys",
     "legacy_hash",
@@ -20,8 +21,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pylearn2_jobman.fence.allow import python3_name
 from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT, PRIORITY, STATUS
+from pylearn2_jobman.naming import renames
 from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
 
@@ -29,9 +32,11 @@ _WORD = 2**64
 _MASK = _WORD - 1
 _LARGEST = 2**63 - 1
 
-
 _PACKAGE = "pylearn2_jobman."
 _MOST_CANDIDATES = 300
+_TRAIN = "pylearn2.scripts.jobman.experiment.train_experiment"
+# Other names of it, under which earlier versions of this package stored and hashed it.
+_ALSO_TRAIN = ("pylearn2_jobman.train_experiment", "pylearn2.scripts.jobman.train_experiment")
 
 
 def hashed_keys(flat: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -67,8 +72,9 @@ def inserted_keys(flat: Mapping[str, Plain], code: int | None) -> dict[str, Plai
     for keys in itertools.islice(_candidates(own), _MOST_CANDIDATES):
         began = {key: flat[key] for key in keys}
         hashed = hashed_keys(began)
-        # An earlier version of this package stored the typed hash.
-        if code == legacy_hash(hashed) or code in (state_hash(hashed), state_hash(began)):
+        # An earlier version of this package stored the typed hash, or another name's.
+        others = (state_hash(hashed), state_hash(began), *former_codes(hashed))
+        if code == legacy_hash(hashed) or code in others:
             return began
     # An experiment has changed its own keys. Insertion puts these two right behind all others.
     rows = list(flat)
@@ -93,10 +99,20 @@ def _candidates(keys: list[str]) -> Iterator[list[str]]:
 
 @functools.lru_cache
 def original_name(experiment: str) -> str:
-    """Return the name of an experiment without what this package put before the original's."""
-    name = former_name(experiment) or experiment
-    ours = name.startswith((f"{_PACKAGE}jobman.", f"{_PACKAGE}pylearn2."))
-    return name.removeprefix(_PACKAGE) if ours else name
+    """Return the name of an experiment by which the original knew it, whichever it is given."""
+    name = python3_name(experiment.strip())
+    name = former_name(name) or name
+    if name.startswith((f"{_PACKAGE}jobman.", f"{_PACKAGE}pylearn2.")):
+        name = name.removeprefix(_PACKAGE)
+    moved = renames.new_home(name)
+    return _TRAIN if name in _ALSO_TRAIN else moved[0] if moved else name
+
+
+def former_codes(hashed: Mapping[str, Plain]) -> set[int]:
+    """Return the hashes that earlier versions gave a state whose experiment they knew otherwise."""
+    if hashed.get(EXPERIMENT) != _TRAIN:
+        return set()
+    return {legacy_hash({**hashed, EXPERIMENT: name}) for name in _ALSO_TRAIN}
 
 
 def state_hash(flat: Mapping[str, Plain]) -> int:

@@ -2,6 +2,7 @@
 
 __all__ = ["Insertion"]
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
+from pylearn2_jobman.errors import TableError
 from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.clock import Now
 from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
@@ -22,10 +24,16 @@ from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, ST
 from pylearn2_jobman.jobman.query.where import having, parse_condition
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash, state_hash
+from pylearn2_jobman.jobman.table.hashing import (
+    former_codes,
+    hashed_keys,
+    legacy_hash,
+    state_hash,
+)
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500
+_WORTH_A_LOOK = 50  # new jobs, at least, as for PostgreSQL's own autovacuum
 _MOST_CONDITIONS = 100
 # Set by the table, or left from another table's job.
 _OWN_KEYS = (STATUS, PRIORITY, ID, HASH, LIVE)
@@ -49,7 +57,10 @@ class _New:
     typed
         Their typed hash.
     former
-        What an earlier version of this package has in the trial table for such a state.
+        What an earlier version of this package has in the trial table for such a state: a typed
+        hash, which is enough to know it by.
+    codes
+        The original's hash, and what it was under the experiment's other names.
     """
 
     flat: Flat
@@ -57,13 +68,16 @@ class _New:
     code: int
     typed: int
     former: int
+    codes: frozenset[int]
 
     @classmethod
     def of(cls, flat: Flat) -> Self:
         hashed = hashed_keys(flat)
         typed = state_hash(hashed)
         same = hashed.get(EXPERIMENT) == flat.get(EXPERIMENT)
-        return cls(flat, hashed, legacy_hash(hashed), typed, typed if same else state_hash(flat))
+        code = legacy_hash(hashed)
+        codes = frozenset({code} | former_codes(hashed))
+        return cls(flat, hashed, code, typed, typed if same else state_hash(flat), codes)
 
 
 class Insertion:
@@ -74,7 +88,7 @@ class Insertion:
         self._schema = schema
         self._rows = rows
         trial = schema.trial
-        self._lock = self._reserve = self._skip_to = None
+        self._lock = self._reserve = self._skip_to = self._known_jobs = None
         if database.address.is_sqlite:
             self._largest_id = database.statement(sa.select(sa.func.max(trial.c.id)))
         else:
@@ -93,6 +107,13 @@ class Insertion:
             )
             key = sa.func.hashtext(f"{trial.name} insertion")
             self._lock = database.statement(sa.select(sa.func.pg_advisory_xact_lock(key)))
+            catalog = sa.table("pg_class", sa.column("oid"), sa.column("reltuples"))
+            tables = [preparer.format_table(table) for table in (trial, schema.keyval)]
+            this = sa.cast(tables[0], sa.dialects.postgresql.REGCLASS)
+            self._known_jobs = database.statement(
+                sa.select(catalog.c.reltuples).where(catalog.c.oid == this)
+            )
+            self._analyze = f"ANALYZE (SKIP_LOCKED) {', '.join(tables)}"
         self._known = database.statement(
             sa.select(trial.c.hash, trial.c.id).where(database.one_of(trial.c.hash, "hashes"))
         )
@@ -143,6 +164,23 @@ class Insertion:
         seen: set[int] = set()
         chunks = self._chunks(states)
         return sum(len(self._unknown(cursor, chunk, seen, unhashed)) for chunk in chunks)
+
+    def analyze(self, inserted: int) -> None:
+        """Let PostgreSQL look at the tables, if they have grown by more than a tenth.
+
+        It does that by itself within a minute or so; until then it plans queries for tables of a
+        few hundred rows, and a claim with a condition may cost a hundred times as much.
+        """
+        known_jobs = self._known_jobs
+        if known_jobs is None or inserted < _WORTH_A_LOOK:
+            return
+
+        def look(cursor: Cursor) -> None:
+            if inserted > 0.1 * known_jobs.run(cursor).fetchone()[0]:
+                cursor.execute(self._analyze)  # but for a warning, nothing where it is another's
+
+        with contextlib.suppress(TableError):  # the jobs are in the table
+            self._database.write(look)
 
     def place(self, cursor: Cursor, job_id: int, state: Mapping[str, Any], status: Status) -> None:
         """Insert a job under an id that is free; see `JobTable.place`."""
@@ -222,12 +260,13 @@ class Insertion:
         self, cursor: Cursor, chunk: list[_New]
     ) -> tuple[dict[int, list[int]], dict[int, dict[str, EncodedValue]]]:
         """Return the jobs that have a hash of these states, by hash, and what they hold."""
-        hashes = {new.code for new in chunk} | {new.former for new in chunk}
+        hashes = {new.former for new in chunk}.union(*(new.codes for new in chunk))
         self._known.run(cursor, hashes=self._database.array(hashes))
         by_hash: dict[int, list[int]] = {}
         for code, job_id in cursor.fetchall():
             by_hash.setdefault(code, []).append(job_id)
-        alike = [job_id for new in chunk for job_id in by_hash.get(new.code, ())]
+        codes = {code for new in chunk for code in new.codes}
+        alike = [job_id for code in codes for job_id in by_hash.get(code, ())]
         return by_hash, self._rows.of_jobs(cursor, alike) if alike else {}
 
     def _same(
@@ -240,7 +279,7 @@ class Insertion:
     ) -> Iterator[int]:
         """Yield the jobs of the table that are the same as a state."""
         yield from by_hash.get(new.former, ())
-        for job_id in by_hash.get(new.code, ()):
+        for job_id in (job_id for code in new.codes for job_id in by_hash.get(code, ())):
             if _began_as(new, stored.get(job_id, {})):
                 yield job_id
         if unhashed:

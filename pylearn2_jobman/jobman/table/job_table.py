@@ -10,7 +10,7 @@ from pylearn2_jobman.errors import ClaimLostError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import LIVE, is_reserved
 from pylearn2_jobman.jobman.database.address import Address
 from pylearn2_jobman.jobman.database.codec import check_state, encode
-from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack
+from pylearn2_jobman.jobman.database.job import Claim, Inserted, TakenBack, Wanted
 from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.search.adaptive import SearchableTable
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
+from pylearn2_jobman.jobman.table.checks import check_jobs
 from pylearn2_jobman.jobman.table.claims import Claims
 from pylearn2_jobman.jobman.table.edits import Edits
 from pylearn2_jobman.jobman.table.insertion import Insertion
@@ -139,9 +140,12 @@ class JobTable(SearchableTable):
         priority: float = 1.0,
         status: Status = Status.START,
         force: bool = False,
+        check: bool = True,
     ) -> int | None:
         """Insert one job; return its id, or None if it is there already. See `insert_many`."""
-        inserted = self.insert_many([state], priority=priority, status=status, force=force)
+        inserted = self.insert_many(
+            [state], priority=priority, status=status, force=force, check=check
+        )
         return inserted.ids[0] if inserted.ids else None
 
     def insert_many(
@@ -151,6 +155,7 @@ class JobTable(SearchableTable):
         priority: float = 1.0,
         status: Status = Status.START,
         force: bool = False,
+        check: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> Inserted:
         """Insert jobs in one transaction: all that are new, or after an error none.
@@ -165,6 +170,9 @@ class JobTable(SearchableTable):
             What they are; only jobs of status START are run.
         force
             Insert a state even if the table has a job of the same.
+        check
+            Whether experiments that can be imported here are asked first what is wrong with jobs
+            that are to be run; see `check_jobs`. All states are then in memory at once.
         progress
             Called now and then with the number of states looked at.
 
@@ -172,14 +180,25 @@ class JobTable(SearchableTable):
         ------
         NotStorableError
             Naming the key that the database cannot hold.
+        JobmanError
+            If an experiment says that a job cannot be run.
         """
         _check_priority(priority)
+        if check and status is Status.START:
+            states = list(states)
+            check_jobs(states)
 
         def insert(cursor: Cursor) -> Inserted:
             return self._insertion.run(cursor, states, float(priority), status, force, progress)
 
         # The states can be gone through only once, and so can not be tried again.
-        return self._database.write(insert, repeatable=False)
+        inserted = self._database.write(insert, repeatable=False)
+        self.analyze(len(inserted.ids))
+        return inserted
+
+    def analyze(self, inserted: int) -> None:
+        """Let the database plan for a table that so many new jobs have come into."""
+        self._insertion.analyze(inserted)
 
     def count_new(self, states: Iterable[Mapping[str, Any]]) -> int:
         """Return how many of these states `insert_many` would insert; nothing is changed."""
@@ -229,8 +248,7 @@ class JobTable(SearchableTable):
         Claim or None
             None if no such job waits.
         """
-        changed = {key: encode(value) for key, value in flatten(info or {}).items()}
-        return self._claims.claim(where, changed)
+        return self._claims.claim(Wanted(where, info or {}))
 
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, to mend it; whoever held a claim on it loses that.
@@ -284,7 +302,8 @@ class JobTable(SearchableTable):
         status: Status | None = None,
         priority: float | None = None,
         live: str | None = None,
-    ) -> None:
+        then_claim: Wanted | None = None,
+    ) -> Claim | None:
         """Store what changed of a claimed job's state, and end the claim if a status is given.
 
         Parameters
@@ -299,11 +318,18 @@ class JobTable(SearchableTable):
             A new priority, if not None.
         live
             What the job's live row is to hold, if not None.
+        then_claim
+            Which job to claim next, in the same transaction.
+
+        Returns
+        -------
+        Claim or None
+            The next job; None if none was wanted, or none waits.
 
         Raises
         ------
         ClaimLostError
-            If the job is another's now: nothing was changed.
+            If the job is another's now: nothing was changed, and nothing was claimed.
         NotStorableError
             Naming the key that the database cannot hold.
         """
@@ -313,7 +339,7 @@ class JobTable(SearchableTable):
         flat.pop(LIVE, None)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         encoded = {key: encode(value) for key, value in flat.items()}
-        self._claims.write_back(claim, encoded, status, priority, live)
+        return self._claims.write_back(claim, encoded, status, priority, live, then_claim)
 
     def fail(self, claim: Claim, status: Status, reason: str) -> None:
         """End a claim with a reason, without storing or reading anything else of the job.

@@ -49,6 +49,7 @@ from pylearn2_jobman.jobman.worker.descriptors import kept_streams
 from pylearn2_jobman.jobman.worker.execution import Outcome, execute, record, recorded
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor
 from pylearn2_jobman.jobman.worker.live_row import LiveRow
+from pylearn2_jobman.jobman.worker.relay import Relay
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.supervision import run_in_child
@@ -92,6 +93,8 @@ class Attempt:
         Which of the concurrent jobs this is, from 0.
     server
         Where its process comes from; None: it runs in this one.
+    relay
+        Gets the job that is claimed as this one ends.
     table_url
         The address of the table, with its password, for an experiment that proposes trials.
     free_slots
@@ -107,6 +110,7 @@ class Attempt:
     settings: WorkerSettings
     control: Control
     reporter: Reporter
+    relay: Relay
     table_url: str
     free_slots: int = 1
 
@@ -396,7 +400,10 @@ class Attempt:
             else:
                 # Before the job can be claimed: nobody takes over what is about to be removed.
                 self.workdir.give_up()
-            self._write_back("its status", flat, status=status, priority=row.priority)
+            wanted = self.relay.wanted()
+            self._write_back(
+                "its status", flat, status=status, priority=row.priority, then_claim=wanted
+            )
         except ClaimLostError:
             with contextlib.suppress(OSError):
                 self.workdir.own()
@@ -432,11 +439,12 @@ class Attempt:
         return kept
 
     def _write_back(self, part: str, flat: dict[str, Any], **changes: Any) -> None:
-        def write() -> None:
+        def write_back() -> None:
             with self.live.writing() as live:
-                self.table.write_back(self.monitor.claim, flat, live=live, **changes)
+                claim = self.table.write_back(self.monitor.claim, flat, live=live, **changes)
+            self.relay.take(claim)
 
-        self._retrying(f"writing {part}", write)
+        self._retrying(f"writing {part}", write_back)
 
     def _retrying(self, what: str, operation: Callable[[], None]) -> None:
         retrying(f"job {self.job_id}: {what}", operation, OSError, self.retry_policy)

@@ -118,7 +118,8 @@ def execute(
         stack.enter_context(making(job=remote and "/".join(remote.split("/")[-3:])))
         stack.enter_context(reports.reporting(workdir))
         if not (workdir / "orig.conf").exists():
-            errors.say(_written(workdir / "orig.conf", flat))
+            # For its reader alone: no job waits until the disk has it.
+            errors.say(_written(workdir / "orig.conf", flat, flush=False))
         channel = Channel(
             state,
             _Recording(link or NoWorker(), workdir, flat, errors),
@@ -303,10 +304,10 @@ def _storable(state: DD) -> tuple[dict[str, Any], str | None]:
     return kept, problem
 
 
-def _written(path: Path, flat: Mapping[str, Any]) -> str | None:
+def _written(path: Path, flat: Mapping[str, Any], *, flush: bool = True) -> str | None:
     """Write a state to a file; return the problem if that could not be done."""
     try:
-        write_conf(path, flat)
+        write_conf(path, flat, flush=flush)
     except (OSError, ValueError) as error:
         return f"{path} could not be written: {error}"
     return None

@@ -81,17 +81,26 @@ class HeartbeatThread:
         self._stopped.set()
         self._thread.join(timeout=5)
 
-    @contextmanager
-    def beating(self, claim: "Claim") -> Iterator[ClaimMonitor]:
-        """Keep a claim alive inside the ``with`` block."""
+    def add(self, claim: "Claim") -> ClaimMonitor:
+        """Keep a claim alive from now on."""
         monitor = ClaimMonitor(claim)
         with self._lock:
             self._monitors.add(monitor)
+        return monitor
+
+    def discard(self, monitor: ClaimMonitor) -> None:
+        """Keep a claim alive no more."""
+        with self._lock:
+            self._monitors.discard(monitor)
+
+    @contextmanager
+    def beating(self, claim: "Claim") -> Iterator[ClaimMonitor]:
+        """Keep a claim alive inside the ``with`` block."""
+        monitor = self.add(claim)
         try:
             yield monitor
         finally:
-            with self._lock:
-                self._monitors.discard(monitor)
+            self.discard(monitor)
 
     def _run(self) -> None:
         pause = self._interval_seconds

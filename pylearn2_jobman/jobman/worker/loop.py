@@ -30,6 +30,7 @@ from pylearn2_jobman.errors import (
 )
 from pylearn2_jobman.jobman.bookkeeping import Bookkeeping
 from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.database.job import Wanted
 from pylearn2_jobman.jobman.endings import How
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory, remove_given_up
@@ -41,9 +42,10 @@ from pylearn2_jobman.jobman.table import single_host
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
-from pylearn2_jobman.jobman.worker.heartbeat import HeartbeatThread
+from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor, HeartbeatThread
 from pylearn2_jobman.jobman.worker.processes import ForkServer
 from pylearn2_jobman.jobman.worker.provenance import batch_ids
+from pylearn2_jobman.jobman.worker.relay import Relay
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.threads import thread_variables
@@ -167,6 +169,8 @@ class Worker:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.control.signals())
             table = stack.enter_context(self._open(create=self.settings.wait_for_jobs))
+            if self.settings.select and not self.settings.wait_for_jobs:
+                table.jobs(where=self.settings.select)  # a key that no job has is an error
             self.root.prepare()
             self._prepare_workdirs()
             if not self.settings.in_process:
@@ -225,16 +229,44 @@ class Worker:
 
     def _work(self, slot: int, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Run one job after another."""
-        while self._may_begin():
-            self._take_back(table, heartbeats)
-            claim = self._claim(table)
-            if claim is None:
-                with self._lock:
-                    self._begun -= 1
-                if not self._wait_for_jobs(table):
-                    return
-                continue
-            self._run_job(slot, table, claim, heartbeats)
+        relay = Relay(heartbeats, lambda: self._following(heartbeats), self._not_begun)
+        try:
+            while not self.control.ending:
+                monitor = relay.next()
+                if monitor is None:
+                    if not self._may_begin():
+                        return
+                    self._take_back(table, heartbeats)
+                    claim = self._claim(table)
+                    if claim is None:
+                        self._not_begun()
+                        if not self._wait_for_jobs(table):
+                            return
+                        continue
+                    monitor = heartbeats.add(claim)
+                try:
+                    self._run_job(slot, table, monitor, relay)
+                finally:
+                    heartbeats.discard(monitor)
+        finally:
+            if (monitor := relay.next()) is not None:  # the worker is to end meanwhile
+                heartbeats.discard(monitor)
+                self._release(table, monitor.claim)
+
+    def _following(self, heartbeats: HeartbeatThread) -> Wanted | None:
+        """Return which job to claim as one ends; None if something else comes first."""
+        if self._takes_back_now(heartbeats) or not self._may_begin():
+            return None
+        return self._wanted()
+
+    def _not_begun(self) -> None:
+        with self._lock:
+            self._begun -= 1
+
+    def _release(self, table: "JobTable", claim: "Claim") -> None:
+        """Let another worker have a job, if the table can be reached."""
+        with contextlib.suppress(TableError):
+            table.write_back(claim, claim.state, status=Status.START)
 
     def _may_begin(self) -> bool:
         """Take a ticket for one more job, if there may be one."""
@@ -251,17 +283,21 @@ class Worker:
             self._begun += 1
             return True
 
-    def _claim(self, table: "JobTable") -> "Claim | None":
+    def _wanted(self) -> Wanted:
         info: dict[str, Any] = {
             "jobman.sql.host_name": platform.node(),
             "jobman.sql.host_pid": os.getpid(),
             "jobman.sql.start_time": time.time(),
             **batch_ids(),
         }
+        return Wanted(self.settings.select, info)
+
+    def _claim(self, table: "JobTable") -> "Claim | None":
+        wanted = self._wanted()
 
         def claim() -> "Claim | None":
             try:
-                return table.claim(where=self.settings.select, info=info)
+                return table.claim(where=wanted.where, info=wanted.info)
             except TableUnreachableError:
                 self._away_at = time.monotonic()
                 raise
@@ -283,10 +319,9 @@ class Worker:
 
         return self._retrying("opening the table", lambda: open_table(self.url, create=create))
 
-    def _run_job(
-        self, slot: int, table: "JobTable", claim: "Claim", heartbeats: HeartbeatThread
-    ) -> None:
+    def _run_job(self, slot: int, table: "JobTable", monitor: ClaimMonitor, relay: Relay) -> None:
         """Run a claimed job; whatever goes wrong with it here ends that job alone."""
+        claim = monitor.claim
         began = time.monotonic()
         workdir: WorkDirectory | None = None
         error: str | None
@@ -296,40 +331,39 @@ class Worker:
             free_slots = self.settings.workers - self._busy
             if self.settings.jobs > 0:
                 free_slots = min(free_slots, self.settings.jobs - self._begun + 1)
-        with heartbeats.beating(claim) as monitor:
-            try:
-                flat = flatten(claim.state)
-                shown = {key: value for key, value in flat.items() if key in self._varying}
-                if not proposes:
-                    self.display.started(claim.job_id, shown)
-                workdir = self._workdir(table, claim, flat)
-                attempt = Attempt(
-                    table=table,
-                    monitor=monitor,
-                    root=self.root,
-                    workdir=workdir,
-                    slot=slot,
-                    server=self._server,
-                    settings=self.settings,
-                    control=self.control,
-                    reporter=self.display,
-                    table_url=self.address.anywhere,
-                    free_slots=free_slots,
-                )
-                status, error = attempt.run()
-            except (TableUnreachableError, WorkerDiskError):
-                raise
-            except Exception as mistake:
-                status, error = self._end_by_mistake(table, monitor.claim, workdir, mistake)
-            except BaseException:  # the worker is to end at once: another may have the job
-                with contextlib.suppress(TableError):
-                    table.write_back(monitor.claim, claim.state, status=Status.START)
-                raise
-            finally:
-                if workdir is not None:
-                    if workdir.given_up:
-                        self._remove(workdir)
-                    workdir.close()
+        try:
+            flat = flatten(claim.state)
+            shown = {key: value for key, value in flat.items() if key in self._varying}
+            if not proposes:
+                self.display.started(claim.job_id, shown)
+            workdir = self._workdir(table, claim, flat)
+            attempt = Attempt(
+                table=table,
+                monitor=monitor,
+                root=self.root,
+                workdir=workdir,
+                slot=slot,
+                server=self._server,
+                settings=self.settings,
+                control=self.control,
+                reporter=self.display,
+                relay=relay,
+                table_url=self.address.anywhere,
+                free_slots=free_slots,
+            )
+            status, error = attempt.run()
+        except (TableUnreachableError, WorkerDiskError):
+            raise
+        except Exception as mistake:
+            status, error = self._end_by_mistake(table, monitor.claim, workdir, mistake)
+        except BaseException:  # the worker is to end at once: another may have the job
+            self._release(table, monitor.claim)
+            raise
+        finally:
+            if workdir is not None:
+                if workdir.given_up:
+                    self._remove(workdir)
+                workdir.close()
         with self._lock:
             self._busy -= not proposes
             self._begun -= proposes  # it makes jobs, and is none to count
@@ -358,8 +392,7 @@ class Worker:
                 return WorkDirectory.use(fixed, job)
             return WorkDirectory.make(parent, job)
         except OSError as error:
-            with contextlib.suppress(TableError):
-                table.write_back(claim, claim.state, status=Status.START)
+            self._release(table, claim)
             where = fixed or parent or tempfile.gettempdir()
             raise WorkerDiskError(f"no working directory can be made in {where}: {error}") from None
 
@@ -390,20 +423,22 @@ class Worker:
             return None, error
         return Status.ERR_RUN, error
 
+    def _takes_back_now(self, heartbeats: HeartbeatThread) -> bool:
+        due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
+        away_at = max(self._away_at, heartbeats.away_at)
+        calm_at = away_at + 2 * self.settings.heartbeat_seconds
+        return time.monotonic() >= max(self._took_back_at + due, calm_at)
+
     def _take_back(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
 
         Not just after the table was away: then every worker's heartbeat is old, and the living ones
         need a moment to say so.
         """
-        beat = self.settings.heartbeat_seconds
         with self._lock:
-            now = time.monotonic()
-            due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
-            away_at = max(self._away_at, heartbeats.away_at)
-            if now < max(self._took_back_at + due, away_at + 2 * beat):
+            if not self._takes_back_now(heartbeats):
                 return
-            self._took_back_at = now
+            self._took_back_at = time.monotonic()
         with contextlib.suppress(TableUnreachableError):  # claiming, which comes next, waits for it
             single_host.refuse_other_hosts(
                 table, self.address, platform.node(), self.settings.lease_seconds

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy
 
-from pylearn2_jobman.jobman.worker import child
+from pylearn2_jobman.jobman.worker import child, teardown
 
 STATUS = struct.Struct("q")  # first a child's pid, or -errno if there is none; then its exit code
 
@@ -49,6 +49,7 @@ def main(control: int, modules: Sequence[str]) -> None:
     numbers = _RandomNumbers()
     for module in modules:
         importlib.import_module(module)
+    teardown.leave_out()
     numbers.note()
     # What has been imported is shared with every child; the collector would only make copies of it.
     gc.collect()

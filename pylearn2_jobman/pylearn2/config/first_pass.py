@@ -10,7 +10,7 @@ import yaml
 
 from pylearn2_jobman.errors import JobmanError, NameResolutionError
 from pylearn2_jobman.fence.listed import Use
-from pylearn2_jobman.naming import arguments, names
+from pylearn2_jobman.naming import absence, arguments, names
 from pylearn2_jobman.naming.literals import value_problem
 from pylearn2_jobman.naming.signatures import argument_problem
 from pylearn2_jobman.pylearn2.config.nodes import Tree, node_kind
@@ -37,15 +37,24 @@ class FirstPass:
         Values for ``${VAR}``, asked before the environment.
     instantiate
         False: the document is only read, so that nothing has to be there that it names.
+    unchecked
+        Where the document is for another machine: gets what cannot be told here (names of packages
+        that are not installed, places of variables that are not set) under the reason.
     """
 
     def __init__(
-        self, source: Source, tree: Tree, environ: Mapping[str, str], instantiate: bool
+        self,
+        source: Source,
+        tree: Tree,
+        environ: Mapping[str, str],
+        instantiate: bool,
+        unchecked: dict[str, list[str]] | None = None,
     ) -> None:
         self._source = source
         self._tree = tree
         self._environ = environ
         self._instantiate = instantiate
+        self._unchecked = unchecked
         self._found: dict[int, Any] = {}
         self._resolved: dict[tuple[str, Use], Any] = {}
         self._seen: set[int] = set()
@@ -75,7 +84,10 @@ class FirstPass:
                 self.check(item)
         elif self._instantiate and (kind == "!pkl" or isinstance(self.literal(node), str)):
             for problem in string_utils.problems(node.value, self._environ):
-                self._source.problem(problem, node)
+                if self._unchecked is None:
+                    self._source.problem(problem, node)
+                else:
+                    self._unchecked.setdefault(problem, []).append(node.value)
 
     def find(self, name: str, node: yaml.Node, use: Use = Use.BUILD) -> Any:
         """Return what a node's name stands for; None if there is no such thing."""
@@ -85,12 +97,19 @@ class FirstPass:
                 if known not in self._resolved:
                     self._resolved[known] = resolve(name, use)
                 self._found[id(node)] = self._resolved[known]
-            except NameResolutionError as error:
-                self._source.problem(str(error), node, type(error))
+            except (Exception, SystemExit) as error:
+                self._found[id(node)] = None
+                if self._unchecked is not None and (reason := absence.why_absent(error)):
+                    self._unchecked.setdefault(reason, []).append(name)
+                    self._resolved[known] = None
+                elif isinstance(error, NameResolutionError):
+                    self._source.problem(str(error), node, type(error))
+                elif self._unchecked is not None:
+                    self._source.problem(absence.import_failure(name, error), node)
+                else:
+                    error.add_note(self._source.where(node.start_mark))
+                    raise
                 return None
-            except Exception as error:
-                error.add_note(self._source.where(node.start_mark))
-                raise
         return self._found[id(node)]
 
     def literal(self, node: yaml.Node) -> Any:

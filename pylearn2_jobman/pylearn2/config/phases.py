@@ -1,14 +1,20 @@
 """The phases of a YAML document, some of which load a model that an earlier one saves."""
 
-__all__ = ["Phases"]
+__all__ = ["WHAT_A_DOCUMENT_IS", "Phases", "check_phases"]
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
 from typing import Any, overload
 
 import yaml
 
+from pylearn2_jobman.errors import ConfigError
 from pylearn2_jobman.pylearn2.config.nodes import node_kind
 from pylearn2_jobman.pylearn2.config.yaml_parse import Document
+
+_SEQUENCE = "tag:yaml.org,2002:seq"
+WHAT_A_DOCUMENT_IS = (
+    "its outermost node is to be a !obj:pylearn2.train.Train {...}, or a list of them"
+)
 
 
 class Phases(MutableSequence[Any]):
@@ -53,7 +59,7 @@ class Phases(MutableSequence[Any]):
         self._document = Document(text, source, environ or {})
         self._check = check or (lambda phase: None)
         root = self._document.checked_root()
-        self.is_list = root is not None and root.tag == "tag:yaml.org,2002:seq"
+        self.is_list = root is not None and root.tag == _SEQUENCE
         self._nodes = list(root.value) if root is not None and self.is_list else [root]
         self._phases: dict[int, Any] = {}
         for number, node in enumerate(self._nodes):
@@ -93,6 +99,42 @@ class Phases(MutableSequence[Any]):
             self._check(phase)
             self._phases[number] = phase
         return self._phases[number]
+
+
+def check_phases(text: str, source: str) -> dict[str, list[str]]:
+    """Check a document that another machine is to train: nothing is built, opened or called.
+
+    Parameters
+    ----------
+    text
+        The YAML text.
+    source
+        What it is called in errors.
+
+    Returns
+    -------
+    dict
+        What cannot be told here, names and places of variables, by the reason.
+
+    Raises
+    ------
+    ConfigError, NameResolutionError
+        With all that is wrong: see `FirstPass`; or what is to be trained has no ``main_loop()``.
+    """
+    unchecked: dict[str, list[str]] = {}
+    document = Document(text, source, {})
+    root = document.first_pass(unchecked)
+    if root is None:
+        raise ConfigError(f"{source} is empty: {WHAT_A_DOCUMENT_IS}")
+    for node in root.value if root.tag == _SEQUENCE else [root]:
+        named = document.named(node)
+        if node_kind(node)[0] is None:
+            document.source.problem(f"nothing is built here: {WHAT_A_DOCUMENT_IS}", node)
+        elif isinstance(named, type) and not hasattr(named, "main_loop"):
+            shown = f"{named.__name__} has no main_loop(): {WHAT_A_DOCUMENT_IS}"
+            document.source.problem(shown, node)
+    document.source.raise_problems()
+    return unchecked
 
 
 def _unpickles(node: yaml.Node | None) -> bool:

@@ -111,7 +111,7 @@ class Document:
     """One YAML text on its way to objects."""
 
     def __init__(self, text: str, source: str, environ: Mapping[str, str]) -> None:
-        self._source = Source(text, source)
+        self.source = Source(text, source)
         self._environ = environ
         self._built: dict[int, Any] = {}
         self._instantiate = True
@@ -124,12 +124,29 @@ class Document:
 
     def checked_root(self) -> yaml.Node | None:
         """Return the document's outermost node, after the first pass; None if it is empty."""
-        self._tree = Tree(self._source)
-        self._checked = FirstPass(self._source, self._tree, self._environ, self._instantiate)
-        if self._tree.root is not None:
-            self._checked.check(self._tree.root)
-        self._source.raise_problems()
-        return self._tree.root
+        root = self.first_pass()
+        self.source.raise_problems()
+        return root
+
+    def first_pass(self, unchecked: dict[str, list[str]] | None = None) -> yaml.Node | None:
+        """Return the outermost node; ``source`` has what is wrong in it.
+
+        Parameters
+        ----------
+        unchecked
+            See `FirstPass`.
+        """
+        tree = self._tree = Tree(self.source)
+        instantiate = self._instantiate
+        self._checked = FirstPass(self.source, tree, self._environ, instantiate, unchecked)
+        if tree.root is not None:
+            self._checked.check(tree.root)
+        return tree.root
+
+    def named(self, node: yaml.Node) -> Any:
+        """Return what a node's ``!obj:`` calls, as the first pass found it; None for others."""
+        kind, name = node_kind(node)
+        return self._checked.find(name, node) if kind == "!obj" else None
 
     def forget_all_but(self, kept: Set[int]) -> None:
         """Let go of what was built, but for the nodes of these ids."""
@@ -174,22 +191,22 @@ class Document:
             try:
                 twice = key in mapping
             except TypeError:
-                raise self._source.located(
+                raise self.source.located(
                     "a key cannot be a list or a mapping, nor hold one", key_node.start_mark
                 ) from None
             if twice:
-                raise self._source.located(f"the key {key!r} stands twice", key_node.start_mark)
+                raise self.source.located(f"the key {key!r} stands twice", key_node.start_mark)
             mapping[key] = self.build(value_node)
         return mapping
 
     def _call(self, name: str, keywords: dict[str, Any], node: yaml.Node) -> Any:
         if not self._instantiate:
-            return Proxy(name, keywords, self._source.of(node))
+            return Proxy(name, keywords, self.source.of(node))
         target = self._checked.find(name, node)
         try:
             made = target(**arguments.modernized(name, keywords))
         except Exception as error:
-            error.add_note(f"while building !obj:{name} {self._source.where(node.start_mark)}")
+            error.add_note(f"while building !obj:{name} {self.source.where(node.start_mark)}")
             raise
         return self._sourced(made, node)
 
@@ -201,7 +218,7 @@ class Document:
         try:
             loaded = serial.load(path)
         except Exception as error:
-            error.add_note(f"while loading !pkl: {path} {self._source.where(node.start_mark)}")
+            error.add_note(f"while loading !pkl: {path} {self.source.where(node.start_mark)}")
             raise
         return self._sourced(loaded, node)
 
@@ -210,8 +227,8 @@ class Document:
         if isinstance(made, type | FunctionType):  # which others have, too
             return made
         with contextlib.suppress(AttributeError, TypeError):  # numbers, classes with __slots__
-            made.yaml_src = self._source.of(node)
+            made.yaml_src = self.source.of(node)
         return made
 
     def _proxy(self, tag: str, name: str, node: yaml.Node) -> Proxy:
-        return Proxy(name, {}, self._source.of(node), tag)
+        return Proxy(name, {}, self.source.of(node), tag)

@@ -74,7 +74,7 @@ WITH alive AS (UPDATE mlp_trial
     SET sval=%(live)s::VARCHAR
     FROM alive
     WHERE mlp_keyval.dict_id = alive.id
-    AND mlp_keyval.name = %(name_1)s::VARCHAR)
+    AND (mlp_keyval.name = %(name_1)s::VARCHAR) IS true)
 SELECT alive.status
 FROM alive;
 -- name_1 = 'jobman.live', status_1_1 = 1, status_1_2 = -1
@@ -213,6 +213,12 @@ SELECT setval(CAST(pg_get_serial_sequence(%(pg_get_serial_sequence_1)s,
                 %(pg_get_serial_sequence_2)s::VARCHAR) AS REGCLASS)))) AS setval_1;
 -- pg_get_serial_sequence_1 = 'mlp_trial', pg_get_serial_sequence_2 = 'id'
 
+-- Insertion.known_jobs
+SELECT pg_class.reltuples
+FROM pg_class
+WHERE pg_class.oid = CAST(%(param_1)s AS REGCLASS);
+-- param_1 = 'mlp_trial'
+
 -- Insertion.known
 SELECT mlp_trial.hash, mlp_trial.id
 FROM mlp_trial
@@ -313,6 +319,13 @@ GROUP BY mlp_trial.status;
 
 -- Reading.now
 SELECT (clock_timestamp() AT TIME ZONE 'UTC') AS anon_1;
+
+-- Reading.has_key
+SELECT mlp_keyval.id
+FROM mlp_keyval
+WHERE mlp_keyval.name = %(key)s::VARCHAR
+LIMIT %(param_1)s::INTEGER;
+-- param_1 = 1
 
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
@@ -498,21 +511,61 @@ ORDER BY mlp_keyval.id;
 UPDATE mlp_keyval
 SET type=%(new_type)s::VARCHAR, ival=%(new_ival)s::BIGINT, fval=%(new_fval)s,
     sval=%(new_sval)s::VARCHAR, bval=%(new_bval)s
-WHERE mlp_keyval.name = %(key)s::VARCHAR
-AND mlp_keyval.dict_id = %(job_id)s::INTEGER;
+WHERE mlp_keyval.dict_id = %(job_id)s::INTEGER
+AND (mlp_keyval.name = %(key)s::VARCHAR) IS true;
 
 -- Rows.update_everywhere
 UPDATE mlp_keyval
 SET type=%(new_type)s::VARCHAR, ival=%(new_ival)s::BIGINT, fval=%(new_fval)s,
     sval=%(new_sval)s::VARCHAR, bval=%(new_bval)s
-WHERE mlp_keyval.name = %(key)s::VARCHAR
-AND mlp_keyval.dict_id = ANY (%(ids)s::BIGINT[]);
+WHERE mlp_keyval.dict_id = ANY (%(ids)s::BIGINT[])
+AND mlp_keyval.name = %(key)s::VARCHAR;
 
 -- Rows.delete
 DELETE
 FROM mlp_keyval
 WHERE mlp_keyval.dict_id = %(job_id)s::INTEGER
-AND mlp_keyval.name = %(key)s::VARCHAR;
+AND (mlp_keyval.name = %(key)s::VARCHAR) IS true;
+
+-- Rows.replace
+WITH changed AS (UPDATE mlp_keyval
+    SET type=given.type, ival=given.ival, fval=given.fval, sval=given.sval, bval=given.bval
+    FROM unnest(%(new_name)s::VARCHAR(128)[], %(new_type)s::VARCHAR(1)[], %(new_ival)s::BIGINT[],
+        %(new_fval)s::FLOAT(53)[], %(new_sval)s::TEXT[], %(new_bval)s::BYTEA[]) AS given(name, type,
+        ival, fval, sval, bval)
+    WHERE mlp_keyval.dict_id = %(job_id)s::INTEGER
+    AND (mlp_keyval.name = given.name) IS true
+    RETURNING mlp_keyval.name) INSERT INTO mlp_keyval (dict_id, name, type, ival, fval, sval, bval)
+SELECT %(job_id)s::INTEGER AS anon_1, given.name, given.type, given.ival, given.fval, given.sval,
+    given.bval
+FROM unnest(%(new_name)s::VARCHAR(128)[], %(new_type)s::VARCHAR(1)[], %(new_ival)s::BIGINT[],
+    %(new_fval)s::FLOAT(53)[], %(new_sval)s::TEXT[], %(new_bval)s::BYTEA[]) AS given(name, type,
+    ival, fval, sval, bval)
+WHERE (given.name NOT IN (SELECT changed.name
+        FROM changed));
+
+-- Rows.of_job_replacing
+WITH changed AS (UPDATE mlp_keyval
+    SET type=given.type, ival=given.ival, fval=given.fval, sval=given.sval, bval=given.bval
+    FROM unnest(%(new_name)s::VARCHAR(128)[], %(new_type)s::VARCHAR(1)[], %(new_ival)s::BIGINT[],
+        %(new_fval)s::FLOAT(53)[], %(new_sval)s::TEXT[], %(new_bval)s::BYTEA[]) AS given(name, type,
+        ival, fval, sval, bval)
+    WHERE mlp_keyval.dict_id = %(job_id)s::INTEGER
+    AND (mlp_keyval.name = given.name) IS true
+    RETURNING mlp_keyval.name), replaced AS (INSERT INTO mlp_keyval (dict_id, name, type, ival,
+        fval, sval, bval)
+    SELECT %(job_id)s::INTEGER AS anon_1, given.name AS name, given.type AS type, given.ival AS
+        ival, given.fval AS fval, given.sval AS sval, given.bval AS bval
+    FROM unnest(%(new_name)s::VARCHAR(128)[], %(new_type)s::VARCHAR(1)[], %(new_ival)s::BIGINT[],
+        %(new_fval)s::FLOAT(53)[], %(new_sval)s::TEXT[], %(new_bval)s::BYTEA[]) AS given(name, type,
+        ival, fval, sval, bval)
+    WHERE (given.name NOT IN (SELECT changed.name
+            FROM changed)))
+SELECT mlp_keyval.name, mlp_keyval.type, mlp_keyval.ival, mlp_keyval.fval, mlp_keyval.sval,
+    mlp_keyval.bval
+FROM mlp_keyval
+WHERE mlp_keyval.dict_id = %(job_id)s::INTEGER
+ORDER BY mlp_keyval.id;
 
 -- Rows.insert_everywhere
 INSERT INTO mlp_keyval (dict_id, name, type, ival, fval, sval, bval)
@@ -549,7 +602,8 @@ CREATE TABLE IF NOT EXISTS mlp_trial (
     priority FLOAT(53),
     hash BIGINT,
     PRIMARY KEY (id)
-);
+)
+ WITH (fillfactor = 80);
 
 -- Schema.ix_mlp_trial_hash
 CREATE INDEX IF NOT EXISTS ix_mlp_trial_hash ON mlp_trial (hash);

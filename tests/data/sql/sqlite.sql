@@ -309,6 +309,14 @@ GROUP BY mlp_trial.status;
 -- Reading.now
 SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' AS anon_1;
 
+-- Reading.has_key
+SELECT mlp_keyval.id
+FROM mlp_keyval
+WHERE mlp_keyval.name = :key
+LIMIT :param_1
+OFFSET :param_2;
+-- param_1 = 1, param_2 = 0
+
 -- Reading.key_types
 SELECT DISTINCT mlp_keyval.name, mlp_keyval.type
 FROM mlp_keyval;
@@ -495,21 +503,21 @@ ORDER BY mlp_keyval.id;
 -- Rows.update
 UPDATE mlp_keyval
 SET type=:new_type, ival=:new_ival, fval=:new_fval, sval=:new_sval, bval=:new_bval
-WHERE mlp_keyval.name = :key
-AND mlp_keyval.dict_id = :job_id;
+WHERE mlp_keyval.dict_id = :job_id
+AND (mlp_keyval.name = :key) IS 1;
 
 -- Rows.update_everywhere
 UPDATE mlp_keyval
 SET type=:new_type, ival=:new_ival, fval=:new_fval, sval=:new_sval, bval=:new_bval
-WHERE mlp_keyval.name = :key
-AND mlp_keyval.dict_id IN (SELECT anon_1.value
-    FROM json_each(:ids) AS anon_1);
+WHERE mlp_keyval.dict_id IN (SELECT anon_1.value
+    FROM json_each(:ids) AS anon_1)
+AND mlp_keyval.name = :key;
 
 -- Rows.delete
 DELETE
 FROM mlp_keyval
 WHERE mlp_keyval.dict_id = :job_id
-AND mlp_keyval.name = :key;
+AND (mlp_keyval.name = :key) IS 1;
 
 -- Rows.insert_everywhere
 INSERT INTO mlp_keyval (dict_id, name, type, ival, fval, sval, bval)

@@ -76,7 +76,9 @@ def test_jobs_are_counted_by_status_and_condition(table: JobTable) -> None:
 def test_the_best_jobs_are_the_finished_ones_with_the_lowest_number(table: JobTable) -> None:
     assert [job.id for job in table.best("results.nll")] == [2, 1, 4]
     assert [job.id for job in table.best("results.nll", n=1, highest=True)] == [4]
-    assert [job.id for job in table.best("results.nll", where="hyper.act = tanh or x = 1")] == [1]
+    assert [
+        job.id for job in table.best("results.nll", where="hyper.act = tanh or hyper.lr = 7")
+    ] == [1]
     assert [job.id for job in table.best("hyper.lr", status="START")] == [5]
 
 
@@ -220,7 +222,9 @@ class TestQuery:
 
     def test_cannot_become_sql(self, table: JobTable) -> None:
         injection = "x'); DROP TABLE t_trial; --"
+        table.insert({injection: 2})
         assert table.query(f'where "{injection}" = 1 order by "{injection}"').ids == []
+        table.delete([6])
         with pytest.raises(UsageError, match="no job has the key"):
             table.query(f'select "{injection}"')
         assert table.count() == 5

@@ -21,7 +21,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from tables import age_heartbeats, empty
 
 from pylearn2_jobman.errors import ClaimLostError
-from pylearn2_jobman.jobman.database.job import Claim
+from pylearn2_jobman.jobman.database.job import Claim, Wanted
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
@@ -139,33 +139,57 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(place=places, value=values, key=st.sampled_from(["value", "result", "result.x"]))
     def save(self, place: int, value: Any, key: str) -> None:
-        self._write(self._held(place), key, value, None, None)
+        self._write(self._held(place), key, value, status=None)
 
     @precondition(lambda self: self.claims)
-    @rule(place=places, value=values, status=endings, priority=st.none() | priorities)
-    def finish(self, place: int, value: Any, status: Status, priority: float | None) -> None:
-        self._write(self._held(place), "value", value, status, priority)
+    @rule(
+        place=places,
+        value=values,
+        status=endings,
+        priority=st.none() | priorities,
+        then_claim=st.sampled_from([None, Wanted()]),
+    )
+    def finish(self, place: int, value: Any, **changes: Any) -> None:
+        self._write(self._held(place), "value", value, **changes)
 
     def _write(
-        self, held: Held, key: str, value: Any, status: Status | None, priority: float | None
+        self,
+        held: Held,
+        key: str,
+        value: Any,
+        *,
+        status: Status | None,
+        priority: float | None = None,
+        then_claim: Wanted | None = None,
     ) -> None:
         job = self.model[held.claim.job_id]
         table = self.tables[held.client]
         state = {k: v for k, v in held.state.items() if not k.startswith("result")} | {key: value}
         own = {k: v for k, v in flatten(table.get(held.claim.job_id).state).items()
                if k.startswith("jobman.")}  # fmt: skip
+
+        def write_back() -> Claim | None:
+            return table.write_back(
+                held.claim, own | state, status=status, priority=priority, then_claim=then_claim
+            )
+
         if job.holds(held):
-            table.write_back(held.claim, own | state, status=status, priority=priority)
+            then = write_back()
             held.state = job.state = state
             job.old = False
             job.priority = job.priority if priority is None else priority
             if job.status is not Status.CANCELED and status is not None:
                 job.status = held.ended = status
         elif status is not None and job.holder is held and job.status is held.ended is status:
-            table.write_back(held.claim, own | state, status=status, priority=priority)  # again
+            then = write_back()  # again
         else:
             with pytest.raises(ClaimLostError):
-                table.write_back(held.claim, own | state, status=status, priority=priority)
+                write_back()
+            return
+        if then_claim is None:
+            assert then is None
+        else:
+            self._claimed(held.client, then, lambda job: True)
 
     @precondition(lambda self: self.claims)
     @rule(place=places, status=endings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.dry_run import report
 from pylearn2_jobman.jobman.cli.jobs.options import draws_option, parser_option, seed_option
@@ -26,8 +27,9 @@ _experiment = click.argument("experiment")
 _parameters = click.argument("parameters", nargs=-1)
 _force = click.option("-f", "--force", is_flag=True, help="Add even if the table has an equal job.")
 _no_check = click.option(
-    "--no-check", is_flag=True, help="Do not import the experiment here, to see that it is there."
-)
+    "--no-check", is_flag=True,
+    help="Import nothing here, and add the jobs whatever is wrong with them.",
+)  # fmt: skip
 _priority = click.option(
     "--priority", type=float, default=1.0, show_default=True, help="Higher ones run first."
 )
@@ -75,11 +77,13 @@ def sqlschedule(
     if not no_check:
         check_experiment(experiment)
     state = job_state(experiment, one_job(parser_name, parameters, seed, grids_are_text=no_check))
+    if not no_check:
+        _check([state])
     if dry_run:
         report(table, [state], {}, force=force)
         return
     with open_table(table) as jobs:
-        added = jobs.insert(state, priority=priority, force=force)
+        added = jobs.insert(state, priority=priority, force=force, check=False)
     if quiet:
         click.echo(_added([state], int(added is not None)))
     else:
@@ -134,16 +138,29 @@ def sqlschedules(
     # Everything is read before anything is written: a mistake in one line adds no job at all.
     groups = [[job_state(experiment, one) for one in same] for same in sweep.repeated(repeat)]
     states = [group[0] for group in groups]
+    if not no_check:
+        _check([state for group in groups for state in group])
     if dry_run:
         report(table, states, sweep.drawn, force=force, repeat=repeat)
         return
     with open_table(table) as jobs:
         if repeat == 1 and (quiet or len(states) > _MANY):
-            added = len(jobs.insert_many(states, priority=priority, force=force).ids)
+            added = len(jobs.insert_many(states, priority=priority, force=force, check=False).ids)
         else:
             first = _varying(states)
             added = sum(_insert(jobs, group, priority, force, quiet, first) for group in groups)
     click.echo(_added(states, added, repeat))
+
+
+def _check(states: Sequence[Mapping[str, Any]]) -> None:
+    """Let the experiment say what is wrong with its jobs; nothing is added if anything is."""
+    from pylearn2_jobman.jobman.table.checks import check_jobs
+
+    try:
+        check_jobs(states)
+    except JobmanError as error:
+        error.add_note("no job was added; --no-check adds them as they are")
+        raise
 
 
 def _insert(
@@ -156,7 +173,7 @@ def _insert(
 ) -> int:
     """Insert a job and its repetitions; return how many were added."""
     for number, state in enumerate(repetitions):
-        job_id = jobs.insert(state, priority=priority, force=force or number > 0)
+        job_id = jobs.insert(state, priority=priority, force=force or number > 0, check=False)
         if not quiet:
             _report(state, job_id, first)
         if job_id is None:

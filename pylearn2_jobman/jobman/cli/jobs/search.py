@@ -71,7 +71,7 @@ class _Whole(OneJob):
 )  # fmt: skip
 @pruning_options
 @click.option("--detach", is_flag=True, help="Do not wait for the search to end.")
-@click.option("--no-check", is_flag=True, help="Do not import the experiment here.")
+@click.option("--no-check", is_flag=True, help="Import nothing here to check it.")
 @parser_option
 def search(
     table: str,
@@ -93,6 +93,7 @@ def search(
     --trials or another --sampler it changes the search. Exit code: 1 if the search itself failed.
     """
     from pylearn2_jobman.jobman.table import open_table
+    from pylearn2_jobman.jobman.table.checks import check_jobs
 
     if not no_check:
         check_experiment(experiment)
@@ -100,6 +101,8 @@ def search(
     settings["prune"] = pruning_from(settings)
     with open_table(table) as jobs:
         found = jobs.search(experiment, varied, by=by, maximize=maximize, name=name, **settings)
+        if not no_check:
+            check_jobs([found.definition.example()])
         job_id = found.start()
         click.echo(f"Search {found.name}, job {job_id}: {found.standing()}")
         if detach:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.completion import KEY, STATUS
 from pylearn2_jobman.jobman.cli.jobs.selection import matching
@@ -14,7 +13,7 @@ from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import format_option, print_json
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.query.export import job_facts
-from pylearn2_jobman.jobman.query.keys import ID, PRIORITY
+from pylearn2_jobman.jobman.query.keys import ID, PRIORITY, choose_keys, to_come, unknown_key
 from pylearn2_jobman.jobman.query.keys import STATUS as STATUS_KEY
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -51,7 +50,11 @@ _MISSING = "KeyDontExist"
     metavar="KEY=LAMBDA",
     help="Jobs whose value passes: 'first=lambda x: x > 4'; repeatable, any may hold.",
 )
-@click.option("--where", metavar="COMPARISON", help="Jobs like 'results.nll < 0.1 and nhid = 50'.")
+@click.option(
+    "--where",
+    metavar="COMPARISON",
+    help="Jobs like 'results.nll < 0.1 and hyper_parameters.nhid = 50'.",
+)
 @click.option(
     "--set_status", "--set-status", "set_status", type=STATUS, help="Give the jobs this status."
 )
@@ -95,6 +98,8 @@ def sqlstatus(
     with open_table(table, create=False) as jobs:
         if print_keys:
             click.echo(f"Keys in the states of the jobs: {' '.join(jobs.keys()) or '(none)'}")
+        if prints:
+            choose_keys(prints, jobs.keys())
         if not (numbers or everything or statuses or selects or fselects or where):
             if set_status is not None or reset_prio:
                 raise click.UsageError("which jobs? Give ids, --all, --status, --select or --where")
@@ -127,20 +132,17 @@ def sqlstatus(
         if reset_prio:
             jobs.set_priority(selected, 1.0)
             click.echo("Reseted the priority to the default value")
-        _explain_nothing(jobs, selected, selects, fselects)
+        if not selected:
+            _explain_nothing(jobs, fselects)
 
 
-def _explain_nothing(
-    jobs: "JobTable", selected: list[int], selects: tuple[str, ...], fselects: tuple[str, ...]
-) -> None:
+def _explain_nothing(jobs: "JobTable", fselects: tuple[str, ...]) -> None:
     """Say so when nothing was found because a key is misspelt."""
-    if selected:
-        return
     keys = jobs.keys()
-    for text in (*selects, *fselects):
+    for text in fselects:
         key = text.partition("=")[0].strip()
-        if key not in keys:
-            raise UsageError(f"no job has the key {key!r}{suggest(key, keys)}")
+        if key not in keys and not to_come(key, keys):
+            raise unknown_key(key, keys)
 
 
 def _job_id(text: str) -> int:

@@ -12,6 +12,7 @@ import click
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import EXPROOT
 from pylearn2_jobman.jobman.cli.tables import format_option, print_json
+from pylearn2_jobman.jobman.query.keys import to_come, unknown_key
 from pylearn2_jobman.values import format_literal
 
 _OR = re.compile(r":(?=[\w.]+=)")
@@ -39,7 +40,9 @@ def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool, form: st
     tests = [] if group else [_alternatives(text) for text in rest]
     found: list[Path] = []
     groups: dict[str, tuple[list[Any], list[Path]]] = {}
+    known: set[str] = set()
     for directory, flat in (pair for root in roots for pair in conf_states(root)):
+        known.update(flat)
         if group:
             values = [flat.get(key) for key in rest]
             groups.setdefault(format_literal(values), (values, []))[1].append(directory)
@@ -47,6 +50,9 @@ def findjob(directories: tuple[str, ...], group: bool, dont_sort: bool, form: st
             found.append(directory)
             if form == "text":
                 click.echo(str(directory))
+    for key in rest if group else (key for test in tests for key, _ in test):
+        if key not in known and not to_come(key, known):
+            raise unknown_key(key, known)
     ordered = list(groups.values()) if dont_sort else sorted(groups.values(), key=_by_value)
     if form == "json":
         print_json(

@@ -362,13 +362,18 @@ class TestFindjob:
         assert run("findjob", files, "hyper_parameters.lr=77") == ""
 
     def test_groups_by_the_values_of_keys(self, run: Command, files: Path) -> None:
-        said = run("findjob", "--group", files, "hyper_parameters.lr", "nothing").splitlines()
-        assert said[:2] == ["Keys: ('hyper_parameters.lr', 'nothing')", "Keys = (0.01, None)"]
+        said = run("findjob", "--group", files, "hyper_parameters.lr", "jobman.error").splitlines()
+        assert said[:2] == ["Keys: ('hyper_parameters.lr', 'jobman.error')", "Keys = (0.01, None)"]
         assert self.found("\n".join(said[2:5])) == ["4", "5", "6"]
         write_conf(files / "jobs.db/t_/2/current.conf", {"layers": [1, 2]})
         assert "Keys = ([1, 2],)" in run("findjob", "--group", files, "layers")
         said = run("findjob", "--group", "--dont-sort", files, "hyper_parameters.lr")
         assert said.splitlines()[1] == "Keys = (0.1,)"
+
+    def test_a_key_that_no_job_has_is_an_error(self, run: Command, files: Path) -> None:
+        meant = "did you mean 'hyper_parameters.nhid'?"
+        for arguments in ((files, "nhid=10"), ("--group", files, "nhid")):
+            assert meant in run("findjob", *arguments, code=2)
 
     def test_skips_a_damaged_file_and_says_so(
         self, run: Command, files: Path, caplog: pytest.LogCaptureFixture
