@@ -35,8 +35,11 @@ from pylearn2_jobman.jobman.bookkeeping import (
     ID,
     INTERRUPTED,
     PRIORITY,
+    PRUNED,
     RESTARTS,
     RUN_TIME,
+    SEARCH_NAME,
+    SEARCH_NUMBER,
     STALLS,
     START_TIME,
     STATUS,
@@ -63,8 +66,12 @@ TRIAL_COLUMNS = {
 # What a job gets by being run, or from a person: under these names, or below these.
 _LATER = frozenset(
     {ERROR, START_TIME, END_TIME, RUN_TIME, RESTARTS, STALLS, INTERRUPTED, TAGS, NOTE}
+    | {EXPERIMENT, SEARCH_NAME, SEARCH_NUMBER}
 )
-_LATER_GROUPS = ("results.", "jobman.progress.", "jobman.provenance.", "jobman.sql.")
+_LATER_GROUPS = (
+    "results.", "jobman.progress.", "jobman.provenance.", "jobman.sql.", "jobman.search.",
+    f"{PRUNED}.",
+)  # fmt: skip
 
 
 def in_order(keys: Iterable[str]) -> list[str]:

@@ -84,10 +84,11 @@ def read_trials(table: "ReadableTable", definition: Definition) -> list[Trial]:
     known = {*table.keys()}
     keys = [*definition.space, *objectives, SEARCH_NAME, SEARCH_NUMBER, _EPOCH]
     keys = [STATUS, *(key for key in keys if key in known)]
-    of_search = having({SEARCH_NAME: definition.name})
-    some = dict(list(definition.fixed.items())[:_MOST_CONDITIONS])
-    alike = having({EXPERIMENT: definition.experiment, **some})
-    found = table.columns(keys=keys, where=f"{of_search} or ({alike})")
+    where = having({SEARCH_NAME: definition.name})
+    alike = dict(list(definition.fixed.items())[:_MOST_CONDITIONS])
+    if alike.keys() <= known:  # else no other job has them
+        where += f" or ({having({EXPERIMENT: definition.experiment, **alike})})"
+    found = table.columns(keys=keys, where=where)
     own: list[Trial] = []
     others: list[Trial] = []
     for job_id, row in zip(found.ids, found, strict=True):
