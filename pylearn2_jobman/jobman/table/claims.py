@@ -12,6 +12,7 @@ from pylearn2_jobman.jobman.bookkeeping import (
     ERROR,
     LIVE,
     PRIORITY,
+    REASONS,
     RESTARTS,
     STATUS,
     Bookkeeping,
@@ -19,6 +20,7 @@ from pylearn2_jobman.jobman.bookkeeping import (
 )
 from pylearn2_jobman.jobman.database.clock import (
     JustAfter,
+    Later,
     Now,
     SecondsAgo,
     parse_time,
@@ -48,6 +50,7 @@ class Claims:
         self._rows = rows
         self._address = address
         self._take: dict[str | None, Statement] = {}
+        self._next: dict[str | None, Statement] = {}
         trial = schema.trial
         job_id = trial.c.id == parameter("job_id", sa.Integer)
         held = sa.and_(
@@ -78,7 +81,14 @@ class Claims:
             sa.update(trial)
             .where(held)
             .values(
-                write=Now(),
+                # Of a job that waits: before when it is not to be claimed, if that matters.
+                write=sa.case(
+                    (
+                        new_status == int(Status.START),
+                        Later(parameter("pause_seconds", sa.Float(53))),
+                    ),
+                    else_=Now(),
+                ),
                 status=sa.case(
                     (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
                 ),
@@ -148,6 +158,21 @@ class Claims:
 
         return self._database.write(end)
 
+    def next_in(self, where: str | None) -> float | None:
+        """Return in how many seconds the first waiting job may be claimed; None if none waits."""
+        if where not in self._next:
+            query = sa.select(
+                sa.func.min(sa.func.coalesce(self._schema.trial.c.write, Now())), Now()
+            )
+            self._next[where] = self._database.statement(query.where(*self._waiting(where)))
+        ((first, now),) = self._database.read(
+            lambda cursor: self._next[where].run(cursor).fetchall()
+        )
+        at, since = parse_time(first), parse_time(now)
+        if at is None or since is None:
+            return None
+        return max((at - since).total_seconds(), 0.0)
+
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
         changed = {STATUS: encode(int(Status.RUNNING))}
@@ -195,6 +220,7 @@ class Claims:
         status: Status | None,
         priority: float | None,
         live: str | None = None,
+        pause_seconds: float | None = None,
     ) -> None:
         """Turn the job's values into these, and end the claim if a status is given."""
         stored: dict[str, EncodedValue | None] = {**claim.stored}
@@ -212,6 +238,7 @@ class Claims:
                 token=claim.token,
                 new_status=int(Status.RUNNING if status is None else status),
                 new_priority=priority,
+                pause_seconds=pause_seconds,
             ).fetchone()
             if row is None:
                 if status is not None and self._is_stored(cursor, claim, status):
@@ -257,11 +284,12 @@ class Claims:
             f"{'an unknown time' if heard_of is None else f'{heard_of:%Y-%m-%d %H:%M:%S} UTC'}, "
             f"more than {lease_seconds:g} s ago"
         )
-        status, after = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
+        status, after, _ = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
         if after.error is not None:
             self._end(cursor, job_id, status, {ERROR: after.error})
         else:
-            self._end(cursor, job_id, status, {RESTARTS: after.restarts})
+            again: dict[str, Plain] = {RESTARTS: after.restarts, REASONS: list(after.reasons)}
+            self._end(cursor, job_id, status, again)
         return TakenBack(job_id, status, after.restarts, after.error or reason)
 
     def _take_statement(self, where: str | None) -> Statement:
@@ -269,8 +297,8 @@ class Claims:
             trial = self._schema.trial
             waiting = (
                 sa.select(trial.c.id)
-                .where(trial.c.status == int(Status.START))
-                .where(*([parse_condition(where, self._schema)] if where else ()))
+                .where(*self._waiting(where))
+                .where(sa.or_(trial.c.write.is_(None), trial.c.write <= Now()))
                 .order_by(trial.c.priority.desc(), trial.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -284,6 +312,11 @@ class Claims:
                 .returning(trial.c.id, trial.c.read)
             )
         return self._take[where]
+
+    def _waiting(self, where: str | None) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions on a row of a job that waits."""
+        waits = self._schema.trial.c.status == int(Status.START)
+        return [waits, parse_condition(where, self._schema)] if where else [waits]
 
     def _end(
         self, cursor: Cursor, job_id: int, status: Status, changes: Mapping[str, Plain]
