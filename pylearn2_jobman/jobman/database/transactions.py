@@ -91,7 +91,7 @@ class Database:
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
-        self._opened = False
+        self._opened: tuple[int, int] | None = None  # device and inode of the SQLite file
         self._turn = threading.RLock()
         _databases.add(self)
         weakref.finalize(self, _close_all, self._idle)
@@ -238,10 +238,13 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _connection(self) -> tuple[Any, bool]:
-        file = self.address.file
-        if self._opened and file is not None and not file.exists():
-            # SQLite goes on with what it has open, or makes an empty file: all would be lost.
-            raise TableUnreachableError(f"{self.address} is gone: its file was deleted or renamed")
+        # SQLite goes on with the file that it has open, or makes an empty one: all would be lost.
+        present = self._file()
+        if self._opened is not None and present != self._opened:
+            if present is None:
+                gone = f"{self.address} is gone: its file was deleted or renamed"
+                raise TableUnreachableError(gone)
+            self.close()  # another file has been put in its place, such as a copy
         try:
             return self._idle.pop(), True
         except IndexError:
@@ -254,8 +257,18 @@ class Database:
                 connection.execute("PRAGMA busy_timeout = 0")  # see _patiently
         except (sa.exc.DBAPIError, self._driver_error) as error:
             raise explain(error, self.address, broken=True) from error
-        self._opened = True
+        self._opened = self._file()
         return connection, False
+
+    def _file(self) -> tuple[int, int] | None:
+        """Return which file is at the address; None for none, and for PostgreSQL."""
+        if self.address.file is None:
+            return None
+        try:
+            status = self.address.file.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def _give_up(self, connection: Any) -> bool:
         """Roll back, keep the connection if it still works, and say whether it is broken."""
