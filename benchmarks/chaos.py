@@ -1,13 +1,13 @@
 """Real workers and real jobs under faults and pressure: what is lost, doubled or wrong; the rate.
 
-    python benchmarks/chaos.py [--seconds 20] [--on sqlite postgresql] [--only SCENARIO ...]
+    python benchmarks/chaos.py [--seconds 10] [--on sqlite postgresql] [--only SCENARIO ...]
     python benchmarks/chaos.py --soak 20000
 
 Four workers run jobs of 50 ms, each in a process of its own. Once they are at their pace a fault
 lasts for some seconds, then they have as long again. A worker that ends is replaced, as a batch
 system would. Every result is counted by a trigger of the database as it is taken, and all that was
 begun is finished in the end. *lost*: not done then; *doubled*: a result was taken twice; *wrong*:
-it is another. Exit code 1 if there is any; with 15 seconds and more, also if the rate afterwards is
+it is another. Exit code 1 if there is any; with 10 seconds and more, also if the rate afterwards is
 below 0.9 of that before. The scenarios that need root, or a program that is missing, say so.
 """
 
@@ -39,9 +39,9 @@ from pylearn2_jobman.jobman.status import Status  # noqa: E402
 from pylearn2_jobman.jobman.table import JobTable, open_table  # noqa: E402
 
 WORKERS, LEASE_SECONDS = 4, 3
-SETTLE_SECONDS = 8.0  # the lease, and what a worker takes to start
+SETTLE_SECONDS = 5.0  # the lease, and what a worker takes to start
 WANTED_RATE, WANTED_CLAIM = 0.9, 1.34
-MEANINGFUL_SECONDS = 15  # rates of less say little
+MEANINGFUL_SECONDS = 10  # rates of less say little
 WAITING = 1500  # jobs, always
 
 EXPERIMENT = """
@@ -235,7 +235,7 @@ def pool_exhaustion(arena: Arena, seconds: float) -> None:
         while True:
             held.append(server.connect("postgres"))
     try:
-        arena.tend(seconds, hold)
+        arena.tend(2 * seconds, hold)
     finally:
         for connection in held:
             connection.close()
@@ -318,7 +318,7 @@ def held_snapshot(arena: Arena, seconds: float) -> None:
     with arena.server.connect(arena.path.name) as connection:  # type: ignore[union-attr]
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         connection.execute("SELECT count(*) FROM t_trial")
-        arena.tend(6 * seconds)
+        arena.tend(12 * seconds)
         ratio = claim_seconds() / before
     dead = query(
         arena.url, "SELECT n_dead_tup AS n FROM pg_stat_user_tables WHERE relname='t_trial'"
@@ -512,7 +512,7 @@ def main() -> int:
         command = ["unshare", "--mount", sys.executable, __file__, *sys.argv[1:]]
         os.execvpe(command[0], command, os.environ | {"CHAOS": "1"})
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=20, help="how long each part takes")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each part takes")
     parser.add_argument("--on", nargs="+", choices=list(LEDGER), default=list(LEDGER))
     parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
     parser.add_argument("--soak", type=int, metavar="JOBS")

@@ -38,7 +38,7 @@ def seconds(given: object) -> float:
         found = float(min(given, 10**300))  # a larger integer is no float
     if not 0 < found < math.inf:
         raise UsageError(
-            f"a time is a number of seconds above 0, or like 90m or 2h30m: not {given!r}"
+            f"a time is a number of seconds above 0, or like 90m or 2h30m: not {given!r:.60}"
         )
     return found
 

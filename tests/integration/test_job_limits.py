@@ -1,9 +1,12 @@
 """How long a job may take and how often it is tried again, as a worker's user sees it."""
 
 import os
+import shutil
 import signal
+import subprocess
 
 import pytest
+from required import require
 from tables import age_heartbeats
 from waiting import descendants, until
 
@@ -40,6 +43,14 @@ def template(state, channel):
     from pylearn2_jobman.experiment import train_experiment
     state.tries = state.get("tries", 0) + 1
     return train_experiment(state, channel)
+
+def until(state, channel):
+    while not os.path.exists(state.file):
+        time.sleep(0.05)
+        channel.switch()
+
+def short(state, channel):
+    time.sleep(0.05)
 
 def rounds(state, channel):
     state.tries = state.get("tries", 0) + 1
@@ -176,3 +187,69 @@ def test_the_jobs_of_a_fork_server_that_is_killed_go_back(limited):
     worker.communicate(timeout=30)
     assert lab.statuses() == {1: "START"}
     assert "as did the fork server" in lab.job(1).state.jobman.sql.reasons[0]
+
+
+CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+
+/* The machine's clock is as many seconds ahead as the file $CLOCK is long. */
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, now);
+    struct stat file;
+    if (clock == CLOCK_REALTIME && stat(getenv("CLOCK"), &file) == 0)
+        now->tv_sec += file.st_size;
+    return result;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+    struct timespec found;
+    int result = clock_gettime(CLOCK_REALTIME, &found);
+    now->tv_sec = found.tv_sec;
+    now->tv_usec = found.tv_nsec / 1000;
+    return result;
+}
+
+time_t time(time_t *into) {
+    struct timespec found;
+    clock_gettime(CLOCK_REALTIME, &found);
+    if (into)
+        *into = found.tv_sec;
+    return found.tv_sec;
+}
+"""
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_is_set_changes_nothing(limited, hours):
+    lab = limited
+    compiler = shutil.which("cc")
+    missing = None if compiler else "no C compiler is installed (Debian: apt install gcc libc6-dev)"
+    require("clock", missing)
+    (lab.path / "clock.c").write_text(CLOCK)
+    library = ["-shared", "-fPIC", "-o", lab.path / "clock.so", lab.path / "clock.c", "-ldl"]
+    subprocess.run([compiler, *library], check=True)
+    clock = lab.path / "ahead"
+    clock.write_bytes(bytes(2 * 3600 if hours < 0 else 0))
+    lab.environment |= {"LD_PRELOAD": str(lab.path / "clock.so"), "CLOCK": str(clock)}
+    lab.insert("until", f"file={lab.path / 'go'}", "n={{1,2}}")
+    # The third slot looks for jobs of dead workers between its own.
+    lab.insert("short", f"n={{{{{','.join(map(str, range(60)))}}}}}")
+    worker = lab.start_worker(
+        "-n0", "-j3", "--lease", "1", "--heartbeat", "0.5", "--job-time-limit", "1h"
+    )
+    until(lambda: lab.job(12).status is Status.DONE, 60)
+    os.truncate(clock, 2 * 3600 if hours > 0 else 0)
+    until(lambda: lab.job(62).status is Status.DONE, 60)
+    (lab.path / "go").touch()
+    output, _ = worker.communicate(timeout=60)
+    assert worker.returncode == 0, output
+    with lab.table() as table:
+        jobs = list(table.jobs())
+    assert {job.state.jobman.sql.attempts for job in jobs} == {1}, output
+    assert all(0 <= job.state.jobman.run_time < 60 for job in jobs)

@@ -239,12 +239,11 @@ class Database:
 
     def _connection(self) -> tuple[Any, bool]:
         # SQLite goes on with the file that it has open, or makes an empty one: all would be lost.
+        # And to one that was put in its place it takes the old one's journal to belong.
         present = self._file()
         if self._opened is not None and present != self._opened:
-            if present is None:
-                gone = f"{self.address} is gone: its file was deleted or renamed"
-                raise TableUnreachableError(gone)
-            self.close()  # another file has been put in its place, such as a copy
+            what = "deleted or renamed" if present is None else "replaced by another"
+            raise TableUnreachableError(f"{self.address} is gone: its file was {what}")
         try:
             return self._idle.pop(), True
         except IndexError:
