@@ -15,9 +15,11 @@ import argparse
 import contextlib
 import math
 import os
+import platform
 import random
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -107,8 +109,6 @@ class Arena:
                 self._execute(sql)
 
     def _execute(self, sql: str) -> None:
-        import sqlite3
-
         with contextlib.closing(sqlite3.connect(self.path / "table" / "jobs.db")) as connection:
             connection.execute(sql)
             connection.commit()
@@ -507,6 +507,11 @@ def served(kind: str) -> Iterator[Server | None]:
         server.remove()
 
 
+def _machine() -> str:
+    cores, python = len(os.sched_getaffinity(0)), platform.python_version()
+    return f"{cores} cores, Python {python}, SQLite {sqlite3.sqlite_version}"
+
+
 def main() -> int:
     if os.geteuid() == 0 and "CHAOS" not in os.environ:  # the disks that it mounts are its own
         command = ["unshare", "--mount", sys.executable, __file__, *sys.argv[1:]]
@@ -518,6 +523,7 @@ def main() -> int:
     parser.add_argument("--soak", type=int, metavar="JOBS")
     options: Any = parser.parse_args()
     well = True
+    print(f"{time.strftime('%Y-%m-%d')}: {_machine()}", flush=True)
     if not options.soak:
         print(f"{'':31} before during  after   lost doubled wrong   (jobs a second)", flush=True)
     for kind in options.on:
