@@ -19,6 +19,7 @@ import platform
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -93,6 +94,8 @@ class Arena:
         self.wanted = WORKERS
         self.inserted = 0
         self.note = ""
+        self.stack = contextlib.ExitStack()  # of what a scenario needs besides
+        self.pooler: Callable[..., None] | None = None
 
     def open(self) -> JobTable:
         return open_table(self.url)
@@ -180,6 +183,7 @@ class Arena:
         return gone + len(jobs) - len(done), counted[0]["n"] - counted[0]["jobs"], wrong
 
     def remove(self) -> None:
+        self.stack.close()
         for worker in self.workers:
             worker.kill()
             worker.wait()
@@ -205,7 +209,7 @@ def postgres_restart(arena: Arena, seconds: float) -> None:
 
 
 def pg_backend_kill(arena: Arena, seconds: float) -> None:
-    with arena.server.connect("postgres") as connection:  # type: ignore[union-attr]
+    with arena.server.connect("postgres") as connection:
 
         def kill() -> None:
             connection.execute(
@@ -244,9 +248,9 @@ def pool_exhaustion(arena: Arena, seconds: float) -> None:
 
 def pgbouncer_exhausted(arena: Arena, seconds: float) -> None:
     """See `through_pgbouncer`: one of the server's connections, six of the workers' eight."""
-    arena.pooler(pool=1, clients=6)  # type: ignore[attr-defined]
+    arena.pooler(pool=1, clients=6)
     arena.tend(seconds)
-    arena.pooler(pool=20, clients=100)  # type: ignore[attr-defined]
+    arena.pooler(pool=20, clients=100)
 
 
 def through_pgbouncer(arena: Arena) -> None:
@@ -256,7 +260,9 @@ def through_pgbouncer(arena: Arena) -> None:
         raise SkippedError("pgbouncer is not installed (Debian: apt install pgbouncer)")
     server = arena.server
     assert server is not None
-    port = server.port + 1
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     directory = Path(tempfile.mkdtemp(prefix="jobman-pgbouncer-"))
     user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
     if user:
@@ -281,9 +287,9 @@ def through_pgbouncer(arena: Arena) -> None:
         ]  # fmt: skip
 
     pooler(pool=20, clients=100)
-    arena.pooler = pooler  # type: ignore[attr-defined]
-    arena.stack.callback(lambda: (process[0].terminate(), process[0].wait()))  # type: ignore[attr-defined]
-    arena.stack.callback(shutil.rmtree, directory)  # type: ignore[attr-defined]
+    arena.pooler = pooler
+    arena.stack.callback(lambda: (process[0].terminate(), process[0].wait()))
+    arena.stack.callback(shutil.rmtree, directory)
     address = f"postgres://jobman@127.0.0.1:{port}/{arena.path.name}"
     arena.workers_url = f"{address}?table=t_&prepare_threshold=none"
 
@@ -315,7 +321,7 @@ def held_snapshot(arena: Arena, seconds: float) -> None:
         return statistics.median(times)
 
     before = claim_seconds()
-    with arena.server.connect(arena.path.name) as connection:  # type: ignore[union-attr]
+    with arena.server.connect(arena.path.name) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         connection.execute("SELECT count(*) FROM t_trial")
         arena.tend(12 * seconds)
@@ -418,7 +424,6 @@ def run(name: str, kind: str, server: Server | None, seconds: float) -> bool:
     arena = Arena(kind, server)
     with contextlib.ExitStack() as stack:
         stack.callback(arena.remove)
-        arena.stack = stack  # type: ignore[attr-defined]
         try:
             if setup is not None:
                 setup(arena)

@@ -14,8 +14,9 @@ from pylearn2_jobman.errors import UsageError
 TIME_LIMIT = "jobman.time_limit"
 RETRIES = "jobman.retries"
 
+_LONGEST = 50  # characters
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-_TIME = re.compile("".join(rf"(?:(?P<{unit}>\d+(?:\.\d*)?)\s*{unit})?\s*" for unit in _UNITS))
+_TIME = re.compile("".join(rf"(?:(?P<{unit}>\d+(?:\.\d*)?){unit})?" for unit in _UNITS))
 
 
 def seconds(given: object) -> float:
@@ -27,15 +28,16 @@ def seconds(given: object) -> float:
         If it is none, not above 0, or infinite.
     """
     found = math.nan
-    if isinstance(given, str):
-        parts = _TIME.fullmatch(given.strip())
+    if isinstance(given, str) and len(given) < _LONGEST:
+        text = "".join(given.split())
+        parts = _TIME.fullmatch(text)
         try:
-            found = float(given)
+            found = float(text)
         except ValueError:
             if parts is not None and any(parts.groups()):
                 found = sum(float(parts[unit] or 0) * size for unit, size in _UNITS.items())
     elif isinstance(given, int | float) and not isinstance(given, bool) and given < math.inf:
-        found = float(min(given, 10**300))  # a larger integer is no float
+        found = float(max(-1, min(given, 10**300)))  # a larger integer is no float
     if not 0 < found < math.inf:
         raise UsageError(
             f"a time is a number of seconds above 0, or like 90m or 2h30m: not {given!r:.60}"

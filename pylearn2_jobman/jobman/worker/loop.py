@@ -61,6 +61,7 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
 _WAIT_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5  # at least: a job that waits may be locked by another client
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
 _JUMP_SECONDS = 1.0  # more than a clock is slewed by, or read late, between two looks
@@ -441,7 +442,7 @@ class Worker:
         if pause is None and not self.settings.wait_for_jobs:
             return False
         pause = _WAIT_SECONDS if pause is None else min(pause, _WAIT_SECONDS)
-        until = time.monotonic() + max(pause, _POLL_SECONDS)
+        until = time.monotonic() + max(pause, _AGAIN_SECONDS)
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()

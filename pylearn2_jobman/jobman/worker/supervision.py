@@ -123,7 +123,7 @@ def _attend(
             end_by = now + grace_seconds
             _ask_to_stop(process, bool(connections))
         if not ended_here and (kill() or (end_by is not None and now >= end_by)):
-            process.kill()
+            process.kill_session()
             ended_here = True
 
 
