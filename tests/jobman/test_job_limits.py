@@ -29,8 +29,8 @@ def test_a_time_is_a_number_of_seconds_or_has_units(given, number):
 @pytest.mark.parametrize(
     "given",
     [
-        *["", " ", "soon", "h", "30m2h", "2 parsecs", "-1", 0, -(10**400), "0h", "nan", "inf", math.nan],
-        *[math.inf, True, None, [1], "9" * 400, "1d" + " " * 100_000 + "x"],
+        *["", " ", "soon", "h", "30m2h", "2 parsecs", "-1", 0, -(10**400), "0h", "nan", "inf"],
+        *[math.nan, math.inf, True, None, [1], "9" * 400, "1d" + " " * 100_000 + "x"],
     ],
 )
 def test_what_is_no_time_is_refused(given):

@@ -59,6 +59,7 @@ class Claims:
             trial.c.status.in_(_CLAIMED),
         )
         new_status = parameter("new_status", sa.Integer)
+        waits = new_status == int(Status.START)
         self._take_one = database.statement(
             sa.update(trial)
             .where(job_id, database.one_of(trial.c.status, "statuses"))
@@ -83,11 +84,7 @@ class Claims:
             .values(
                 # Of a job that waits: before when it is not to be claimed, if that matters.
                 write=sa.case(
-                    (
-                        new_status == int(Status.START),
-                        Later(parameter("pause_seconds", sa.Float(53))),
-                    ),
-                    else_=Now(),
+                    (waits, Later(parameter("pause_seconds", sa.Float(53)))), else_=Now()
                 ),
                 status=sa.case(
                     (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
@@ -101,7 +98,13 @@ class Claims:
         )
         self._standing = database.statement(sa.select(trial.c.status, trial.c.read).where(job_id))
         self._release = database.statement(
-            sa.update(trial).where(job_id).values(status=new_status, read=JustAfter(trial.c.read))
+            sa.update(trial)
+            .where(job_id)
+            .values(
+                status=new_status,
+                read=JustAfter(trial.c.read),
+                write=sa.case((waits, sa.null()), else_=trial.c.write),
+            )
         )
         seconds = parameter("seconds", sa.Float(53))
         expired = (trial.c.status == int(Status.RUNNING)) & (trial.c.write < SecondsAgo(seconds))

@@ -101,8 +101,10 @@ WHERE mlp_trial.id = %(job_id)s::INTEGER;
 
 -- Claims.release
 UPDATE mlp_trial
-SET read=(mlp_trial.read + interval '1 microsecond'), status=%(new_status)s::INTEGER
+SET write=CASE WHEN (%(new_status)s::INTEGER = %(param_1)s::INTEGER) THEN NULL ELSE mlp_trial.write
+    END, read=(mlp_trial.read + interval '1 microsecond'), status=%(new_status)s::INTEGER
 WHERE mlp_trial.id = %(job_id)s::INTEGER;
+-- param_1 = 0
 
 -- Claims.expired
 SELECT mlp_trial.id, mlp_trial.write

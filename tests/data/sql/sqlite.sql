@@ -104,9 +104,11 @@ WHERE mlp_trial.id = :job_id;
 
 -- Claims.release
 UPDATE mlp_trial
-SET read=strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000',
+SET write=CASE WHEN (:new_status = :param_1) THEN NULL ELSE mlp_trial.write END,
+    read=strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000',
     status=:new_status
 WHERE mlp_trial.id = :job_id;
+-- param_1 = 0
 
 -- Claims.expired
 SELECT mlp_trial.id, mlp_trial.write
