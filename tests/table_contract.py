@@ -600,6 +600,16 @@ class TableContract:
         assert self.pause(table, 0.5) == 1  # of higher priority
         assert self.pause(table, 7) == 2
 
+    def test_what_lies_further_ahead_than_any_pause_is_none(
+        self, url: str, table: JobTable
+    ) -> None:
+        table.insert(JOB)
+        self.pause(table, 3600)
+        age_heartbeats(url, -86400, Status.START)
+        assert table.next_in() == 0
+        assert self.pause(table, 3600) == 1
+        assert table.claim() is None
+
     @pytest.mark.parametrize("by", [Status.START, Status.DONE, Status.CANCELED])
     def test_a_person_ends_a_pause(self, table: JobTable, by: Status) -> None:
         table.insert(JOB)

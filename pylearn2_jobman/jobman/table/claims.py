@@ -37,6 +37,8 @@ from pylearn2_jobman.jobman.query.where import parse_condition
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
 
+LONGEST_PAUSE_SECONDS = 86400.0
+
 # Under these a worker's claim is alive: a cancelled job's worker learns of it and may still save.
 _CLAIMED = (int(Status.RUNNING), int(Status.CANCELED))
 
@@ -52,6 +54,9 @@ class Claims:
         self._take: dict[str | None, Statement] = {}
         self._next: dict[str | None, Statement] = {}
         trial = schema.trial
+        # Whatever else stands there, what lies further ahead than any pause is none.
+        ahead = Later(sa.literal(LONGEST_PAUSE_SECONDS, sa.Float(53)))
+        self._pauses = (trial.c.write > Now()) & (trial.c.write <= ahead)
         job_id = trial.c.id == parameter("job_id", sa.Integer)
         held = sa.and_(
             job_id,
@@ -164,9 +169,8 @@ class Claims:
     def next_in(self, where: str | None) -> float | None:
         """Return in how many seconds the first waiting job may be claimed; None if none waits."""
         if where not in self._next:
-            query = sa.select(
-                sa.func.min(sa.func.coalesce(self._schema.trial.c.write, Now())), Now()
-            )
+            due = sa.case((self._pauses, self._schema.trial.c.write), else_=Now())
+            query = sa.select(sa.func.min(due), Now())
             self._next[where] = self._database.statement(query.where(*self._waiting(where)))
         ((first, now),) = self._database.read(
             lambda cursor: self._next[where].run(cursor).fetchall()
@@ -241,7 +245,7 @@ class Claims:
                 token=claim.token,
                 new_status=int(Status.RUNNING if status is None else status),
                 new_priority=priority,
-                pause_seconds=pause_seconds,
+                pause_seconds=pause_seconds and min(pause_seconds, LONGEST_PAUSE_SECONDS),
             ).fetchone()
             if row is None:
                 if status is not None and self._is_stored(cursor, claim, status):
@@ -301,7 +305,7 @@ class Claims:
             waiting = (
                 sa.select(trial.c.id)
                 .where(*self._waiting(where))
-                .where(sa.or_(trial.c.write.is_(None), trial.c.write <= Now()))
+                .where(trial.c.write.is_(None) | ~self._pauses)
                 .order_by(trial.c.priority.desc(), trial.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)

@@ -107,8 +107,8 @@ class JobTable(ReadableTable):
     when the job ends; `live` reads it.
 
     **A pause.** ``write`` of a waiting job is the time before which `claim` passes it over, by the
-    database's clock; NULL, as in every new row, or a time gone by: none. `write_back` sets it;
-    to `set_status` START ends it.
+    database's clock; NULL, as in every new row, a time gone by or more than a day ahead: none.
+    `write_back` sets it; to `set_status` START ends it.
 
     **The lease.** ``write`` of a job that runs is the last heartbeat. `take_back` compares it with
     the database's clock; the worker's clock never matters.
@@ -311,7 +311,7 @@ class JobTable(ReadableTable):
         live
             What the job's live row is to hold, if not None.
         pause_seconds
-            For how long nobody is to claim a job that goes back to START.
+            For how long nobody is to claim a job that goes back to START; a day at most.
 
         Raises
         ------

@@ -131,12 +131,14 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
     FROM mlp_trial
     WHERE mlp_trial.status = %(status_1)s::INTEGER
     AND (mlp_trial.write IS NULL
-        OR mlp_trial.write <= (clock_timestamp() AT TIME ZONE 'UTC'))
+        OR NOT (mlp_trial.write > (clock_timestamp() AT TIME ZONE 'UTC')
+            AND mlp_trial.write <= ((clock_timestamp() AT TIME ZONE 'UTC') + %(param_1)s * interval
+                '1 second')))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT %(param_1)s::INTEGER
+    LIMIT %(param_2)s::INTEGER
     FOR UPDATE SKIP LOCKED)
 RETURNING mlp_trial.id, mlp_trial.read;
--- status = 1, status_1 = 0, param_1 = 1
+-- status = 1, status_1 = 0, param_1 = 86400.0, param_2 = 1
 
 -- Claims.take, where nll < 0.1
 UPDATE mlp_trial
@@ -152,12 +154,14 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
             AND (mlp_keyval.ival < %(param_1)s
                 OR nullif(mlp_keyval.fval, 'NaN') < %(param_1)s)))
     AND (mlp_trial.write IS NULL
-        OR mlp_trial.write <= (clock_timestamp() AT TIME ZONE 'UTC'))
+        OR NOT (mlp_trial.write > (clock_timestamp() AT TIME ZONE 'UTC')
+            AND mlp_trial.write <= ((clock_timestamp() AT TIME ZONE 'UTC') + %(param_2)s * interval
+                '1 second')))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT %(param_2)s::INTEGER
+    LIMIT %(param_3)s::INTEGER
     FOR UPDATE SKIP LOCKED)
 RETURNING mlp_trial.id, mlp_trial.read;
--- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 1
+-- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 86400.0, param_3 = 1
 
 -- CopySide.page
 SELECT mlp_trial.id, mlp_trial."create", mlp_trial.write, mlp_trial.read, mlp_trial.status,

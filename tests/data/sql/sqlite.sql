@@ -135,12 +135,14 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
     FROM mlp_trial
     WHERE mlp_trial.status = :status_1
     AND (mlp_trial.write IS NULL
-        OR mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')
+        OR NOT (mlp_trial.write > strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+            AND mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || :param_1 ||
+                ' seconds') || '000'))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT :param_1
-    OFFSET :param_2)
+    LIMIT :param_2
+    OFFSET :param_3)
 RETURNING id, read;
--- status = 1, status_1 = 0, param_1 = 1, param_2 = 0
+-- status = 1, status_1 = 0, param_1 = 86400.0, param_2 = 1, param_3 = 0
 
 -- Claims.take, where nll < 0.1
 UPDATE mlp_trial
@@ -157,12 +159,15 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
             AND (mlp_keyval.ival < :param_1
                 OR nullif(mlp_keyval.fval, 'NaN') < :param_1)))
     AND (mlp_trial.write IS NULL
-        OR mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')
+        OR NOT (mlp_trial.write > strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+            AND mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || :param_2 ||
+                ' seconds') || '000'))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT :param_2
-    OFFSET :param_3)
+    LIMIT :param_3
+    OFFSET :param_4)
 RETURNING id, read;
--- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 1, param_3 = 0
+-- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 86400.0, param_3 = 1, param_4
+-- = 0
 
 -- CopySide.page
 SELECT mlp_trial.id, mlp_trial."create", mlp_trial.write, mlp_trial.read, mlp_trial.status,
