@@ -74,7 +74,7 @@ def test_a_job_that_takes_too_long_is_stopped_or_killed_and_says_why(limited):
     lab.worker("-n0", "-j4", "--job-time-limit", "0.4s", "--grace", "0.5", code=1)
     assert set(lab.statuses().values()) == {"ERR_RUN"}
     errors = [lab.job(number).state.jobman.error for number in range(1, 5)]
-    assert errors[0].startswith("the time limit of 0.4 s was reached; it stopped, and when it is")
+    assert errors[0].startswith("the time limit of 0.4 s was reached; it stopped when it was")
     for error in errors[1:3]:
         assert error.startswith("the time limit of 0.4 s was reached; the job's process was asked")
     assert errors[3].startswith("the time limit of 0.3 s was reached")

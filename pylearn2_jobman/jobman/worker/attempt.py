@@ -209,7 +209,7 @@ class Attempt:
         self.control.poll()
         if self.late and how in (How.INCOMPLETE, How.DIED, How.KILLED):
             how, limit = How.TIMED_OUT, self._limit_seconds()
-            then = error or "it stopped, and when it is run again it goes on from there"
+            then = error or "it stopped when it was asked to"
             error = f"the time limit of {duration(limit)} was reached; {then}"
         patterns, retries = self.settings.retry, self.settings.retries
         if self.limits.retries is not None:
