@@ -11,6 +11,7 @@ import contextlib
 import math
 import os
 import platform
+import re
 import tempfile
 import threading
 import time
@@ -38,7 +39,7 @@ from pylearn2_jobman.jobman.query.keys import is_parameter, varying_keys
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import single_host
-from pylearn2_jobman.jobman.tracebacks import tail
+from pylearn2_jobman.jobman.tracebacks import summary, tail
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor, HeartbeatThread
@@ -62,8 +63,11 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
 _WAIT_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5  # at least: a job that waits may be locked by another client
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
+_JUMP_SECONDS = 1.0  # more than a clock is slewed by, or read late, between two looks
+_NUMBERS = re.compile(r"\d+")  # in which errors that are the same differ: sizes, ids, addresses
 
 
 class Display(Reporter, Protocol):
@@ -88,11 +92,14 @@ class Tally:
         The signal that stopped it, if one did.
     out_of_time
         Whether it left waiting jobs because too little time was left for one.
+    same_error
+        The error with which so many jobs in a row failed that it left; None if it did not.
     """
 
     ended: Counter[Status] = field(default_factory=Counter)
     signal: "signal.Signals | None" = None
     out_of_time: bool = False
+    same_error: str | None = None
 
     @property
     def failed(self) -> int:
@@ -147,6 +154,8 @@ class Worker:
         self._took_back_at = -math.inf
         self._away_at = -math.inf
         self._too_late = False
+        self._clock_offset = time.time() - time.monotonic()
+        self._failed_alike: tuple[str, int] = ("", 0)
         self._failure: BaseException | None = None
 
     def run(self) -> Tally:
@@ -236,9 +245,8 @@ class Worker:
                     claim = self._claim(table)
                     if claim is None:
                         self._not_begun()
-                        if not self.settings.wait_for_jobs:
+                        if not self._wait_for_jobs(table):
                             return
-                        self._wait_for_jobs()
                         continue
                     monitor = heartbeats.add(claim)
                 try:
@@ -352,10 +360,27 @@ class Worker:
                 if workdir.given_up:
                     self._remove(workdir)
                 workdir.close()
-        if status is not None:
-            with self._lock:
-                self.tally.ended[status] += 1
+        self._count(status, error, workdir)
         self.display.ended(claim.job_id, status, time.monotonic() - began, error)
+
+    def _count(
+        self, status: Status | None, error: str | None, workdir: WorkDirectory | None
+    ) -> None:
+        """Note how a job ended, and begin no other if too many in a row failed alike."""
+        with self._lock:
+            if status is not None:
+                self.tally.ended[status] += 1
+            if status is Status.DONE:
+                self._failed_alike = ("", 0)
+            if status not in FAILED or error is None:
+                return
+            line = summary(error if workdir is None else error.replace(str(workdir.path), "DIR"))
+            kind = _NUMBERS.sub("#", line)
+            before, times = self._failed_alike
+            self._failed_alike = (kind, times + 1 if kind == before else 1)
+            if self._failed_alike[1] == self.settings.stop_after:
+                self.tally.same_error = line
+                self.control.drain.set()
 
     def _workdir(self, table: "JobTable", claim: "Claim", flat: dict[str, Any]) -> WorkDirectory:
         """Return the directory that the job's last attempt left here, or a new one.
@@ -407,16 +432,19 @@ class Worker:
         return Status.ERR_RUN, error
 
     def _takes_back_now(self, heartbeats: HeartbeatThread) -> bool:
+        now = time.monotonic()
+        offset = time.time() - now
+        if abs(offset - self._clock_offset) > _JUMP_SECONDS:
+            self._clock_offset, self._away_at = offset, now
         due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
         away_at = max(self._away_at, heartbeats.away_at)
-        calm_at = away_at + 2 * self.settings.heartbeat_seconds
-        return time.monotonic() >= max(self._took_back_at + due, calm_at)
+        return now >= max(self._took_back_at + due, away_at + 2 * self.settings.heartbeat_seconds)
 
     def _take_back(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
 
-        Not just after the table was away: then every worker's heartbeat is old, and the living ones
-        need a moment to say so.
+        Not just after the table was away, or, as SQLite's clock is this machine's, it was set: then
+        every worker's heartbeat is old, and the living ones need a moment to say so.
         """
         with self._lock:
             if not self._takes_back_now(heartbeats):
@@ -439,12 +467,22 @@ class Worker:
                 f"and {max(left, 0):.0f} s are left until the time limit"
             )
 
-    def _wait_for_jobs(self) -> None:
-        until = time.monotonic() + _WAIT_SECONDS
+    def _wait_for_jobs(self, table: "JobTable") -> bool:
+        """Wait until it is worth looking for a job again; return False if nothing is to come."""
+
+        def soonest() -> float | None:
+            return table.next_in(self.settings.select)
+
+        pause = self._retrying("looking for a job", soonest)
+        if pause is None and not self.settings.wait_for_jobs:
+            return False
+        pause = _WAIT_SECONDS if pause is None else min(pause, _WAIT_SECONDS)
+        until = time.monotonic() + max(pause, _AGAIN_SECONDS)
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()
             time.sleep(_POLL_SECONDS)
+        return True
 
     def _prepare_workdirs(self) -> None:
         workdir, parent = self.settings.workdir, self.settings.workdir_dir
