@@ -11,7 +11,7 @@ SETUP := pyproject.toml setup.py constraints.txt
 # Where it is set, each of the hundreds of processes that tests start would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-upstream fuzz lint pins format docs bench clean
+.PHONY: demo test test-upstream fuzz lint pins format docs bench chaos soak clean
 
 demo: $(VENV)/.installed-torch  ## schedule, train and rank a grid of MLPs on the handwritten digits
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/digits/demo.sh
@@ -61,6 +61,14 @@ bench: $(VENV)/.installed-dev  ## how fast, against hand-written code, as ratios
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/search.py
+
+# CHAOS="--only repeated_kills --on sqlite" runs a part; benchmarks/chaos.py says what else there is.
+CHAOS ?=
+chaos: $(VENV)/.installed-dev  ## real workers under faults and pressure, in 17 minutes
+	$(BIN)/python benchmarks/chaos.py $(CHAOS)
+
+soak: $(VENV)/.installed-dev  ## 20,000 short jobs under faults: the workers' memory, descriptors, files
+	$(BIN)/python benchmarks/chaos.py --soak 20000 $(CHAOS)
 
 clean:
 	rm -rf $(VENV) demo docs/_build build dist *.egg-info

@@ -602,6 +602,8 @@ class TableContract:
         job = table.get(claim.job_id)
         assert (job.status, job.state.jobman.status) == (Status.START, Status.START)
         assert job.state.jobman.sql.restarts == 1
+        (reason,) = job.state.jobman.sql.reasons
+        assert "node7" in reason
         with pytest.raises(ClaimLostError):
             table.heartbeat(claim)
 
@@ -636,6 +638,56 @@ class TableContract:
         assert job_id is not None
         table.set_status([job_id], Status.RUNNING)
         assert table.take_back(lease_seconds=0.0, max_restarts=3) == []
+
+    # The pause
+
+    def pause(self, table: JobTable, seconds: float | None) -> int:
+        """Put the next job back, not to be claimed for so long; return which it was."""
+        claim = table.claim()
+        assert claim is not None
+        table.write_back(claim, claim.state, status=Status.START, pause_seconds=seconds)
+        return claim.job_id
+
+    def test_a_job_is_passed_over_until_its_pause_has_ended(
+        self, url: str, table: JobTable
+    ) -> None:
+        assert table.next_in() is None
+        table.insert(JOB, priority=2)
+        table.insert({**JOB, "other": 1})
+        assert table.next_in() == 0
+        assert self.pause(table, 3600) == 1
+        assert self.pause(table, 1800) == 2
+        assert table.claim() is None
+        assert 1700 < (table.next_in() or 0) <= 1800
+        assert 3500 < (table.next_in("jobman.id = 1") or 0) <= 3600
+        assert table.next_in("jobman.id = 3") is None
+        age_heartbeats(url, 1800, Status.START)
+        assert table.next_in() == 0
+        assert self.pause(table, None) == 2
+        age_heartbeats(url, 1800, Status.START)
+        assert self.pause(table, 0.5) == 1  # of higher priority
+        assert self.pause(table, 7) == 2
+
+    def test_what_lies_further_ahead_than_any_pause_is_none(
+        self, url: str, table: JobTable
+    ) -> None:
+        table.insert(JOB)
+        self.pause(table, 3600)
+        age_heartbeats(url, -86400, Status.START)
+        assert table.next_in() == 0
+        assert self.pause(table, 3600) == 1
+        assert table.claim() is None
+
+    @pytest.mark.parametrize("by", [Status.START, Status.DONE, Status.CANCELED])
+    def test_a_person_ends_a_pause(self, table: JobTable, by: Status) -> None:
+        table.insert(JOB)
+        self.pause(table, 3600)
+        table.set_status([1], by)
+        table.set_status([1], Status.START)
+        claim = table.claim()
+        assert claim is not None
+        assert table.heartbeat(claim) is Status.RUNNING
+        assert table.take_back(60, 3) == []
 
     # Reading and selecting
 

@@ -40,11 +40,14 @@ def index_names(url: str, table: str) -> set[str]:
         return {str(index["name"]) for index in sa.inspect(connection).get_indexes(table)}
 
 
-def age_heartbeats(url: str, seconds: float) -> None:
-    """Let the last heartbeat of every running job lie so many seconds further back."""
+def age_heartbeats(url: str, seconds: float, status: Status = Status.RUNNING) -> None:
+    """Let the last heartbeat of every running job lie so many seconds further back.
+
+    Of a waiting job, it is the end of its pause.
+    """
     with _opened(url) as (connection, schema):
         trial = schema.trial
-        running = (trial.c.status == int(Status.RUNNING)) & trial.c.write.is_not(None)
+        running = (trial.c.status == int(status)) & trial.c.write.is_not(None)
         held = sa.select(trial.c.id, trial.c.write).where(running)
         for job_id, write in connection.execute(held).all():
             earlier = write - timedelta(seconds=seconds)

@@ -12,7 +12,7 @@ _PAUSE_SECONDS = 0.05
 
 
 def until(
-    condition: Callable[[], Any], timeout: float = 20, show: Callable[[], object] | None = None
+    condition: Callable[[], Any], timeout: float = 60, show: Callable[[], object] | None = None
 ) -> Any:
     """Wait until a function returns something true, and return that.
 

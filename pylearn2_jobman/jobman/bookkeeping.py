@@ -22,6 +22,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+from pylearn2_jobman.jobman.limits import RETRIES, TIME_LIMIT
 from pylearn2_jobman.jobman.state import DD, expand, flatten
 
 ID = "jobman.id"
@@ -40,6 +41,7 @@ FILES = "jobman.sql.files"
 CLAIM_TIME = "jobman.sql.start_time"
 ATTEMPTS = "jobman.sql.attempts"
 RESTARTS = "jobman.sql.restarts"
+REASONS = "jobman.sql.reasons"
 STALLS = "jobman.sql.stalls"
 INTERRUPTED = "jobman.sql.interrupted"
 SEARCH_NAME = "jobman.search.name"
@@ -49,7 +51,10 @@ LIVE = "jobman.live"  # a row that is no part of the state: see `pylearn2_jobman
 
 _MOST = 10**4000  # near it Python writes no more numbers
 _GROUPS = frozenset({"jobman.sql", "jobman.provenance", "jobman.search", PRUNED})
-_RESERVED = _GROUPS | {*(ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME, LIVE)}
+_RESERVED = _GROUPS | {
+    *(ID, EXPERIMENT, HASH, STATUS, ERROR, START_TIME, END_TIME, RUN_TIME),
+    *(LIVE, TIME_LIMIT, RETRIES),
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,12 @@ class Bookkeeping:
     attempts
         How often the job was begun.
     restarts
-        How often it was taken back from a worker that gave no sign of life.
+        How often it began again for what was not its experiment's fault: its worker gave no sign of
+        life, its process was killed, it had reached its time limit.
+    retries
+        How often it began again after an error of its experiment.
+    reasons
+        Why it began again, the latest last.
     stalls
         How often in a row its experiment returned INCOMPLETE without having changed anything.
     interrupted
@@ -79,6 +89,8 @@ class Bookkeeping:
     priority: float = 1.0
     attempts: int = 0
     restarts: int = 0
+    retries: int = 0
+    reasons: tuple[str, ...] = ()
     stalls: int = 0
     interrupted: str | None = None
     host_name: str | None = None
@@ -103,7 +115,7 @@ class Bookkeeping:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "priority" or value != field.default:
-                kept[_KEYS[field.name][0]] = str(value) if isinstance(value, Path) else value
+                kept[_KEYS[field.name][0]] = _stored(value)
         return kept
 
 
@@ -203,10 +215,24 @@ def _path(value: Any) -> Path | None:
     return path if path.is_absolute() else None
 
 
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    return tuple(as_text(text) for text in value if isinstance(text, str))
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
 _KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "priority": (PRIORITY, _number),
     "attempts": (ATTEMPTS, _count),
     "restarts": (RESTARTS, _count),
+    "retries": ("jobman.sql.retries", _count),
+    "reasons": (REASONS, _texts),
     "stalls": (STALLS, _count),
     "interrupted": (INTERRUPTED, _text),
     "host_name": (HOST_NAME, _text),

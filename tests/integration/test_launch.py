@@ -154,7 +154,8 @@ def test_a_killed_dask_worker_costs_no_job(lab):
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
         process = lab.start(
-            "launch", "--dask", cluster.scheduler_address, "-n", "2", lab.url, "exp", *QUICK
+            *("launch", "--dask", cluster.scheduler_address, "-n", "2", lab.url, "exp"),
+            *("--lease", "6", "--heartbeat", "0.3"),  # which a busy machine keeps
         )
         until(lambda: list(lab.statuses().values()).count("RUNNING") == 2, LONG)
         victim = lab.job(1).state.jobman.sql.host_pid

@@ -56,6 +56,21 @@ def test_a_file_locked_for_too_long_is_said_to_be_locked(tmp_path: Path) -> None
         assert table.claim() is not None
 
 
+def test_a_file_that_another_was_put_in_the_place_of_is_gone(tmp_path: Path) -> None:
+    file, other = tmp_path / "jobs.db", tmp_path / "other.db"
+    with open_table(f"sqlite:///{file}?table=t_") as table:
+        table.insert({"a": 1})
+        open_table(f"sqlite:///{other}?table=t_").close()
+        file.rename(tmp_path / "first.db")
+        with pytest.raises(TableUnreachableError, match="its file was deleted or renamed"):
+            table.insert({"a": 2})
+        other.rename(file)
+        with pytest.raises(TableUnreachableError, match="its file was replaced by another"):
+            table.insert({"a": 3})
+        (tmp_path / "first.db").rename(file)
+        assert table.insert({"a": 4}) == 2
+
+
 def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
     with open_table(f"sqlite:///{tmp_path}/jobs.db?table=t_") as table:
         table.insert({"a": 1})

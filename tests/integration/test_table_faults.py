@@ -140,6 +140,27 @@ def test_an_idle_client_does_not_notice_a_restart(own_server: Server) -> None:
 
 
 @pytest.mark.postgresql
+def test_a_full_disk_of_the_server_is_waited_for(
+    postgres_url: str, postgres_server: Server, postgres_database: str
+) -> None:
+    with open_table(postgres_url) as table:
+        table.insert({"a": 1})
+        with postgres_server.connect(postgres_database) as connection:
+            connection.execute(
+                "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+            )
+            connection.execute(
+                "CREATE TRIGGER full_disk BEFORE UPDATE ON t_trial "
+                "FOR EACH ROW EXECUTE FUNCTION fill()"
+            )
+            with pytest.raises(TableUnreachableError, match="could not extend file"):
+                table.claim()
+            connection.execute("DROP TRIGGER full_disk ON t_trial")
+        assert table.claim() is not None
+
+
+@pytest.mark.postgresql
 def test_the_password_comes_from_the_password_file_and_is_never_shown(
     own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

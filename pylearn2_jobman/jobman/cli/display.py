@@ -158,7 +158,7 @@ def _end(
     if status is None:
         outcome = "another worker has it now"
     elif status is Status.START:
-        outcome = "INCOMPLETE, back in the table"
+        outcome = "back in the table"
     else:
         outcome = status.name
     text = f"job {job_id} {outcome} after {duration(seconds)}  {parameters}".rstrip()

@@ -4,7 +4,7 @@ SQLite keeps a time as text, in UTC and to the millisecond, padded to the six di
 SQLAlchemy (the original's, too) reads it; PostgreSQL as a timestamp to the microsecond.
 """
 
-__all__ = ["Instant", "JustAfter", "Now", "SecondsAgo", "parse_time", "token_after"]
+__all__ = ["Instant", "JustAfter", "Later", "Now", "SecondsAgo", "parse_time", "token_after"]
 
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +53,12 @@ class SecondsAgo(ColumnElement[datetime]):
 
     def __init__(self, seconds: ColumnElement[Any]) -> None:
         self.seconds = seconds
+
+
+class Later(SecondsAgo):
+    """The instant that lies a number of seconds after now; NULL if the number is."""
+
+    inherit_cache = False
 
 
 def token_after(column: ColumnElement[Any]) -> ColumnElement[datetime]:
@@ -115,6 +121,18 @@ def _(element: SecondsAgo, compiler: Any, **options: Any) -> str:
 def _(element: SecondsAgo, compiler: Any, **options: Any) -> str:
     seconds = compiler.process(element.seconds, **options)
     return f"((clock_timestamp() AT TIME ZONE 'UTC') - {seconds} * interval '1 second')"
+
+
+@compiles(Later, "sqlite")
+def _(element: Later, compiler: Any, **options: Any) -> str:
+    seconds = compiler.process(element.seconds, **options)
+    return _SQLITE.format(f"'now', '+' || {seconds} || ' seconds'")
+
+
+@compiles(Later, "postgresql")
+def _(element: Later, compiler: Any, **options: Any) -> str:
+    seconds = compiler.process(element.seconds, **options)
+    return f"((clock_timestamp() AT TIME ZONE 'UTC') + {seconds} * interval '1 second')"
 
 
 @compiles(_Latest, "sqlite")

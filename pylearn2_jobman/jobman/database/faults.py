@@ -5,6 +5,9 @@ __all__ = ["explain", "is_locked"]
 from pylearn2_jobman.errors import JobmanError, TableError, TableUnreachableError, UsageError
 from pylearn2_jobman.jobman.database.address import Address
 
+# PostgreSQL's disk is full, its memory, its connections: in a while they may not be.
+_PASSING = {"53000", "53100", "53200", "53300", "53400"}
+
 
 def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
     """Return the package's error that says what the driver's error means for the user."""
@@ -32,7 +35,7 @@ def explain(error: Exception, address: Address, *, broken: bool) -> JobmanError:
         return TableError(f"{address} may be read but not written by you; nothing was changed")
     if name == "SQLITE_NOTADB":
         return UsageError(f"{address}: the file is not an SQLite database")
-    if broken:
+    if broken or getattr(cause, "sqlstate", None) in _PASSING:
         return TableUnreachableError(f"{address} does not answer: {message}")
     return TableError(f"{address} refused: {message}")
 

@@ -21,7 +21,8 @@ class Schema:
     ----------
     trial
         One row a job: ``create`` when it was inserted, ``read`` when it was last claimed, ``write``
-        its last heartbeat (all UTC, by the database's clock), status, priority and hash.
+        its last heartbeat or, while it waits, before when it is not claimed (all UTC, by the
+        database's clock), status, priority and hash.
     keyval
         One row a key of a job's state.
     additions

@@ -62,7 +62,7 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self._file = address.file
+        self._path = address.file
         url = address.url
         options: dict[str, Any] = {"poolclass": NullPool}
         if address.is_sqlite:
@@ -92,7 +92,7 @@ class Database:
         assert self.engine.dialect.dbapi is not None
         self._driver_error: type[Exception] = self.engine.dialect.dbapi.Error
         self._idle: list[Any] = []
-        self._opened = False
+        self._opened: tuple[int, int] | None = None  # device and inode of the SQLite file
         self._turn = threading.RLock()
         _databases.add(self)
         weakref.finalize(self, _close_all, self._idle)
@@ -239,9 +239,12 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _connection(self) -> tuple[Any, bool]:
-        if self._opened and self._file is not None and not self._file.exists():
-            # SQLite goes on with what it has open, or makes an empty file: all would be lost.
-            raise TableUnreachableError(f"{self.address} is gone: its file was deleted or renamed")
+        # SQLite goes on with the file that it has open, or makes an empty one: all would be lost.
+        # And to one that was put in its place it takes the old one's journal to belong.
+        present = self._file()
+        if self._opened is not None and present != self._opened:
+            what = "deleted or renamed" if present is None else "replaced by another"
+            raise TableUnreachableError(f"{self.address} is gone: its file was {what}")
         try:
             return self._idle.pop(), True
         except IndexError:
@@ -254,8 +257,18 @@ class Database:
                 connection.execute("PRAGMA busy_timeout = 0")  # see _patiently
         except (sa.exc.DBAPIError, self._driver_error) as error:
             raise explain(error, self.address, broken=True) from error
-        self._opened = True
+        self._opened = self._file()
         return connection, False
+
+    def _file(self) -> tuple[int, int] | None:
+        """Return which file is at the address; None for none, and for PostgreSQL."""
+        if self._path is None:
+            return None
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def _give_up(self, connection: Any) -> bool:
         """Roll back, keep the connection if it still works, and say whether it is broken."""

@@ -31,14 +31,19 @@ class BulkUpdates:
         chosen = database.one_of(trial.c.id, "ids")
         # Only cancelling leaves a running job's claim alive.
         keeps_claim = (trial.c.status == int(Status.RUNNING)) & (new_status == int(Status.CANCELED))
+        # Waiting jobs have a time there before which they are not claimed.
+        waits = new_status == int(Status.START)
+        changes = sa.func.coalesce(trial.c.status, -2) != new_status
         self._status = database.statement(
             sa.update(trial)
-            .where(chosen, sa.func.coalesce(trial.c.status, -2) != new_status)
+            .where(chosen, changes | (waits & trial.c.write.is_not(None)))
             .values(
                 status=new_status,
                 read=sa.case((keeps_claim, trial.c.read), else_=JustAfter(trial.c.read)),
                 # Who runs a job that was set to RUNNING by hand has no heartbeat to miss.
-                write=sa.case((new_status == int(Status.RUNNING), sa.null()), else_=trial.c.write),
+                write=sa.case(
+                    (waits | (new_status == int(Status.RUNNING)), sa.null()), else_=trial.c.write
+                ),
             )
         )
         self._priority = database.statement(

@@ -17,6 +17,7 @@ from pylearn2_jobman.jobman.bookkeeping import (
     ERROR,
     LIVE,
     PRIORITY,
+    REASONS,
     RESTARTS,
     STATUS,
     Bookkeeping,
@@ -24,6 +25,7 @@ from pylearn2_jobman.jobman.bookkeeping import (
 )
 from pylearn2_jobman.jobman.database.clock import (
     JustAfter,
+    Later,
     Now,
     SecondsAgo,
     parse_time,
@@ -41,6 +43,8 @@ from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import Plain
 
+LONGEST_PAUSE_SECONDS = 86400.0
+
 # Under these a worker's claim is alive: a cancelled job's worker learns of it and may still save.
 _CLAIMED = (int(Status.RUNNING), int(Status.CANCELED))
 
@@ -57,7 +61,11 @@ class Claims:
         self._rows = rows
         self._address = address
         self._take: dict[str | None, Statement] = {}
+        self._next: dict[str | None, Statement] = {}
         trial = schema.trial
+        # Whatever else stands there, what lies further ahead than any pause is none.
+        ahead = Later(sa.literal(LONGEST_PAUSE_SECONDS, sa.Float(53)))
+        self._pauses = (trial.c.write > Now()) & (trial.c.write <= ahead)
         job_id = trial.c.id == parameter("job_id", sa.Integer)
         held = sa.and_(
             job_id,
@@ -65,6 +73,7 @@ class Claims:
             trial.c.status.in_(_CLAIMED),
         )
         new_status = parameter("new_status", sa.Integer)
+        waits = new_status == int(Status.START)
         self._take_one = database.statement(
             sa.update(trial)
             .where(job_id, database.one_of(trial.c.status, "statuses"))
@@ -87,7 +96,10 @@ class Claims:
             sa.update(trial)
             .where(held)
             .values(
-                write=Now(),
+                # Of a job that waits: before when it is not to be claimed, if that matters.
+                write=sa.case(
+                    (waits, Later(parameter("pause_seconds", sa.Float(53)))), else_=Now()
+                ),
                 status=sa.case(
                     (trial.c.status == int(Status.CANCELED), trial.c.status), else_=new_status
                 ),
@@ -100,7 +112,13 @@ class Claims:
         )
         self._standing = database.statement(sa.select(trial.c.status, trial.c.read).where(job_id))
         self._release = database.statement(
-            sa.update(trial).where(job_id).values(status=new_status, read=JustAfter(trial.c.read))
+            sa.update(trial)
+            .where(job_id)
+            .values(
+                status=new_status,
+                read=JustAfter(trial.c.read),
+                write=sa.case((waits, sa.null()), else_=trial.c.write),
+            )
         )
         seconds = parameter("seconds", sa.Float(53))
         expired = (trial.c.status == int(Status.RUNNING)) & (trial.c.write < SecondsAgo(seconds))
@@ -168,6 +186,20 @@ class Claims:
 
         return self._database.write(end)
 
+    def next_in(self, where: str | None) -> float | None:
+        """Return in how many seconds the first waiting job may be claimed; None if none waits."""
+        if where not in self._next:
+            due = sa.case((self._pauses, self._schema.trial.c.write), else_=Now())
+            query = sa.select(sa.func.min(due), Now())
+            self._next[where] = self._database.statement(query.where(*self._waiting(where)))
+        ((first, now),) = self._database.read(
+            lambda cursor: self._next[where].run(cursor).fetchall()
+        )
+        at, since = parse_time(first), parse_time(now)
+        if at is None or since is None:
+            return None
+        return max((at - since).total_seconds(), 0.0)
+
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, if it has one of these statuses."""
         changed = {STATUS: encode(int(Status.RUNNING))}
@@ -216,6 +248,7 @@ class Claims:
         priority: float | None,
         live: str | None = None,
         then_claim: Wanted | None = None,
+        pause_seconds: float | None = None,
     ) -> Claim | None:
         """Turn the job's values into these, end the claim if a status is given, claim the next."""
         stored: dict[str, EncodedValue | None] = {**claim.stored}
@@ -234,6 +267,7 @@ class Claims:
                 token=claim.token,
                 new_status=int(Status.RUNNING if status is None else status),
                 new_priority=priority,
+                pause_seconds=pause_seconds and min(pause_seconds, LONGEST_PAUSE_SECONDS),
             ).fetchone()
             if row is None:
                 if status is not None and self._is_stored(cursor, claim, status):
@@ -294,11 +328,12 @@ class Claims:
             f"{'an unknown time' if heard_of is None else f'{heard_of:%Y-%m-%d %H:%M:%S} UTC'}, "
             f"more than {lease_seconds:g} s ago"
         )
-        status, after = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
+        status, after, _ = settle(Ending(How.LEASE_ENDED, reason), row, max_restarts)
         if after.error is not None:
             self._end(cursor, job_id, status, {ERROR: after.error})
         else:
-            self._end(cursor, job_id, status, {RESTARTS: after.restarts})
+            again: dict[str, Plain] = {RESTARTS: after.restarts, REASONS: list(after.reasons)}
+            self._end(cursor, job_id, status, again)
         return TakenBack(job_id, status, after.restarts, after.error or reason)
 
     def _take_statement(self, where: str | None) -> Statement:
@@ -306,8 +341,8 @@ class Claims:
             trial = self._schema.trial
             waiting = (
                 sa.select(trial.c.id)
-                .where(trial.c.status == int(Status.START))
-                .where(*([parse_condition(where, self._schema)] if where else ()))
+                .where(*self._waiting(where))
+                .where(trial.c.write.is_(None) | ~self._pauses)
                 .order_by(trial.c.priority.desc(), trial.c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -321,6 +356,11 @@ class Claims:
                 .returning(trial.c.id, trial.c.read)
             )
         return self._take[where]
+
+    def _waiting(self, where: str | None) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions on a row of a job that waits."""
+        waits = self._schema.trial.c.status == int(Status.START)
+        return [waits, parse_condition(where, self._schema)] if where else [waits]
 
     def _end(
         self, cursor: Cursor, job_id: int, status: Status, changes: Mapping[str, Plain]

@@ -108,8 +108,12 @@ class JobTable(SearchableTable):
     inserted. The claim's holder replaces it, with a heartbeat or when writing back, and it stays
     when the job ends; `live` reads it.
 
-    **The lease.** ``write`` is the last heartbeat. `take_back` compares it with the database's
-    clock; the worker's clock never matters.
+    **A pause.** ``write`` of a waiting job is the time before which `claim` passes it over, by the
+    database's clock; NULL, as in every new row, a time gone by or more than a day ahead: none.
+    `write_back` sets it; to `set_status` START ends it.
+
+    **The lease.** ``write`` of a job that runs is the last heartbeat. `take_back` compares it with
+    the database's clock; the worker's clock never matters.
 
     **Atomic** is every method on its own: all of its changes are stored, or none. Each job that
     `get` and `jobs` return is as it stood at one moment, between two changes.
@@ -250,6 +254,13 @@ class JobTable(SearchableTable):
         """
         return self._claims.claim(Wanted(where, info or {}))
 
+    def next_in(self, where: str | None = None) -> float | None:
+        """Return in how many seconds `claim` has a job, as far as is known; None if none waits.
+
+        It is 0 where a job waits for nothing but a claim.
+        """
+        return self._claims.next_in(where)
+
     def claim_job(self, job_id: int, statuses: Collection[Status]) -> Claim | None:
         """Claim one particular job, to mend it; whoever held a claim on it loses that.
 
@@ -303,6 +314,7 @@ class JobTable(SearchableTable):
         priority: float | None = None,
         live: str | None = None,
         then_claim: Wanted | None = None,
+        pause_seconds: float | None = None,
     ) -> Claim | None:
         """Store what changed of a claimed job's state, and end the claim if a status is given.
 
@@ -320,6 +332,8 @@ class JobTable(SearchableTable):
             What the job's live row is to hold, if not None.
         then_claim
             Which job to claim next, in the same transaction.
+        pause_seconds
+            For how long nobody is to claim a job that goes back to START; a day at most.
 
         Returns
         -------
@@ -339,7 +353,9 @@ class JobTable(SearchableTable):
         flat.pop(LIVE, None)
         check_state(flat, nul_allowed=self._database.address.is_sqlite)
         encoded = {key: encode(value) for key, value in flat.items()}
-        return self._claims.write_back(claim, encoded, status, priority, live, then_claim)
+        return self._claims.write_back(
+            claim, encoded, status, priority, live, then_claim, pause_seconds
+        )
 
     def fail(self, claim: Claim, status: Status, reason: str) -> None:
         """End a claim with a reason, without storing or reading anything else of the job.
@@ -355,9 +371,10 @@ class JobTable(SearchableTable):
     def take_back(self, lease_seconds: float, max_restarts: int) -> list[TakenBack]:
         """Take back the jobs whose heartbeat is older than the lease.
 
-        Each goes back to START with ``jobman.sql.restarts`` one higher, or, over the limit, to
-        ERR_RUN with the reason in ``jobman.error``. A job that never had a heartbeat (the original
-        wrote none, nor has one that was set to RUNNING by hand) is left alone.
+        Each goes back to START with ``jobman.sql.restarts`` one higher and the reason among
+        ``jobman.sql.reasons``, or, over the limit, to ERR_RUN with the reason in ``jobman.error``.
+        A job that never had a heartbeat (the original wrote none, nor has one that was set to
+        RUNNING by hand) is left alone.
 
         Parameters
         ----------

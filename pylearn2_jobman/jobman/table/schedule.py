@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import NameResolutionError, UsageError
+from pylearn2_jobman.jobman.limits import JobLimits
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT
 from pylearn2_jobman.jobman.state import flatten
 
@@ -35,8 +36,16 @@ def check_experiment(name: str) -> None:
 
 
 def job_state(experiment: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the flat state of a job that runs ``experiment`` with these parameters."""
-    return flatten(parameters) | {EXPERIMENT: experiment}
+    """Return the flat state of a job that runs ``experiment`` with these parameters.
+
+    Raises
+    ------
+    UsageError
+        If they set limits of the job that are not understood.
+    """
+    flat = flatten(parameters) | {EXPERIMENT: experiment}
+    JobLimits.read(flat)
+    return flat
 
 
 def experiment_name(experiment: Callable[..., Any]) -> str:

@@ -3,6 +3,7 @@
 __all__ = ["Attempt", "Reporter"]
 
 import contextlib
+import math
 import os
 import sys
 import time
@@ -34,9 +35,11 @@ from pylearn2_jobman.jobman.bookkeeping import (
     merge,
 )
 from pylearn2_jobman.jobman.channel import NoWorker
-from pylearn2_jobman.jobman.endings import Ending, How, settle
+from pylearn2_jobman.jobman.endings import Ending, Fate, How, settle
 from pylearn2_jobman.jobman.files.roots import ExperimentRoot, snapshot
 from pylearn2_jobman.jobman.files.workdir import WorkDirectory
+from pylearn2_jobman.jobman.formatting import duration
+from pylearn2_jobman.jobman.limits import JobLimits, is_like
 from pylearn2_jobman.jobman.parameters.conf import format_conf, read_conf
 from pylearn2_jobman.jobman.query.where import having
 from pylearn2_jobman.jobman.search import PROPOSE
@@ -52,7 +55,7 @@ from pylearn2_jobman.jobman.worker.live_row import LiveRow
 from pylearn2_jobman.jobman.worker.relay import Relay
 from pylearn2_jobman.jobman.worker.retry import RetryPolicy, retrying
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
-from pylearn2_jobman.jobman.worker.supervision import run_in_child
+from pylearn2_jobman.jobman.worker.supervision import Death, run_in_child
 from pylearn2_jobman.signals import kept_handlers
 
 if TYPE_CHECKING:
@@ -127,6 +130,9 @@ class Attempt:
             lambda text: self.reporter.message(self.job_id, text),
             [] if self.pruning is None else [self.pruning.channel],
         )
+        self.limits = JobLimits()
+        self.began = time.monotonic()
+        self.late = False
         self.rung: int | None = None
         self.pruned: str | None = None
         self.save_failed = False
@@ -167,15 +173,21 @@ class Attempt:
         except OSError as error:
             problem = f"its files could not be fetched: {error}"
             return self._store(self._ending(How.NOT_FETCHED, problem), self.flat)
+        try:
+            self.limits = JobLimits.read(self.flat)
+        except UsageError as error:
+            return self._store(self._ending(How.NOT_BEGUN, str(error)), self.flat)
         before, files = experiment_keys(self.flat), self._snapshot()
+        self.began = time.monotonic()
         outcome, death = (
             (self._in_process(), None) if self.server is None else self._in_child(self.server)
         )
         if outcome is None:
+            death = death or Death(How.DIED, "its process ended")
             state = merge(self._saved() or self.flat, self.flat) | {END_TIME: time.time()}
-            return self._store(self._ending(How.DIED, death), state)
+            return self._store(self._ending(death.how, death.text), state)
         if death is not None:
-            self.reporter.notice(f"job {self.job_id}: {death}")
+            self.reporter.notice(f"job {self.job_id}: {death.text}")
         changed = (
             outcome.how is not How.INCOMPLETE
             or format_conf(before) != format_conf(experiment_keys(outcome.state))
@@ -232,14 +244,28 @@ class Attempt:
     def _ending(self, how: How, error: str | None = None, changed: bool = True) -> Ending:
         # A signal to all processes ends the experiment too, perhaps before the worker looked.
         self.control.poll()
+        if self.late and how in (How.INCOMPLETE, How.DIED, How.KILLED):
+            how, limit = How.TIMED_OUT, self._limit_seconds()
+            then = error or "it stopped when it was asked to"
+            error = f"the time limit of {duration(limit)} was reached; {then}"
+        patterns, retries = self.settings.retry, self.settings.retries
+        if self.limits.retries is not None:
+            patterns, retries = ("*",), self.limits.retries
         return Ending(
             how,
             error,
             changed,
             cancelled=self.monitor.cancelled,
             stopping=self.control.reason if self.control.stop.is_set() else None,
+            seconds=time.monotonic() - self.began,
+            retries=retries if is_like(error or "", patterns) else 0,
+            requeue=self.settings.on_time_limit == "requeue",
             proposes=self.proposes,
         )
+
+    def _limit_seconds(self) -> float:
+        limits = (self.settings.job_time_limit_seconds, self.limits.time_limit_seconds)
+        return min((limit for limit in limits if limit is not None), default=math.inf)
 
     # --- running -----------------------------------------------------------------------------
 
@@ -267,14 +293,14 @@ class Attempt:
         finally:
             os.chdir(before)
 
-    def _in_child(self, server: "ForkServer") -> tuple[Outcome | None, str | None]:
+    def _in_child(self, server: "ForkServer") -> tuple[Outcome | None, Death | None]:
         """Run the experiment in a process; return its outcome, and what went wrong with that."""
         environment = {}
         if self.settings.gpus:
             gpu = self.settings.gpus[self.slot % len(self.settings.gpus)]
             environment["CUDA_VISIBLE_DEVICES"] = gpu
         began_before = self.flat.get(START_TIME)
-        outcome, problem = run_in_child(
+        outcome, death = run_in_child(
             server,
             JobRequest(
                 state=self.flat,
@@ -293,8 +319,8 @@ class Attempt:
         )
         if outcome is None:  # an experiment that closes all descriptors leaves only the file
             outcome = recorded(self.workdir.path, began_before)
-            problem = None if outcome is not None else problem
-        return outcome, problem
+            death = None if outcome is not None else death
+        return outcome, death
 
     def report(self, text: str) -> None:
         """Show a message of the experiment about its progress."""
@@ -304,6 +330,9 @@ class Attempt:
     def request(self) -> str | None:
         """Return what the experiment should be asked to do."""
         if self.control.stop.is_set() or self.monitor.cancelled or self.monitor.lost:
+            return "stop"
+        self.late = self.late or time.monotonic() >= self.began + self._limit_seconds()
+        if self.late:
             return "stop"
         return None if self.pruned is None else "finish-up"
 
@@ -373,14 +402,14 @@ class Attempt:
 
     def _store(self, ending: Ending, state: dict[str, Any]) -> tuple[Status | None, str | None]:
         """Write the result to the working directory, the table, the root; then call it done."""
-        status, row = settle(ending, self.row)
+        status, row, pause_seconds = self._settle(ending, self.row)
         flat = row.into(state) | {STATUS: int(status)}
         self._record(flat)
         try:
             self.table.check(flat)
         except NotStorableError as error:
             problem = ending.error or f"{error} (current.conf in its directory has it)"
-            return self._store(self._ending(How.RAISED, problem), self._what_the_table_holds(flat))
+            return self._store(self._ending(How.WRONG, problem), self._what_the_table_holds(flat))
         try:
             self._write_back("its result", flat | {STATUS: int(Status.RUNNING)})
             try:
@@ -395,14 +424,19 @@ class Attempt:
                 self.reporter.notice(f"job {self.job_id}: {problem}")
                 with contextlib.suppress(OSError):  # else it would be removed
                     self.workdir.own()
-                status, row = settle(replace(ending, how=How.NOT_STORED, error=problem), row)
+                ending = replace(ending, how=How.NOT_STORED, error=problem)
+                status, row, pause_seconds = self._settle(ending, row)
                 flat = row.into(flat) | {STATUS: int(status)}
             else:
                 # Before the job can be claimed: nobody takes over what is about to be removed.
                 self.workdir.give_up()
-            wanted = self.relay.wanted()
             self._write_back(
-                "its status", flat, status=status, priority=row.priority, then_claim=wanted
+                "its status",
+                flat,
+                status=status,
+                priority=row.priority,
+                then_claim=self.relay.wanted(),
+                pause_seconds=pause_seconds or None,
             )
         except ClaimLostError:
             with contextlib.suppress(OSError):
@@ -422,7 +456,13 @@ class Attempt:
                 f"{self.workdir.path}"
             )
             raise
+        if row.reasons != self.row.reasons:
+            when = f", in {duration(pause_seconds)}" if pause_seconds else ""
+            self.reporter.notice(f"job {self.job_id} is run again{when}: {row.reasons[-1]}")
         return status, row.error
+
+    def _settle(self, ending: Ending, row: Bookkeeping) -> Fate:
+        return settle(ending, row, self.settings.max_restarts)
 
     def _record(self, flat: dict[str, Any]) -> None:
         """Write ``current.conf``, unless the job's process has written just this."""

@@ -52,11 +52,10 @@ class Control:
         self.reason = ""
         self.signal: signal.Signals | None = None
         self._grace_seconds = grace_seconds
-        self._time_limit_at = (
-            None if time_limit_seconds is None else time.monotonic() + time_limit_seconds
-        )
+        now = time.monotonic()  # from here on: the machine's clock may be set
+        self._time_limit_at = None if time_limit_seconds is None else now + time_limit_seconds
         self._stop_signal = stop_signal
-        self._ends_at = ends_at
+        self._ends_at = None if ends_at is None else now + ends_at - time.time()
         self._parent = os.getppid() if with_parent else None
         self._stopped_at = 0.0
         self._noted: list[int] = []
@@ -73,7 +72,7 @@ class Control:
         if self._time_limit_at is not None:
             limits.append(self._time_limit_at - time.monotonic())
         if self._ends_at is not None:
-            limits.append(self._ends_at - time.time())
+            limits.append(self._ends_at - time.monotonic())
         return min(limits)
 
     @contextmanager

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from os import getpid
 from pathlib import Path
-from time import time  # now: an experiment may put something else in its place
+from time import monotonic, time  # now: an experiment may put something else in their place
 from typing import Any
 
 from pylearn2_jobman import reports
-from pylearn2_jobman.errors import JobmanError, NotStorableError, UsageError
+from pylearn2_jobman.errors import JobmanError, NotStorableError, TableError, UsageError
 from pylearn2_jobman.fence.listed import Use
 from pylearn2_jobman.jobman.bookkeeping import (
     END_TIME,
@@ -57,7 +57,7 @@ class Outcome:
     Attributes
     ----------
     how
-        COMPLETE, INCOMPLETE, CANCELLED, RAISED, or NOT_BEGUN: it could not be imported.
+        COMPLETE, INCOMPLETE, CANCELLED, RAISED, WRONG, or NOT_BEGUN: it could not be imported.
     state
         The flat state afterwards.
     error
@@ -108,7 +108,7 @@ def execute(
     conclude
         Called with what is returned while none of the experiment's signal handlers can interfere.
     """
-    began = time()
+    began, began_on_clock = time(), monotonic()
     flat = {key: value for key, value in flat.items() if key != ERROR}
     flat |= {STATUS: int(Status.RUNNING), START_TIME: began}
     state = expand_running(flat)
@@ -135,10 +135,10 @@ def execute(
         reports.flush()
         after, problem = _storable(state)
         if problem is not None and error is None:
-            how, error = How.RAISED, problem
+            how, error = How.WRONG, problem
         errors.say(error)
-        end_time = time()
-        notes |= {STATUS: int(how.status), END_TIME: end_time, RUN_TIME: end_time - began}
+        run_time = monotonic() - began_on_clock  # whatever is done to the clock meanwhile
+        notes |= {STATUS: int(how.status), END_TIME: time(), RUN_TIME: run_time}
         if error is not None:
             error = notes[ERROR] = tail(error)
         outcome = Outcome(how, merge(after, flat) | provenance.after_run() | notes, error)
@@ -243,7 +243,7 @@ def _call(
         return How.INCOMPLETE, None
     how = _ENDS.get(returned) if isinstance(returned, Status) else None
     if how is None:
-        return How.RAISED, (
+        return How.WRONG, (
             f"the experiment returned {shown}: it has to return channel.COMPLETE (None), "
             "channel.INCOMPLETE (True) or a status such as channel.ERR_RUN; results belong into "
             "the state"
@@ -269,7 +269,15 @@ def _raised(error: BaseException) -> tuple[How, str]:
     if isinstance(error, SystemExit):
         text += "\n(the experiment called sys.exit)"
     # A signal to all processes of a worker that is stopping interrupts the experiment too.
-    return How.DIED if isinstance(error, KeyboardInterrupt) else How.RAISED, text
+    if isinstance(error, KeyboardInterrupt):
+        return How.DIED, text
+    return How.WRONG if _stays(error) else How.RAISED, text
+
+
+def _stays(error: BaseException) -> bool:
+    """Return whether an error does not pass by waiting: one in the YAML, in a name, in a value."""
+    ours = isinstance(error, JobmanError) and not isinstance(error, TableError)
+    return ours or isinstance(error, ImportError | NameError | SyntaxError)
 
 
 def _shown(returned: object) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import math
 import os
 import platform
+import re
 import tempfile
 import threading
 import time
@@ -39,7 +40,7 @@ from pylearn2_jobman.jobman.search import PROPOSE
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.table import single_host
-from pylearn2_jobman.jobman.tracebacks import tail
+from pylearn2_jobman.jobman.tracebacks import summary, tail
 from pylearn2_jobman.jobman.worker.attempt import Attempt, Reporter
 from pylearn2_jobman.jobman.worker.control import Control
 from pylearn2_jobman.jobman.worker.heartbeat import ClaimMonitor, HeartbeatThread
@@ -63,9 +64,11 @@ EXIT_OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h: try again later
 _POLL_SECONDS = 0.1
 _COUNTS_SECONDS = 1.0
 _WAIT_SECONDS = 5.0
-_SEARCH_SECONDS = 0.5  # while another worker may be proposing
+_AGAIN_SECONDS = 0.5  # at least: another client may have locked a job, or be proposing some
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
+_JUMP_SECONDS = 1.0  # more than a clock is slewed by, or read late, between two looks
+_NUMBERS = re.compile(r"\d+")  # in which errors that are the same differ: sizes, ids, addresses
 
 
 class Display(Reporter, Protocol):
@@ -90,11 +93,14 @@ class Tally:
         The signal that stopped it, if one did.
     out_of_time
         Whether it left waiting jobs because too little time was left for one.
+    same_error
+        The error with which so many jobs in a row failed that it left; None if it did not.
     """
 
     ended: Counter[Status] = field(default_factory=Counter)
     signal: "signal.Signals | None" = None
     out_of_time: bool = False
+    same_error: str | None = None
 
     @property
     def failed(self) -> int:
@@ -151,6 +157,8 @@ class Worker:
         self._took_back_at = -math.inf
         self._away_at = -math.inf
         self._too_late = False
+        self._clock_offset = time.time() - time.monotonic()
+        self._failed_alike: tuple[str, int] = ("", 0)
         self._failure: BaseException | None = None
 
     def run(self) -> Tally:
@@ -368,11 +376,29 @@ class Worker:
             self._busy -= not proposes
             self._begun -= proposes  # it makes jobs, and is none to count
             self._proposed += proposes
-            if proposes and status not in FAILED:
-                return
+        if proposes and status not in FAILED:
+            return
+        self._count(status, error, workdir)
+        self.display.ended(claim.job_id, status, time.monotonic() - began, error)
+
+    def _count(
+        self, status: Status | None, error: str | None, workdir: WorkDirectory | None
+    ) -> None:
+        """Note how a job ended, and begin no other if too many in a row failed alike."""
+        with self._lock:
             if status is not None:
                 self.tally.ended[status] += 1
-        self.display.ended(claim.job_id, status, time.monotonic() - began, error)
+            if status is Status.DONE:
+                self._failed_alike = ("", 0)
+            if status not in FAILED or error is None:
+                return
+            line = summary(error if workdir is None else error.replace(str(workdir.path), "DIR"))
+            kind = _NUMBERS.sub("#", line)
+            before, times = self._failed_alike
+            self._failed_alike = (kind, times + 1 if kind == before else 1)
+            if self._failed_alike[1] == self.settings.stop_after:
+                self.tally.same_error = line
+                self.control.drain.set()
 
     def _workdir(self, table: "JobTable", claim: "Claim", flat: dict[str, Any]) -> WorkDirectory:
         """Return the directory that the job's last attempt left here, or a new one.
@@ -424,16 +450,19 @@ class Worker:
         return Status.ERR_RUN, error
 
     def _takes_back_now(self, heartbeats: HeartbeatThread) -> bool:
+        now = time.monotonic()
+        offset = time.time() - now
+        if abs(offset - self._clock_offset) > _JUMP_SECONDS:
+            self._clock_offset, self._away_at = offset, now
         due = min(_TAKE_BACK_SECONDS, self.settings.lease_seconds / 2)
         away_at = max(self._away_at, heartbeats.away_at)
-        calm_at = away_at + 2 * self.settings.heartbeat_seconds
-        return time.monotonic() >= max(self._took_back_at + due, calm_at)
+        return now >= max(self._took_back_at + due, away_at + 2 * self.settings.heartbeat_seconds)
 
     def _take_back(self, table: "JobTable", heartbeats: HeartbeatThread) -> None:
         """Give the jobs of dead workers back to the table, now and then.
 
-        Not just after the table was away: then every worker's heartbeat is old, and the living ones
-        need a moment to say so.
+        Not just after the table was away, or, as SQLite's clock is this machine's, it was set: then
+        every worker's heartbeat is old, and the living ones need a moment to say so.
         """
         with self._lock:
             if not self._takes_back_now(heartbeats):
@@ -458,11 +487,18 @@ class Worker:
 
     def _wait_for_jobs(self, table: "JobTable") -> bool:
         """Wait until it is worth looking for a job again; return False if nothing is to come."""
+
+        def soonest() -> float | None:
+            return table.next_in(self.settings.select)
+
+        # First: what a search has proposed by its end waits then.
         is_searching = self._retrying("looking for a job", lambda: self._is_searching(table))
-        if not is_searching and not self.settings.wait_for_jobs:
+        pause = self._retrying("looking for a job", soonest)
+        if pause is None and not is_searching and not self.settings.wait_for_jobs:
             return False
         proposed = self._proposed
-        until = time.monotonic() + (_SEARCH_SECONDS if is_searching else _WAIT_SECONDS)
+        pause = _WAIT_SECONDS if pause is None else min(pause, _WAIT_SECONDS)
+        until = time.monotonic() + (_AGAIN_SECONDS if is_searching else max(pause, _AGAIN_SECONDS))
         while time.monotonic() < until and not self.control.ending:
             if self.settings.in_process:
                 self.control.poll()

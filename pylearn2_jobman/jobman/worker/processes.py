@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Self
 
 from pylearn2_jobman.errors import UsageError
@@ -192,6 +193,15 @@ class JobProcess:
         if self.exit_code is None:  # it may have been too young to lead a group
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, signal.SIGKILL)
+
+    def kill_session(self) -> None:
+        """Kill it, and all of its session: also what has a process group of its own there."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                _state, _parent, _group, session, *_ = stat.read_text().rpartition(")")[2].split()
+                if int(session) == self.pid:
+                    os.kill(int(stat.parent.name), signal.SIGKILL)
+        self.kill()
 
     def _told(self) -> int | None:
         """Return the next number that the fork server tells; None if it has ended."""

@@ -24,6 +24,15 @@ class WorkerSettings:
         CUDA device numbers; the n-th of the concurrent jobs sees the n-th of them, in turn.
     finish_up_after_seconds, save_every_seconds
         See `pylearn2_jobman.jobman.channel.Channel`.
+    job_time_limit_seconds
+        How long one attempt at a job may take; the job's own ``jobman.time_limit`` may be shorter.
+    on_time_limit
+        What becomes of a job that reaches it: ``'fail'``, or ``'requeue'``, to go on later,
+        ``max_restarts`` times at most.
+    retry, retries
+        Errors like which patterns are tried again, and how often.
+    stop_after
+        How many jobs in a row have to fail with the same error to end the worker.
     stop_signal
         SIGUSR1 or SIGUSR2 if that is to stop the jobs and put them back; otherwise both let them
         finish.
@@ -53,6 +62,11 @@ class WorkerSettings:
     lease_seconds: float = 300
     heartbeat_every_seconds: float | None = None
     max_restarts: int = 3
+    job_time_limit_seconds: float | None = None
+    on_time_limit: str = "fail"
+    retry: tuple[str, ...] = ()
+    retries: int = 3
+    stop_after: int | None = None
     prune: Pruning | None = None
     in_process: bool = False
     ends_at: float | None = None
@@ -68,6 +82,10 @@ class WorkerSettings:
             raise UsageError(
                 "several jobs at once cannot share --workdir; give --workdir-dir, below which "
                 "each gets its own"
+            )
+        if self.job_time_limit_seconds is not None and not self.job_time_limit_seconds > 0:
+            raise UsageError(
+                f"--job-time-limit is a time above 0, not {self.job_time_limit_seconds:g} s"
             )
         if self.lease_seconds <= 0:
             raise UsageError(f"--lease is a time in seconds above 0, not {self.lease_seconds}")

@@ -1,16 +1,18 @@
 """Looking after a job's process: its messages, asking it to stop, and why it died."""
 
-__all__ = ["run_in_child"]
+__all__ = ["Death", "run_in_child"]
 
 import contextlib
 import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from pylearn2_jobman.jobman.channel import WorkerLink
+from pylearn2_jobman.jobman.endings import LAST_WORDS, How
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.jobman.worker import child
 from pylearn2_jobman.jobman.worker.execution import Outcome
@@ -19,6 +21,18 @@ from pylearn2_jobman.whole_file import read_file
 
 _POLL_SECONDS = 0.2
 _LAST_BYTES = 2**16  # of stderr
+
+# Nothing sends these to a job but a person, the kernel, or a batch system: to lose its process to
+# them is not the experiment's fault.
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a job's process ended that did not end by itself: DIED or KILLED, and in words."""
+
+    how: How
+    text: str
 
 
 def run_in_child(
@@ -29,7 +43,7 @@ def run_in_child(
     tend: Callable[[int], None],
     kill: Callable[[], bool],
     grace_seconds: float,
-) -> tuple[Outcome | None, str | None]:
+) -> tuple[Outcome | None, Death | None]:
     """Run an experiment in a process of its own and wait for the end of both.
 
     Parameters
@@ -52,13 +66,13 @@ def run_in_child(
     -------
     Outcome or None
         How the experiment ended; None if its process did not say, or was ended here before.
-    str or None
+    Death or None
         Why there is no outcome; or, if there is one, why its process was ended here.
     """
     try:
         process = server.start(job)
     except OSError as error:  # too many processes, too little memory
-        return None, f"no process could be started for it: {error}"
+        return None, Death(How.DIED, f"no process could be started for it: {error}")
     with process:
         outcome, ended_here = _attend(
             process, link, tend=tend, kill=kill, grace_seconds=grace_seconds
@@ -66,7 +80,7 @@ def run_in_child(
         process.kill()  # what the experiment may have left running
     if outcome is not None:
         late = f"its process lived on after the experiment: killed (--grace {grace_seconds:g})"
-        return outcome, late if ended_here else None
+        return outcome, Death(How.DIED, late) if ended_here else None
     return None, _death(process.exit_code, ended_here, job.workdir)
 
 
@@ -114,7 +128,7 @@ def _attend(
             end_by = now + grace_seconds
             _ask_to_stop(process, bool(connections))
         if not ended_here and (kill() or (end_by is not None and now >= end_by)):
-            process.kill()
+            process.kill_session()
             ended_here = True
 
 
@@ -128,24 +142,28 @@ def _ask_to_stop(process: JobProcess, is_connected: bool) -> None:
         os.kill(process.pid, signal.SIGTERM)
 
 
-def _death(exit_code: int | None, ended_here: bool, workdir: Path) -> str:
+def _death(exit_code: int | None, ended_here: bool, workdir: Path) -> Death:
     """Return why a child died, for ``jobman.error``."""
+    kind = How.DIED
     if ended_here:
         how = "was asked to stop and did not in time"
     elif exit_code is None:  # the fork server, which alone could tell, has ended too
-        how = "ended before the experiment returned"
+        kind, how = How.KILLED, "ended before the experiment returned, as did the fork server"
     elif exit_code < 0:
         name = _signal_name(-exit_code)
         how = f"was killed by {name}"
         if name == "SIGKILL":
             how += ", as the kernel does when memory runs out"
+        if -exit_code in _FROM_OUTSIDE:
+            kind = How.KILLED
     else:
         how = f"ended with exit code {exit_code} before the experiment returned"
+    text = f"the job's process {how}"
     with contextlib.suppress(OSError):
         stderr = read_file(workdir / "stderr", _LAST_BYTES).decode(errors="replace")
         if stderr.strip():
-            return f"the job's process {how}; its last words:\n{tail(stderr)}"
-    return f"the job's process {how}"
+            text += f"{LAST_WORDS}{tail(stderr)}"
+    return Death(kind, text)
 
 
 def _signal_name(number: int) -> str:

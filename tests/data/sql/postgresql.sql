@@ -8,13 +8,16 @@
 
 -- BulkUpdates.status
 UPDATE mlp_trial
-SET write=CASE WHEN (%(new_status)s::INTEGER = %(param_1)s::INTEGER) THEN NULL ELSE mlp_trial.write
-    END, read=CASE WHEN (mlp_trial.status = %(status_1)s::INTEGER AND %(new_status)s::INTEGER =
-    %(param_2)s::INTEGER) THEN mlp_trial.read ELSE (mlp_trial.read + interval '1 microsecond') END,
-    status=%(new_status)s::INTEGER
+SET write=CASE WHEN (%(new_status)s::INTEGER = %(param_1)s::INTEGER
+    OR %(new_status)s::INTEGER = %(param_2)s::INTEGER) THEN NULL ELSE mlp_trial.write END, read=CASE
+        WHEN (mlp_trial.status = %(status_1)s::INTEGER AND %(new_status)s::INTEGER =
+        %(param_3)s::INTEGER) THEN mlp_trial.read ELSE (mlp_trial.read + interval '1 microsecond')
+        END, status=%(new_status)s::INTEGER
 WHERE mlp_trial.id = ANY (%(ids)s::BIGINT[])
-AND coalesce(mlp_trial.status, %(coalesce_1)s::INTEGER) != %(new_status)s::INTEGER;
--- param_1 = 1, status_1 = 1, param_2 = -1, coalesce_1 = -2
+AND (coalesce(mlp_trial.status, %(coalesce_1)s::INTEGER) != %(new_status)s::INTEGER
+    OR %(new_status)s::INTEGER = %(param_1)s::INTEGER
+    AND mlp_trial.write IS NOT NULL);
+-- param_1 = 0, param_2 = 1, status_1 = 1, param_3 = -1, coalesce_1 = -2
 
 -- BulkUpdates.priority
 UPDATE mlp_trial
@@ -81,14 +84,15 @@ FROM alive;
 
 -- Claims.write_back
 UPDATE mlp_trial
-SET write=(clock_timestamp() AT TIME ZONE 'UTC'), status=CASE WHEN (mlp_trial.status =
-    %(status_1)s::INTEGER) THEN mlp_trial.status ELSE %(new_status)s::INTEGER END,
-    priority=coalesce(%(new_priority)s, mlp_trial.priority)
+SET write=CASE WHEN (%(new_status)s::INTEGER = %(param_1)s::INTEGER) THEN ((clock_timestamp() AT
+    TIME ZONE 'UTC') + %(pause_seconds)s * interval '1 second') ELSE (clock_timestamp() AT TIME ZONE
+    'UTC') END, status=CASE WHEN (mlp_trial.status = %(status_1)s::INTEGER) THEN mlp_trial.status
+    ELSE %(new_status)s::INTEGER END, priority=coalesce(%(new_priority)s, mlp_trial.priority)
 WHERE mlp_trial.id = %(job_id)s::INTEGER
 AND mlp_trial.read = %(token)s
 AND mlp_trial.status IN (%(status_2_1)s::INTEGER, %(status_2_2)s::INTEGER)
 RETURNING mlp_trial.status, mlp_trial.priority;
--- status_1 = -1, status_2_1 = 1, status_2_2 = -1
+-- param_1 = 0, status_1 = -1, status_2_1 = 1, status_2_2 = -1
 
 -- Claims.standing
 SELECT mlp_trial.status, mlp_trial.read
@@ -97,8 +101,10 @@ WHERE mlp_trial.id = %(job_id)s::INTEGER;
 
 -- Claims.release
 UPDATE mlp_trial
-SET read=(mlp_trial.read + interval '1 microsecond'), status=%(new_status)s::INTEGER
+SET write=CASE WHEN (%(new_status)s::INTEGER = %(param_1)s::INTEGER) THEN NULL ELSE mlp_trial.write
+    END, read=(mlp_trial.read + interval '1 microsecond'), status=%(new_status)s::INTEGER
 WHERE mlp_trial.id = %(job_id)s::INTEGER;
+-- param_1 = 0
 
 -- Claims.expired
 SELECT mlp_trial.id, mlp_trial.write
@@ -124,11 +130,15 @@ SET write=(clock_timestamp() AT TIME ZONE 'UTC'), read=greatest((clock_timestamp
 WHERE mlp_trial.id = (SELECT mlp_trial.id
     FROM mlp_trial
     WHERE mlp_trial.status = %(status_1)s::INTEGER
+    AND (mlp_trial.write IS NULL
+        OR NOT (mlp_trial.write > (clock_timestamp() AT TIME ZONE 'UTC')
+            AND mlp_trial.write <= ((clock_timestamp() AT TIME ZONE 'UTC') + %(param_1)s * interval
+                '1 second')))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT %(param_1)s::INTEGER
+    LIMIT %(param_2)s::INTEGER
     FOR UPDATE SKIP LOCKED)
 RETURNING mlp_trial.id, mlp_trial.read;
--- status = 1, status_1 = 0, param_1 = 1
+-- status = 1, status_1 = 0, param_1 = 86400.0, param_2 = 1
 
 -- Claims.take, where nll < 0.1
 UPDATE mlp_trial
@@ -143,11 +153,15 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
             AND mlp_keyval.name = %(name_1)s::VARCHAR
             AND (mlp_keyval.ival < %(param_1)s
                 OR nullif(mlp_keyval.fval, 'NaN') < %(param_1)s)))
+    AND (mlp_trial.write IS NULL
+        OR NOT (mlp_trial.write > (clock_timestamp() AT TIME ZONE 'UTC')
+            AND mlp_trial.write <= ((clock_timestamp() AT TIME ZONE 'UTC') + %(param_2)s * interval
+                '1 second')))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT %(param_2)s::INTEGER
+    LIMIT %(param_3)s::INTEGER
     FOR UPDATE SKIP LOCKED)
 RETURNING mlp_trial.id, mlp_trial.read;
--- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 1
+-- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 86400.0, param_3 = 1
 
 -- CopySide.page
 SELECT mlp_trial.id, mlp_trial."create", mlp_trial.write, mlp_trial.read, mlp_trial.status,

@@ -8,13 +8,17 @@
 
 -- BulkUpdates.status
 UPDATE mlp_trial
-SET write=CASE WHEN (:new_status = :param_1) THEN NULL ELSE mlp_trial.write END, read=CASE WHEN
-    (mlp_trial.status = :status_1 AND :new_status = :param_2) THEN mlp_trial.read ELSE
-    strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000' END, status=:new_status
+SET write=CASE WHEN (:new_status = :param_1
+    OR :new_status = :param_2) THEN NULL ELSE mlp_trial.write END, read=CASE WHEN (mlp_trial.status
+        = :status_1 AND :new_status = :param_3) THEN mlp_trial.read ELSE
+        strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000' END,
+        status=:new_status
 WHERE mlp_trial.id IN (SELECT anon_1.value
     FROM json_each(:ids) AS anon_1)
-AND coalesce(mlp_trial.status, :coalesce_1) != :new_status;
--- param_1 = 1, status_1 = 1, param_2 = -1, coalesce_1 = -2
+AND (coalesce(mlp_trial.status, :coalesce_1) != :new_status
+    OR :new_status = :param_1
+    AND mlp_trial.write IS NOT NULL);
+-- param_1 = 0, param_2 = 1, status_1 = 1, param_3 = -1, coalesce_1 = -2
 
 -- BulkUpdates.priority
 UPDATE mlp_trial
@@ -83,14 +87,15 @@ RETURNING status;
 
 -- Claims.write_back
 UPDATE mlp_trial
-SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', status=CASE WHEN (mlp_trial.status =
-    :status_1) THEN mlp_trial.status ELSE :new_status END, priority=coalesce(:new_priority,
-    mlp_trial.priority)
+SET write=CASE WHEN (:new_status = :param_1) THEN strftime('%Y-%m-%d %H:%M:%f', 'now', '+' ||
+    :pause_seconds || ' seconds') || '000' ELSE strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' END,
+    status=CASE WHEN (mlp_trial.status = :status_1) THEN mlp_trial.status ELSE :new_status END,
+    priority=coalesce(:new_priority, mlp_trial.priority)
 WHERE mlp_trial.id = :job_id
 AND mlp_trial.read = :token
 AND mlp_trial.status IN (:status_2_1, :status_2_2)
 RETURNING status, priority;
--- status_1 = -1, status_2_1 = 1, status_2_2 = -1
+-- param_1 = 0, status_1 = -1, status_2_1 = 1, status_2_2 = -1
 
 -- Claims.standing
 SELECT mlp_trial.status, mlp_trial.read
@@ -99,9 +104,11 @@ WHERE mlp_trial.id = :job_id;
 
 -- Claims.release
 UPDATE mlp_trial
-SET read=strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000',
+SET write=CASE WHEN (:new_status = :param_1) THEN NULL ELSE mlp_trial.write END,
+    read=strftime('%Y-%m-%d %H:%M:%f', mlp_trial.read, '+0.001 seconds') || '000',
     status=:new_status
 WHERE mlp_trial.id = :job_id;
+-- param_1 = 0
 
 -- Claims.expired
 SELECT mlp_trial.id, mlp_trial.write
@@ -127,11 +134,15 @@ SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', read=max(strftime('%Y-%
 WHERE mlp_trial.id = (SELECT mlp_trial.id
     FROM mlp_trial
     WHERE mlp_trial.status = :status_1
+    AND (mlp_trial.write IS NULL
+        OR NOT (mlp_trial.write > strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+            AND mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || :param_1 ||
+                ' seconds') || '000'))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT :param_1
-    OFFSET :param_2)
+    LIMIT :param_2
+    OFFSET :param_3)
 RETURNING id, read;
--- status = 1, status_1 = 0, param_1 = 1, param_2 = 0
+-- status = 1, status_1 = 0, param_1 = 86400.0, param_2 = 1, param_3 = 0
 
 -- Claims.take, where nll < 0.1
 UPDATE mlp_trial
@@ -147,11 +158,16 @@ WHERE mlp_trial.id = (SELECT mlp_trial.id
             AND mlp_keyval.name = :name_1
             AND (mlp_keyval.ival < :param_1
                 OR nullif(mlp_keyval.fval, 'NaN') < :param_1)))
+    AND (mlp_trial.write IS NULL
+        OR NOT (mlp_trial.write > strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+            AND mlp_trial.write <= strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || :param_2 ||
+                ' seconds') || '000'))
     ORDER BY mlp_trial.priority DESC, mlp_trial.id
-    LIMIT :param_2
-    OFFSET :param_3)
+    LIMIT :param_3
+    OFFSET :param_4)
 RETURNING id, read;
--- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 1, param_3 = 0
+-- status = 1, status_1 = 0, name_1 = 'nll', param_1 = 0.1, param_2 = 86400.0, param_3 = 1, param_4
+-- = 0
 
 -- CopySide.page
 SELECT mlp_trial.id, mlp_trial."create", mlp_trial.write, mlp_trial.read, mlp_trial.status,

@@ -38,6 +38,9 @@ def test_every_setting_but_the_end_that_slurm_gives_is_an_option():
         (["--wait-for-jobs"], "wait_for_jobs", True),
         (["--watch"], "wait_for_jobs", True),
         (["--retry-for", "5"], "retry_for_seconds", 5),
+        (["--retry-for", "1h30m"], "retry_for_seconds", 5400),
+        (["--job-time-limit", "2h"], "job_time_limit_seconds", 7200),
+        (["--retry", "a*", "--retry", "b, c"], "retry", ("a*", "b, c")),
         (["--patience=5"], "retry_for_seconds", 5),
     ],
 )

@@ -87,6 +87,8 @@ def test_the_time_left_is_the_least_of_all_limits(clock, monkeypatch):
     control = Control(grace_seconds=60, time_limit_seconds=20, ends_at=1030.0)
     clock[0] += 5
     assert control.seconds_left() == 15
+    monkeypatch.setattr("pylearn2_jobman.jobman.worker.control.time.time", lambda: 9999.0)
+    assert control.seconds_left() == 15  # the clock was set
 
 
 def test_the_handlers_before_come_back():

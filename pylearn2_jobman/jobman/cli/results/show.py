@@ -18,7 +18,7 @@ from pylearn2_jobman.jobman.files.listing import MOST_FILES, JobFiles
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
 from pylearn2_jobman.jobman.state import flatten
-from pylearn2_jobman.jobman.status import FAILED
+from pylearn2_jobman.jobman.status import FAILED, Status
 from pylearn2_jobman.jobman.tracebacks import tail
 from pylearn2_jobman.values import format_literal
 
@@ -81,7 +81,8 @@ def show(
         return 0
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Job {job.id}[/]: {job.status.name}, priority {job.priority:g}")
-    times = {"created": job.created, "claimed": job.claimed, "last sign of life": job.heartbeat}
+    heartbeat = "not run before" if job.status is Status.START else "last sign of life"
+    times = {"created": job.created, "claimed": job.claimed, heartbeat: job.heartbeat}
     for name, when in times.items():
         if when is not None:
             console.print(f"{name} {when:%Y-%m-%d %H:%M:%S} UTC")

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.display import open_display
 from pylearn2_jobman.jobman.cli.places import exproot_argument, table_argument
@@ -17,6 +18,7 @@ from pylearn2_jobman.jobman.cli.pruning import pruning_from, pruning_options
 from pylearn2_jobman.jobman.cli.run.training import or_never, training_options
 from pylearn2_jobman.jobman.cli.streams import outlast_streams
 from pylearn2_jobman.jobman.formatting import plural
+from pylearn2_jobman.jobman.limits import seconds
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.worker.settings import WorkerSettings
 from pylearn2_jobman.jobman.worker.threads import available_cores
@@ -29,6 +31,24 @@ def _setting(field: str, *flags: str, **settings: Any) -> Callable[..., Any]:
     """Make a field of `WorkerSettings` an option, with the field's default."""
     default = getattr(WorkerSettings, field)
     return click.option(*flags, field, default=default, show_default=default != (), **settings)
+
+
+class _Time(click.ParamType):  # type: ignore[type-arg]  # of later versions only
+    """Seconds, or a time such as ``2h30m``."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            return float(value)
+        except ValueError:
+            pass
+        try:
+            return seconds(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
 
 
 def _split(
@@ -89,17 +109,26 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
     help="Give each of the concurrent jobs one of these GPUs.",
 )  # fmt: skip
 @_setting(
-    "finish_up_after_seconds", "--finish-up-after", type=float, metavar="SECONDS",
+    "finish_up_after_seconds", "--finish-up-after", type=_Time(), metavar="SECONDS",
     help="channel.switch() answers 'finish-up' after this time.",
 )  # fmt: skip
 @_setting(
-    "save_every_seconds", "--save-every", type=float, metavar="SECONDS",
+    "save_every_seconds", "--save-every", type=_Time(), metavar="SECONDS",
     callback=or_never,
     help="channel.switch() answers 'save' that often; 0: never.",
 )  # fmt: skip
 @_setting(
-    "time_limit_seconds", "--time-limit", type=float, metavar="SECONDS",
+    "time_limit_seconds", "--time-limit", type=_Time(), metavar="SECONDS",
     help="Ask the jobs to stop, put them back, and leave after this time.",
+)  # fmt: skip
+@_setting(
+    "job_time_limit_seconds", "--job-time-limit", type=_Time(), metavar="SECONDS",
+    help="Ask a job to stop after this time ('2h'), kill it after --grace; jobman.time_limit may "
+    "set it a shorter one.",
+)  # fmt: skip
+@_setting(
+    "on_time_limit", "--on-time-limit", type=click.Choice(["fail", "requeue"]),
+    help="What becomes of it then: ERR_RUN, or START, to go on later, --max-restarts times.",
 )  # fmt: skip
 @_setting(
     "min_time_seconds", "--min-time", type=click.FloatRange(min=0), metavar="SECONDS",
@@ -116,24 +145,36 @@ def _threads(_context: click.Context, option: click.Parameter, given: str | None
     help="Do as at --time-limit when the process that started this one is gone.",
 )  # fmt: skip
 @_setting(
-    "grace_seconds", "--grace", type=float, metavar="SECONDS",
+    "grace_seconds", "--grace", type=_Time(), metavar="SECONDS",
     help="How long jobs may take that have been asked to stop, and processes to end whose job has.",
 )  # fmt: skip
 @_setting(
-    "retry_for_seconds", "--retry-for", type=float, metavar="SECONDS",
+    "retry_for_seconds", "--retry-for", type=_Time(), metavar="SECONDS",
     help="How long to try again while the database or EXPROOT is away.",
 )  # fmt: skip
 @_setting(
-    "lease_seconds", "--lease", type=float, metavar="SECONDS",
+    "lease_seconds", "--lease", type=_Time(), metavar="SECONDS",
     help="Take jobs back from workers that have given no sign of life for this time.",
 )  # fmt: skip
 @_setting(
-    "heartbeat_every_seconds", "--heartbeat", type=float, metavar="SECONDS",
+    "heartbeat_every_seconds", "--heartbeat", type=_Time(), metavar="SECONDS",
     help="How often to give a sign of life  [default: a tenth of the lease].",
 )  # fmt: skip
 @_setting(
     "max_restarts", "--max-restarts", type=int, metavar="N",
-    help="How often a job is taken back before it counts as failed.",
+    help="How often a job begins again that was taken back, or whose process was killed.",
+)  # fmt: skip
+@_setting(
+    "retry", "--retry", multiple=True, metavar="PATTERN",
+    help="Try errors like this again: 'CUDA out of memory*'; repeatable.",
+)  # fmt: skip
+@_setting(
+    "retries", "--retries", type=click.IntRange(min=0), metavar="N",
+    help="How often, after 10 s, 1 min, then every 5 min. A job's jobman.retries goes before.",
+)  # fmt: skip
+@_setting(
+    "stop_after", "--stop-after", type=click.IntRange(min=1), metavar="N",
+    help="Begin no other job once N in a row have failed with the same error.",
 )  # fmt: skip
 @pruning_options
 @click.option("--allow", metavar="NAMES", help="Which names jobs may use: 'pylearn2.*,mylab.*'.")
@@ -180,9 +221,12 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
     ran = sum(tally.ended.values())
     parts = [f"{tally.ended[status]} {status.name}" for status in Status if tally.ended[status]]
     why = f"Stopped by {tally.signal.name}" if tally.signal else "No more jobs to run"
+    if tally.same_error is not None:
+        number = settings.stop_after
+        why = f"{number} jobs in a row failed with the same error: {tally.same_error}\nStopped"
     if tally.out_of_time:
         why = "Too little time left for another job"
-    if 0 < settings.jobs <= ran and not tally.signal:
+    if 0 < settings.jobs <= ran and not (tally.signal or tally.same_error):
         why = "Finished"
     click.echo(f"{why} (ran {ran} {plural(ran, 'job')}{': ' * bool(parts)}{', '.join(parts)})")
     return tally.exit_code
