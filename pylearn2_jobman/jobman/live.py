@@ -230,6 +230,7 @@ def _pair(key: str, value: str) -> str:
 
 def _end(text: str, size: int) -> str:
     """Return the end of a text whose JSON is to have at most so many bytes."""
+    text = text.encode(errors="backslashreplace").decode()  # a file's name may be no UTF-8
     while len(json.dumps(text, ensure_ascii=False).encode()) > size:
         text = text[len(text) // 8 + 1 :]
     return text

@@ -86,8 +86,12 @@ def test_a_curve_is_every_second_fourth_eighth_record_and_the_last(count: int) -
         live_of(*epochs(40, *(f"{LONG * 20}{i}" for i in range(12)))),
         live_of(*epochs(99, LONG * 60), output="x\n" * 9999, message="y" * 9999),
         Live(output='"\\\0\x1b' * 5000, message="🎲" * 5000),
+        Live(message="the file caf\udce9.npy"),
     ],
-    ids=["many channels", "long names", "one longer than the row", "text that JSON writes longer"],
+    ids=[
+        *("many channels", "long names", "one longer than the row"),
+        *("text that JSON writes longer", "a name that is no UTF-8"),
+    ],
 )
 def test_a_row_has_at_most_four_kilobytes(live: Live) -> None:
     text = live.text()
