@@ -325,7 +325,20 @@ def test_a_module_learns_a_line_with_targets_without_an_axis():
     assert channels["train_objective"].val_record[-1] < 0.01
     assert channels["valid_largest"].val_record[-1] < 1
     assert trainer.model.monitor.get_batches_seen() == 30 * 6
-    assert trainer.model.predict(lines("valid")[0]).shape == (60, 1)
+    X, y = lines("valid")
+    assert trainer.model.predict(X)[:, 0] == pytest.approx(y, abs=1)
+    assert np.array_equal(trainer.model.predict_proba(X), trainer.model.predict(X))
+
+
+def test_a_module_learns_from_a_stream_of_examples():
+    class Stream(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return zip(*map(torch.as_tensor, data("train")), strict=True)
+
+    loader = torch.utils.data.DataLoader(Stream(), 20)
+    trainer = ModuleTrainer(nn.Linear(4, 3).double(), loader, loader, max_epochs=1)
+    trainer.main_loop()
+    assert "valid_y_misclass" in trainer.model.monitor.channels
 
 
 def test_a_module_needs_an_end():
