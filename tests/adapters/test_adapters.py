@@ -198,7 +198,9 @@ def test_the_rounds_of_lightgbm_are_those_of_its_own_fit(labels):
     channels = trainer.model.monitor.channels
     assert channels["valid_y_nll"].epoch_record == [1, 2, 3, 4]
     assert channels["valid_objective"].val_record == channels["valid_y_nll"].val_record
-    assert channels["valid_y_nll"].val_record[-1] == pytest.approx(log_loss(y, own.predict_proba(X)))
+    assert channels["valid_y_nll"].val_record[-1] == pytest.approx(
+        log_loss(y, own.predict_proba(X))
+    )
     assert channels["valid_y_misclass"].val_record[-1] == np.mean(own.predict(X) != y)
     assert trainer.model.estimator.get_params()["n_estimators"] == 4
 
