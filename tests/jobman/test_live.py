@@ -130,8 +130,14 @@ def test_the_curves_are_records_as_a_file_has_them() -> None:
         '{"since": 1e999, "memory": -1e999, "at": {"epoch": "3", "batch": true, "x": 1}}',
         '{"curves": {"a": "x", "b": [1], "c": [1, 2], "d": [[], []], "e": [["x"], [1]]}}',
         '{"curves": {"big": [[%s], [1]]}}' % ("9" * 400),
+        '{"curves": {"\\ud800": [[1], [2]], "a\\u001b": [[1], [2]], "epoch": [[1], [2]]}}',
         '{"output": "' + "x" * 10**6 + '"}',
     ],
 )
 def test_of_a_row_that_anyone_wrote_nothing_is_taken_that_cannot_be_meant(text: Any) -> None:
     assert Live.parse(text) == Live()
+
+
+def test_what_is_no_text_is_spelt_out() -> None:
+    live = Live.parse(r'{"output": "\ud800", "message": "caf\udce9"}')
+    assert (live.output, live.message) == (r"\ud800", r"caf\udce9")
