@@ -467,12 +467,17 @@ def test_a_job_on_another_machine_is_followed_by_its_heartbeats(view, sweep, ser
         points = [(step, 1 / (step + 1)) for step in range(epoch + 1)]
         at = {"epoch": float(epoch)}
         return Live(
-            at=at, curves={"valid_nll": points}, output=f"epoch {epoch}", memory=2000
+            at=at,
+            curves={"valid_nll": points},
+            output=f"epoch {epoch}",
+            message="all is well",
+            memory=2000,
         ).text()
 
     sweep.write_back(claim, claim.state, live=live(1))
     view.goto(f"{serve(sweep)}job/{claim.job_id}")
     expect_text(view.locator("#progress"), "memory2.0 kB")
+    expect_text(view.locator("#progress"), "messageall is well")
     view.locator("#sheet .tab", has_text="Output").click()
     expect_text(view.locator("#output"), "epoch 1")
     sweep.heartbeat(claim, live(3))
