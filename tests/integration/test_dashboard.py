@@ -249,6 +249,16 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
     view.locator(".groups button", has_text="0.003").click()
     expect_text(view.locator("#matching"), "4 jobs match")
     assert view.locator("#where").input_value() == "hyper_parameters.lr = 0.003"
+    view.locator("#where").fill("")
+    view.locator("#over").click()
+    view.locator(".dash-dropdown-option", has_text="hyper_parameters.nhid").click()
+    view.keyboard.press("Escape")
+    expect_text(view.locator("#groups-of"), "of 20 jobs that differ in nothing but nhid")
+    shot("groups")
+    view.locator(".compare .tab", has_text="Learning curves").click()
+    expect_text(view.locator("#curves-figure .legend"), "3 runs  lr=0.03")
+    expect(view.locator("#curves-figure .scatterlayer .js-fill").first).to_be_attached()
+    shot("bands")
 
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):

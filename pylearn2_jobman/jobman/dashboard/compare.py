@@ -1,4 +1,7 @@
-"""Below the table: learning curves, a scatter plot, parallel coordinates and groups of jobs."""
+"""Below the table: learning curves, a scatter plot, parallel coordinates and groups of jobs.
+
+All can show jobs that differ in their seeds alone as one, on average.
+"""
 
 __all__ = ["layout", "register"]
 
@@ -14,11 +17,12 @@ from pylearn2_jobman.jobman.dashboard import figures, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import all_of
-from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
+from pylearn2_jobman.jobman.dashboard.groups import group_table
 from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.live import Live
+from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 
@@ -77,8 +81,9 @@ def layout(page: PageContext) -> html.Section:
                                       clearable=False, **remembered)),
         ],
         "groups": [
-            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
-                                            clearable=False, **remembered)),
+            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys,
+                                            value=[across] if across else [],
+                                            multi=True, closeOnSelect=False, **remembered)),
         ],
     }  # fmt: skip
     names = {
@@ -92,6 +97,15 @@ def layout(page: PageContext) -> html.Section:
         className="card compare",
         children=[
             dcc.Store(id="drawn"),
+            html.Div(
+                field(
+                    "Average over",
+                    dcc.Dropdown(id="over", options=profile.varying, multi=True,
+                                 closeOnSelect=False, placeholder="nothing: every job alone",
+                                 **remembered),
+                ),
+                className="toolbar",
+            ),
             dcc.Tabs(
                 id="view", value="curves", persistence=memory, persistence_type="session",
                 className="tabs", parent_className="tabs-frame",
@@ -127,6 +141,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         "version": Input(ids.VERSION, "data"),
         "result": Input(ids.RESULT, "value"),
         "direction": Input(ids.DIRECTION, "value"),
+        "over": Input("over", "value"),
     }
     curves = {
         "figure": Output("curves-figure", "figure"),
@@ -155,13 +170,16 @@ def register(app: dash.Dash, page: PageContext) -> None:
         if shared["view"] != "curves":
             return unchanged
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
-            jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
+            curves_of, of = subset.curves(
+                shared["result"], highest=shared["direction"] == "highest"
+            )
         except JobmanError as error:
             return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
         # A beat may have overtaken another call: of two under way Dash forgets the first.
         request = {**shared, "rows": subset.ids, "channel": channel, "along": along, "scale": scale}
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
+        jobs = [job for _, some in curves_of for job in some]
         if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
             return unchanged  # nothing grows
         live = page.table.live(ids=[job.id for job in jobs])
@@ -171,12 +189,18 @@ def register(app: dash.Dash, page: PageContext) -> None:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
             return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
         name, along = pick_channel(channels, channel), drawn_over(found.values(), along)
+        drawn_curves = []
+        for label, some in curves_of:
+            runs = [found[job.id] for job in some if name in found[job.id]]
+            if runs and subset.over:
+                band = Band.of([(one[along], one[name]) for one in runs], along)
+                curve = figures.Curve(some[0].id, label, band.x, band.mean, band)
+                drawn_curves.append(curve)
+            elif runs:
+                curve = figures.Curve(some[0].id, label, runs[0][along], runs[0][name])
+                drawn_curves.append(curve)
         figure = figures.learning_curves(
-            [
-                figures.Curve(job.id, subset.label(job), found[job.id][along], found[job.id][name])
-                for job in jobs
-                if name in found[job.id]
-            ],
+            drawn_curves,
             channel=name,
             along=along,
             logarithmic=scale == "logarithmic",
@@ -205,7 +229,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         if not (result and across):
             return figures.empty("No job has a result and a hyper-parameter that varies yet."), ""
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
             found, of = subset.values([across, result, tint], most=_MOST_POINTS)
             labels = subset.labels(found)
             return figures.scatter(found.dataframe(), across, result, tint, labels), of
@@ -221,10 +245,11 @@ def register(app: dash.Dash, page: PageContext) -> None:
         result = shared["result"]
         if shared["view"] != "parallel":
             return [no_update] * 2
+        axes = [key for key in axes or () if key not in (shared["over"] or ())]
         if not (result and axes):
             return figures.empty("Choose a result and some axes."), ""
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
             highest = shared["direction"] == "highest"
             found, of = subset.values([*axes, result], most=_MOST_LINES, best_by=(result, highest))
             labels = subset.labels(found)
@@ -263,23 +288,28 @@ def register(app: dash.Dash, page: PageContext) -> None:
         return html.Img(src=plots.data_uri(figure), alt=f"{kind}: {result}"), of
 
     @app.callback(
-        output=[Output("groups", "children"), Output("groups-of", "children")],
+        output={
+            "groups": Output("groups", "children"),
+            "of": Output("groups-of", "children"),
+            "otherwise": Output("group-by", "disabled"),
+        },
         inputs={"shared": shared, "by": Input("group-by", "value")},
         running=PAUSED,
     )
-    def show_groups(shared: dict[str, Any], by: str | None) -> Any:
+    def show_groups(shared: dict[str, Any], by: list[str] | None) -> Any:
         result, highest = shared["result"], shared["direction"] == "highest"
         if shared["view"] != "groups":
-            return [no_update] * 2
-        if not (result and by):
-            return html.P("Choose a result and a key to group by.", className="empty"), ""
+            return {"groups": no_update, "of": no_update, "otherwise": no_update}
+        answer: dict[str, Any] = {"of": "", "otherwise": bool(shared["over"])}
+        if not (result and (by or shared["over"])):
+            what = "Choose a result, and keys to group by or to average over."
+            return {**answer, "groups": html.P(what, className="empty")}
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
-            found, of = subset.values([by, result, STATUS], most=None)
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
+            groups, of = subset.groups(result, highest=highest, by=by)
         except JobmanError as error:
-            return html.P(str(error), className="error"), ""
-        groups = grouped(found.ids, found.columns, by=by, result=result, highest=highest)
-        return group_table(groups, by, result), of
+            return {**answer, "groups": html.P(str(error), className="error")}
+        return {**answer, "groups": group_table(groups, result), "of": of}
 
     @app.callback(
         Output(ids.WHERE, "value"),

@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
+from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.plots.data import with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
 from pylearn2_jobman.jobman.plots.variable import Variable
@@ -43,12 +44,16 @@ _FEW_VALUES = 12  # so many different values get a median each
 
 @dataclass(frozen=True)
 class Curve:
-    """One job's records of a channel: where they were taken, and their values."""
+    """One job's records of a channel: where they were taken, and their values.
+
+    With a band, it is the mean of several jobs' records, of which one is named.
+    """
 
     job_id: int
     label: str
     x: Sequence[float]
     y: Sequence[float]
+    band: Band | None = None
 
 
 def empty(message: str) -> go.Figure:
@@ -81,16 +86,20 @@ def learning_curves(
     """
     figure = _figure()
     for number, curve in enumerate(curves):
-        head = f"<b>job {curve.job_id}</b> {_text(curve.label)}<br>{along}"
+        colour, band = _LINES[number % len(_LINES)], curve.band
+        what = f"job {curve.job_id}" if band is None else f"mean of {band.label}"
+        head = f"<b>{what}</b> {_text(curve.label)}<br>{along}"
+        if band is not None:
+            _draw_interval(figure, band, colour)
         # Rows between may tell others.
         told = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x == x and y == y]
         figure.add_scatter(
             x=[x for x, _ in told],
             y=[y for _, y in told],
-            name=_text(f"{curve.job_id}  {curve.label}"),
+            name=_text(f"{curve.job_id if band is None else band.label}  {curve.label}"),
             mode="lines" if len(told) > 1 else "markers",
             line={
-                "color": _LINES[number % len(_LINES)],
+                "color": colour,
                 "dash": _DASHES[number // len(_LINES) % len(_DASHES)],
                 "width": 2,
             },
@@ -105,6 +114,20 @@ def learning_curves(
         figure.update_yaxes(type="log", dtick="D2", tickformat=".4~g")
     figure.update_layout(showlegend=len(curves) > 1)
     return figure
+
+
+def _draw_interval(figure: go.Figure, band: Band, colour: str) -> None:
+    ends = [
+        (at, low, high)
+        for at, low, high in zip(band.x, band.low, band.high, strict=True)
+        if low == low
+    ]
+    figure.add_scatter(
+        x=[at for at, _, _ in ends] + [at for at, _, _ in reversed(ends)],
+        y=[high for _, _, high in ends] + [low for _, low, _ in reversed(ends)],
+        fill="toself", fillcolor=colour, opacity=0.18, mode="none", hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
 
 
 def scatter(
