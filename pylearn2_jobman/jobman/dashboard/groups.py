@@ -11,7 +11,7 @@ from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.query.groups import Group
 from pylearn2_jobman.jobman.query.keys import short_names
 
-_MOST_ROWS = 300
+_MOST_CELLS = 2600  # ten thousand keep a browser busy for a minute
 
 
 def group_table(groups: Sequence[Group], result: str) -> html.Div:
@@ -20,14 +20,15 @@ def group_table(groups: Sequence[Group], result: str) -> html.Div:
     head = [*(short_names(keys) or ["group"]), "jobs", "n", f"best {result.rpartition('.')[2]}",
             "in job", "median", "mean", "± deviation", "95 % interval", "failed", "NaN",
             "missing"]  # fmt: skip
+    most = max(20, _MOST_CELLS // len(head))
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(text) for text in head])),
-            html.Tbody([html.Tr(_cells(group)) for group in groups[:_MOST_ROWS]]),
+            html.Tbody([html.Tr(_cells(group)) for group in groups[:most]]),
         ],
         className="groups",
     )
-    more = len(groups) - _MOST_ROWS
+    more = len(groups) - most
     return html.Div([table, html.P(f"{more:,} more groups.", className="quiet")] if more > 0
                     else [table])  # fmt: skip
 
