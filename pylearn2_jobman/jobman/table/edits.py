@@ -173,7 +173,7 @@ def _check(job_id: int, stored: Collection[str], values: Iterable[str], add: boo
     """Refuse keys that a job does not have: most likely they are misspelt."""
     for key in values:
         if not (add or key in stored or key in _OF_ANY_JOB):
-            near = suggest(key, {*stored, TAGS, NOTE})
+            near = suggest(key, {*stored, *_OF_ANY_JOB})
             raise UsageError(
                 f"job {job_id} has no key {key!r}{near}: nothing was changed "
                 "(to give jobs a new key: --add, in Python add=True)"
