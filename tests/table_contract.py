@@ -878,11 +878,13 @@ class TableContract:
     ) -> None:
         ids = table.insert_many({**JOB, "lr": lr, "n": 1} for lr in (0.1, 0.2)).ids
         values = {"n": 2, "jobman.tags": ["paper", "good"], "jobman.sql.priority": 3}
+        values |= {"jobman.note": 2016}
         assert table.edit(ids, values) == ids
         for job_id, lr in zip(ids, (0.1, 0.2), strict=True):
             job = table.get(job_id)
             assert (job.state.lr, job.state.n, job.priority) == (lr, 2, 3.0)
             assert job.state.jobman.tags == "good paper"
+            assert job.state.jobman.note == "2016"
             again = table.insert({**JOB, "lr": lr, "n": 2}, force=True)
             assert again is not None
             assert table.get(again).hash == job.hash
@@ -937,6 +939,9 @@ class TableContract:
             ({"lr": 1, "jobman.sql.host_name": "x"}, [], "kept by jobman"),
             ({"lr": 1, "jobman.sql.priority": math.inf}, [], "finite"),
             ({"lr": 1}, ["jobman.sql.priority"], "kept by jobman"),
+            ({"jobman.tag": "x"}, [], r"no key 'jobman.tag'; did you mean 'jobman.tags'\?"),
+            ({"lr": 1}, ["lrr"], r"no key 'lrr' to remove; did you mean 'lr'\?"),
+            ({"lr": 1}, ["lr"], "either removed or given"),
         ],
         ids=str,
     )

@@ -97,43 +97,47 @@ def _of_constructor(classes: Sequence[type]) -> inspect.Signature:
         return inspect.Signature()
     init = vars(classes[0])["__init__"]
     own = list(inspect.signature(init).parameters.values())[1:]
-    call = _call_upwards(init, own)
-    reached = None if call is None else _reached(call, classes)
-    if call is None or reached is None:
-        return inspect.Signature(own)
-    above, args = reached
-    return _joined(own, args, call.keywords, _of_constructor(above))
+    joined = []
+    for call in _calls_upwards(init, own):
+        reached = _reached(call, classes)
+        if reached is None:
+            return inspect.Signature(own)
+        above, args = reached
+        joined.append(_joined(own, args, call.keywords, _of_constructor(above)))
+    return _any_of(joined) if joined else inspect.Signature(own)
 
 
-def _call_upwards(init: Any, own: list[inspect.Parameter]) -> ast.Call | None:
-    """Return the call of another ``__init__`` that ``**kwargs`` go to, if that is all they do.
+def _calls_upwards(init: Any, own: list[inspect.Parameter]) -> list[ast.Call]:
+    """Return the calls of another ``__init__`` that ``**kwargs`` go to, if that is all they do.
 
-    The same holds for ``*args``, where these go there too.
+    One of several is made without a condition. The same holds for ``*args``, where these go there
+    too.
     """
     variadic = {p.kind: p.name for p in own}
     if inspect.Parameter.VAR_KEYWORD not in variadic:
-        return None
+        return []
     try:
         source = inspect.getsource(init)
         tree = ast.parse(f"class _:\n{source}" if source[0].isspace() else source)
     except (OSError, SyntaxError, TypeError):
-        return None
+        return []
     function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), None)
     listed = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     if function is None or function.name != "__init__" or not listed >= {p.name for p in own}:
-        return None  # the file has changed since
-    for statement in function.body:
+        return []  # the file has changed since
+    names = {variadic[inspect.Parameter.VAR_KEYWORD]}
+    calls: dict[ast.stmt, ast.Call] = {}
+    gone_up: set[ast.expr] = set()
+    for statement in ast.walk(function):
         match statement:
             case ast.Expr(ast.Call(ast.Attribute(attr="__init__"), args, keywords) as call):
                 starred = [arg.value for arg in args if isinstance(arg, ast.Starred)]
-                passed = [keyword.value for keyword in keywords if keyword.arg is None]
-                names = {variadic[inspect.Parameter.VAR_KEYWORD]}
-                if starred:
-                    names.add(variadic.get(inspect.Parameter.VAR_POSITIONAL, ""))
-                uses = {node for node in ast.walk(function) if getattr(node, "id", "") in names}
-                if passed and uses == {*passed, *starred}:
-                    return call
-    return None
+                if passed := [keyword.value for keyword in keywords if keyword.arg is None]:
+                    calls[statement] = call
+                    gone_up.update(passed, starred)
+                    names |= {variadic.get(inspect.Parameter.VAR_POSITIONAL, "") for _ in starred}
+    uses = {node for node in ast.walk(function) if getattr(node, "id", "") in names}
+    return list(calls.values()) if uses == gone_up and calls.keys() & {*function.body} else []
 
 
 def _reached(
@@ -152,6 +156,21 @@ def _reached(
         case ast.Attribute(ast.Name(name) | ast.Attribute(attr=name)) if name in names[1:]:
             return classes[names.index(name, 1) :], call.args[1:]
     return None
+
+
+def _any_of(signatures: Sequence[inspect.Signature]) -> inspect.Signature:
+    """Return what is taken where it depends on the values which of some signatures holds."""
+    taken: dict[str, inspect.Parameter] = {}
+    for each in signatures:
+        taken = {**each.parameters, **taken}
+    for name, parameter in taken.items():
+        optional = any(
+            name not in each.parameters or each.parameters[name].default is not parameter.empty
+            for each in signatures
+        )
+        if optional and parameter.default is parameter.empty:
+            taken[name] = parameter.replace(default=None)
+    return inspect.Signature(sorted(taken.values(), key=lambda p: p.kind))
 
 
 def _joined(

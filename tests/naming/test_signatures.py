@@ -15,6 +15,7 @@ REAL = json.loads((DATA / "defaults.json").read_text())
 
 # The real default, and ours where it differs: the same by another spelling.
 SPELT_DIFFERENTLY = {
+    "datasets.csv_dataset.CSVDataset.rng": ("(17, 2, 946)", "None"),
     "datasets.dense_design_matrix.DenseDesignMatrix.rng": ("(17, 2, 946)", "None"),
     "datasets.mnist.MNIST.axes": ("['b', 0, 1, 'c']", "('b', 0, 1, 'c')"),
     "datasets.vector_spaces_dataset.VectorSpacesDataset.rng": ("(17, 2, 946)", "None"),
@@ -116,6 +117,14 @@ class Decides(Base):
             super().__init__(dim, **kwargs)
 
 
+class Returns(Base):
+    def __init__(self, short=False, **kwargs):
+        if short:
+            super().__init__(name="short", **kwargs)
+            return
+        super().__init__(dim=3, **kwargs)
+
+
 class Merges(Base):
     def __init__(self, more, **kwargs):
         super().__init__(**more, **kwargs)
@@ -193,6 +202,7 @@ class Plain(Mixin):
         (Fills, "(scale, *, name)"),
         (Collects, "(*parts, dim, name, scale=1.0)"),
         (Mixed, "(*, mixed=0, dim, name, scale=1.0)"),
+        (Returns, "(short=False, *, dim=None, scale=1.0, name=None)"),
         (Plain, "(*, mixed=0)"),
     ],
 )

@@ -12,6 +12,7 @@ __all__ = [
     "Normal",
     "RandInt",
     "Uniform",
+    "is_distribution",
     "parse_distribution",
 ]
 
@@ -154,6 +155,12 @@ _CALL = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*\((?P<inside>.*)\)\s*", re.DOTALL
 _KEYWORD = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.*)", re.DOTALL)
 
 
+def is_distribution(text: str) -> bool:
+    """Return whether a text looks like a distribution, ``uniform(0, 1)``."""
+    match = _CALL.fullmatch(text)
+    return match is not None and match["name"] in _NAMES
+
+
 def parse_distribution(text: str) -> Distribution:
     """Return the distribution that a text like ``loguniform(1e-4, 1)`` is.
 
@@ -185,6 +192,8 @@ def parse_distribution(text: str) -> Distribution:
 
 
 def _choice(arguments: Sequence[str]) -> Choice:
+    if named := _keywords(arguments):
+        raise UsageError(f"it has no argument {next(iter(named))!r} (quote a text with = in it)")
     if len(arguments) == 1 and arguments[0][:1] + arguments[0][-1:] in ("[]", "()"):
         arguments = _arguments(arguments[0][1:-1])  # one list of them
     if "" in arguments:

@@ -18,8 +18,9 @@ from pylearn2_jobman.errors import UsageError
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 MOST_JOBS = 100_000
 _LABEL = re.compile(r"@(\d+)(?![\w.@])")
-_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.(?P<step>{_NUMBER}))?")
+_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
+_TO = r"\s*\.\.\s*"
+_RANGE = re.compile(rf"({_NUMBER}){_TO}({_NUMBER})(?:{_TO}(?P<step>{_NUMBER}))?")
 
 
 @dataclass(frozen=True)

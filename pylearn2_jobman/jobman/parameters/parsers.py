@@ -28,7 +28,7 @@ from typing import Any
 from pylearn2_jobman.errors import JobmanError, NotComputedWarning, UsageError
 from pylearn2_jobman.jobman.parameters.choices import Choices
 from pylearn2_jobman.jobman.parameters.conf import blocks, read_key
-from pylearn2_jobman.jobman.parameters.distributions import parse_distribution
+from pylearn2_jobman.jobman.parameters.distributions import is_distribution, parse_distribution
 from pylearn2_jobman.jobman.parameters.expression import evaluate
 from pylearn2_jobman.jobman.parameters.words import Word, as_yaml_reads
 from pylearn2_jobman.values import parse_literal, plain
@@ -161,12 +161,14 @@ class _Reader:
         try:
             return parse_literal(text)
         except ValueError:
-            if _would_have_been_computed(text):
-                warnings.warn(
-                    f"{key}={text} keeps {text!r} as text; to compute it write {key}:={text}",
-                    NotComputedWarning,
-                    stacklevel=5,
-                )
+            meant = ""
+            if is_distribution(text):
+                meant = f"to draw it write {key} ~ {text}"
+            elif _would_have_been_computed(text):
+                meant = f"to compute it write {key}:={text}"
+            if meant:
+                told = f"{key}={text} keeps {text!r} as text; {meant}"
+                warnings.warn(told, NotComputedWarning, stacklevel=5)
             return Word(text)
 
     def visible(self, prefix: str) -> dict[str, Any]:

@@ -42,14 +42,15 @@ class Sweep:
     Attributes
     ----------
     drawn
-        The keys that were drawn in the jobs made so far, each with its distribution.
+        The keys that were drawn in the jobs made so far, each with its distribution; None where
+        jobs differ in it.
     """
 
     arguments: Sequence[str]
     parser_name: str = "filemerge"
     draws: int | None = None
     seed: int | None = None
-    drawn: dict[str, Distribution] = field(default_factory=dict, init=False)
+    drawn: dict[str, Distribution | None] = field(default_factory=dict, init=False)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (states[0] for states in self.repeated(1))
@@ -146,7 +147,7 @@ class _Together:
 class _Walk(Choices):
     """Goes through all combinations of choices, which show as a job's parameters are read."""
 
-    def __init__(self, seed: int, number: int, drawn: dict[str, Distribution]) -> None:
+    def __init__(self, seed: int, number: int, drawn: dict[str, Distribution | None]) -> None:
         super().__init__(seed)
         self._number = number
         self._drawn = drawn
@@ -198,7 +199,8 @@ class _Walk(Choices):
         return names[self._choose(len(names))]
 
     def draw(self, key: str, distribution: Distribution) -> Any:
-        self._drawn[key] = distribution
+        same = self._drawn.get(key, distribution) == distribution
+        self._drawn[key] = distribution if same else None
         return distribution.draw(self.seed, key, self._number)
 
     def _value(self, grid: Grid, text: str) -> str:

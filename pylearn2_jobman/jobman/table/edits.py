@@ -21,7 +21,7 @@ from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, TAGS
+from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, NOTE, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
 from pylearn2_jobman.jobman.table.insertion import Insertion
@@ -29,6 +29,7 @@ from pylearn2_jobman.values import Plain
 
 _CHUNK = 500  # jobs whose keys are in memory at once
 _SHOWN = 5
+_OF_ANY_JOB = frozenset({EXPERIMENT, PRIORITY, TAGS, NOTE})
 
 
 class Edits:
@@ -70,8 +71,10 @@ class Edits:
             self._insertion.lock(cursor)  # before the rows, as whoever inserts
         chosen = self._lock(cursor, ids, among)
         changed: dict[int, dict[str, Plain]] = {}
+        had: set[str] = set()
         for job_id, stored, code, _ in self._stored(cursor, chosen) if kept or remove else ():
             _check(job_id, stored, kept, add)
+            had.update(stored)
             self._bulk_updates.replace(cursor, job_id, stored, kept, remove)
             if not tells_apart:
                 continue
@@ -89,6 +92,7 @@ class Edits:
                 self._bulk_updates.set_hash(cursor, job_id, new_code)
                 if HASH in stored:  # the original has it in both tables
                     self._rows.store_everywhere(cursor, [job_id], HASH, encode(new_code))
+        _check_removed(remove, chosen, had)
         if PRIORITY in values:
             self._bulk_updates.set_priority(cursor, chosen, float(values[PRIORITY]))  # type: ignore[arg-type]
         if changed and not force:
@@ -108,8 +112,10 @@ class Edits:
         self._insertion.lock(cursor)
         chosen = self._lock(cursor, ids, None, running=True)
         by_priority: dict[float, list[dict[str, Plain]]] = {}
+        had: set[str] = set()
         for job_id, stored, code, priority in self._stored(cursor, chosen):
             _check(job_id, stored, values, add)
+            had.update(stored)
             flat = readable(stored)
             like = inserted_keys(flat, code)
             tags = {TAGS: flat[TAGS]} if TAGS in flat else {}
@@ -117,6 +123,7 @@ class Edits:
             state = {key: value for key, value in state.items() if key not in remove}
             wanted = values.get(PRIORITY, 1.0 if priority is None else priority)
             by_priority.setdefault(float(wanted), []).append(state)  # type: ignore[arg-type]
+        _check_removed(remove, chosen, had)
         done = [
             self._insertion.run(cursor, states, priority, Status.START, force, None)
             for priority, states in by_priority.items()
@@ -165,10 +172,20 @@ class Edits:
 def _check(job_id: int, stored: Collection[str], values: Iterable[str], add: bool) -> None:
     """Refuse keys that a job does not have: most likely they are misspelt."""
     for key in values:
-        if not (add or key in stored or key.startswith("jobman.")):
+        if not (add or key in stored or key in _OF_ANY_JOB):
+            near = suggest(key, {*stored, *_OF_ANY_JOB})
             raise UsageError(
-                f"job {job_id} has no key {key!r}{suggest(key, stored)}: nothing was changed "
+                f"job {job_id} has no key {key!r}{near}: nothing was changed "
                 "(to give jobs a new key: --add, in Python add=True)"
+            )
+
+
+def _check_removed(remove: Iterable[str], ids: list[int], had: Collection[str]) -> None:
+    """Refuse to remove keys that none of some jobs has: most likely they are misspelt."""
+    for key in remove if ids else ():
+        if key not in had:
+            raise UsageError(
+                f"there is no key {key!r} to remove{suggest(key, had)}: nothing was changed"
             )
 
 

@@ -15,7 +15,15 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, STATUS, TAGS
+from pylearn2_jobman.jobman.query.keys import (
+    EXPERIMENT,
+    HASH,
+    ID,
+    NOTE,
+    PRIORITY,
+    STATUS,
+    TAGS,
+)
 from pylearn2_jobman.jobman.query.selection import Statuses, parse_statuses
 from pylearn2_jobman.jobman.search.adaptive import SearchableTable
 from pylearn2_jobman.jobman.state import flatten
@@ -473,8 +481,8 @@ class JobTable(SearchableTable):
         UnknownJobError, JobClaimedError
             If there is no such job, or a worker runs it.
         UsageError
-            For a key that the job does not have, near ones suggested; a key of the scheduler's; a
-            job that would be the same as another.
+            For a key that the job does not have, or none has that is to be removed, near ones
+            suggested; a key of the scheduler's; a job that would be the same as another.
         NotStorableError
             Naming the key that the database cannot hold.
         """
@@ -583,6 +591,9 @@ def _editable(values: Mapping[str, Any], remove: Collection[str]) -> dict[str, A
             raise UsageError(f"{STATUS} is not edited: jobman retry and sqlstatus change it")
         if is_reserved(key) and (key not in (PRIORITY, EXPERIMENT) or key in remove):
             raise UsageError(f"{key} is kept by jobman itself: it cannot be edited")
-    if isinstance(flat.get(TAGS), list | tuple | set):
-        flat[TAGS] = " ".join(sorted(map(str, flat[TAGS])))  # text, which conditions look into
+        if key in flat and key in remove:
+            raise UsageError(f"{key} is either removed or given a value")
+    for key in {TAGS, NOTE}.intersection(flat):  # text, which conditions look into
+        words = isinstance(flat[key], list | tuple | set)
+        flat[key] = " ".join(sorted(map(str, flat[key]))) if words else str(flat[key])
     return flat

@@ -129,6 +129,7 @@ def test_distributions_as_people_write_them(text, distribution):
         ("randint(3, 3)", "high itself is never drawn"),
         ("choice()", "nothing to choose from"),
         ("choice(a,,b)", "a value is empty"),
+        ("choice([a, b], p=[0.1, 0.9])", "no argument 'p'"),
     ],
 )
 def test_what_is_wrong_with_a_distribution_is_said(text, message):

@@ -59,6 +59,11 @@ def test_text_that_eval_would_have_computed_gives_a_notice(text):
         assert standard(f"a={text}") == {"a": text}
 
 
+def test_a_distribution_that_is_not_drawn_gives_a_notice():
+    with pytest.warns(NotComputedWarning, match="to draw it write a ~ loguniform"):
+        assert standard("a=loguniform(1e-4, 1)") == {"a": "loguniform(1e-4, 1)"}
+
+
 @pytest.mark.parametrize(
     "text", ["max", "foo.bar", "a-b", "data/x", "x[1]", "/data/x.npy", "1.2.3", "hello world", ""]
 )

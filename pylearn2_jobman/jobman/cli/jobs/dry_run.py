@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pylearn2_jobman.jobman.table import JobTable
 
 _SHOWN = 80  # characters of a key's values
+_NONE = "-"  # of a job without the key
 
 Flat = Mapping[str, Any]
 
@@ -30,7 +31,7 @@ Flat = Mapping[str, Any]
 def report(
     table: str,
     states: Sequence[Flat],
-    drawn: Mapping[str, Distribution],
+    drawn: Mapping[str, Distribution | None],
     *,
     force: bool,
     repeat: int = 1,
@@ -44,7 +45,7 @@ def report(
     states
         The jobs' states, flat.
     drawn
-        The keys that were drawn.
+        The keys that were drawn, with the distribution that all jobs have of it, if they do.
     force
         Whether jobs are added that the table has already.
     repeat
@@ -66,10 +67,12 @@ def report(
         click.echo(f"\n{_time(jobs, new)}")
 
 
-def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], counted: str) -> None:
+def _print_jobs(
+    states: Sequence[Flat], drawn: Mapping[str, Distribution | None], counted: str
+) -> None:
     click.echo(counted)
     keys = dict.fromkeys(key for state in states for key in state)
-    columns = {key: [state.get(key) for state in states] for key in keys}
+    columns = {key: [state.get(key, _NONE) for state in states] for key in keys}
     if varying := varying_keys(columns):
         click.echo()
         rows = [(key, *_values(columns[key], drawn.get(key))) for key in varying]
@@ -82,15 +85,13 @@ def _print_jobs(states: Sequence[Flat], drawn: Mapping[str, Distribution], count
 
 
 def _values(values: Sequence[Any], distribution: Distribution | None) -> tuple[int, str]:
-    """Return how many different values there are, and which; a dash is a job without the key."""
+    """Return how many different values there are, and which."""
     different = list({format_literal(value): value for value in values}.values())
     numbers = all(type(value) in (int, float) for value in different)
     if numbers and distribution is not None and not isinstance(distribution, Choice):
         text = f"{shown(min(different))} to {shown(max(different))}, of {distribution}"
     else:
-        text = ", ".join(
-            "-" if value is None else shorten(value, 20) for value in different[:_SHOWN]
-        )
+        text = ", ".join(shorten(value, 20) or "''" for value in different[:_SHOWN])
     return len(different), text
 
 

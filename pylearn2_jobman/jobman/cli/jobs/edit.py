@@ -2,8 +2,6 @@
 
 __all__ = ["edit"]
 
-from typing import Any
-
 import click
 
 from pylearn2_jobman.errors import UsageError
@@ -12,7 +10,7 @@ from pylearn2_jobman.jobman.cli.completion import KEY
 from pylearn2_jobman.jobman.cli.jobs.selection import choose, confirm, listed, selection_options
 from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.formatting import plural
-from pylearn2_jobman.jobman.parameters.parsers import filemerge
+from pylearn2_jobman.jobman.parameters.sweep import one_job
 from pylearn2_jobman.jobman.query.keys import PRIORITY
 from pylearn2_jobman.jobman.status import Status
 
@@ -60,7 +58,7 @@ def edit(
     from pylearn2_jobman.jobman.table import open_table
 
     ids = [int(word) for word in words if word.isdecimal()]
-    values: dict[str, Any] = filemerge(*(word for word in words if not word.isdecimal()))
+    values = one_job("filemerge", [word for word in words if not word.isdecimal()])
     if priority is not None:
         values[PRIORITY] = priority
     if not (values or remove):

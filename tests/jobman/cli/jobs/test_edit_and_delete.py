@@ -79,6 +79,8 @@ class TestEdit:
             (["1", "jobman.id=7"], "kept by jobman itself"),
             (["1", "nosuch.conf"], "there is no file 'nosuch.conf'"),
             (["1", "lr=1", "--where", "lr ="], "the selection"),
+            (["1", "lr={{1,2}}"], "stands for several jobs"),
+            (["1", "lr={1}", "lr={2}"], "the shell took braces from a grid"),
         ],
     )
     def test_says_what_is_wrong_and_changes_nothing(self, run, url, words, said):

@@ -82,12 +82,14 @@ def test_a_dry_run_shows_the_sweep_and_makes_no_table(run):
 
 def test_a_dry_run_shows_a_key_that_some_jobs_have_or_draw(run):
     Path("a.conf").write_text("[a]\nx ~ uniform()\ny ~ choice(p, q)\n[b]\nz = 3\n[c]\nx = text\n")
-    said = run("sqlschedules", "--dry-run", URL, ADD, "a.conf", "w={{1,2}}").splitlines()
+    more = ("w={{,None}}", "v ~ randint({{0,5}},6)")
+    said = run("sqlschedules", "--dry-run", URL, ADD, "a.conf", *more).splitlines()
     assert [line.split() for line in said[2:]] == [
         ["what", "varies", "values", "which"],
         ["x", "3", "0.9268376234887165,", "-,", "text"],
         ["y", "2", "q,", "-"],
-        ["w", "2", "1,", "2"],
+        ["w", "2", "'',", "None"],
+        ["v", "2", "1,", "5"],
         ["z", "2", "-,", "3"],
     ]
 
