@@ -21,6 +21,7 @@ from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.limits import RETRIES, TIME_LIMIT
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, NOTE, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
@@ -29,7 +30,7 @@ from pylearn2_jobman.values import Plain
 
 _CHUNK = 500  # jobs whose keys are in memory at once
 _SHOWN = 5
-_OF_ANY_JOB = frozenset({EXPERIMENT, PRIORITY, TAGS, NOTE})
+_OF_ANY_JOB = frozenset({EXPERIMENT, PRIORITY, TAGS, NOTE, TIME_LIMIT, RETRIES})
 
 
 class Edits:

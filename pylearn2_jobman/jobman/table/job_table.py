@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.database.rows import Rows
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
+from pylearn2_jobman.jobman.limits import RETRIES, TIME_LIMIT, JobLimits
 from pylearn2_jobman.jobman.query.keys import (
     EXPERIMENT,
     HASH,
@@ -586,10 +587,13 @@ def _editable(values: Mapping[str, Any], remove: Collection[str]) -> dict[str, A
     flat = flatten(values)
     if PRIORITY in flat:
         _check_priority(flat[PRIORITY])
+    JobLimits.read(flat)
     for key in (*flat, *remove):
         if key == STATUS:
             raise UsageError(f"{STATUS} is not edited: jobman retry and sqlstatus change it")
-        if is_reserved(key) and (key not in (PRIORITY, EXPERIMENT) or key in remove):
+        if key in remove and key in (PRIORITY, EXPERIMENT):
+            raise UsageError(f"every job has a {key}: it cannot be removed")
+        if is_reserved(key) and key not in (PRIORITY, EXPERIMENT, TIME_LIMIT, RETRIES):
             raise UsageError(f"{key} is kept by jobman itself: it cannot be edited")
         if key in flat and key in remove:
             raise UsageError(f"{key} is either removed or given a value")

@@ -60,6 +60,10 @@ class TestEdit:
         assert values(url, "jobman.sql.priority")[1] == 3.0
         assert run("edit", url, 2, "--remove", "jobman.note") == "Changed 1 job: 2\n"
         assert values(url, "jobman.note")[1] is None
+        run("edit", url, 2, "jobman.time_limit=2h", "jobman.retries=1")
+        assert values(url, "jobman.time_limit")[1] == "2h"
+        run("edit", url, 2, "--remove", "jobman.time_limit")
+        assert values(url, "jobman.time_limit")[1] is None
 
     def test_leaves_running_jobs_alone(self, run, url):
         assert run("edit", url, "--all", "jobman.tags=x") == "Changed 4 jobs: 1 2 3 5\n"
@@ -77,6 +81,8 @@ class TestEdit:
             (["1", "lr=0.2"], "job 1 as 2; nothing was changed"),
             (["1", "jobman.status=DONE"], "jobman retry and sqlstatus change it"),
             (["1", "jobman.id=7"], "kept by jobman itself"),
+            (["1", "jobman.time_limit=soon"], "jobman.time_limit: a time is"),
+            (["1", "--remove", "jobman.sql.priority"], "it cannot be removed"),
             (["1", "nosuch.conf"], "there is no file 'nosuch.conf'"),
             (["1", "lr=1", "--where", "lr ="], "the selection"),
             (["1", "lr={{1,2}}"], "stands for several jobs"),
