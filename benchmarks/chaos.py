@@ -318,7 +318,7 @@ def held_snapshot(arena: Arena, seconds: float) -> None:
                 assert claim is not None
                 result = {**claim.state, "results": {"y": 2 * claim.state.x + 1}}
                 table.write_back(claim, result, status=Status.DONE)
-        return statistics.median(times)
+        return statistics.quantiles(times, n=10)[0]  # without what the workers take meanwhile
 
     before = claim_seconds()
     with arena.server.connect(arena.path.name) as connection:

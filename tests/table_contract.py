@@ -577,6 +577,30 @@ class TableContract:
         table.change(lost.job_id, {"lr": 0.2})
         assert table.live()[lost.job_id].message == "first"
 
+    def test_heartbeats_of_several_claims_tell_of_each(self, table: JobTable) -> None:
+        table.insert_many([{"n": number} for number in range(4)])
+        shown, quiet, cancelled, lost = [table.claim() for _ in range(4)]
+        for claim in (shown, quiet, cancelled, lost):
+            assert claim is not None
+            table.write_back(claim, claim.state, live=Live(message="first").text())
+        table.set_status([cancelled.job_id], Status.CANCELED)
+        table.set_status([lost.job_id], Status.START)
+        again = table.claim()
+        assert again is not None
+        new = Live(message="new").text()
+        statuses = table.heartbeats(
+            [(lost, Live(message="late").text()), (shown, new), (again, None), (quiet, None),
+             (cancelled, new)]
+        )  # fmt: skip
+        assert statuses == [
+            None, Status.RUNNING, Status.RUNNING, Status.RUNNING, Status.CANCELED
+        ]  # fmt: skip
+        messages = {job_id: live.message for job_id, live in table.live().items()}
+        assert messages == {
+            shown.job_id: "new", quiet.job_id: "first", cancelled.job_id: "new",
+            lost.job_id: "first",
+        }  # fmt: skip
+
     def test_a_live_row_may_hold_anything(self, url: str, table: JobTable) -> None:
         job_id = table.insert(JOB)
         assert job_id is not None

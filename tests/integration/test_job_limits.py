@@ -34,7 +34,8 @@ def stopped(state, channel):
 def fails(state, channel):
     state.tries = state.get("tries", 0) + 1
     if state.tries <= state.times:
-        raise RuntimeError(f"CUDA out of memory. Tried to allocate {state.times} MiB")
+        at = state.times * 0xABC
+        raise RuntimeError(f"CUDA out of memory. Tried to allocate {state.times} MiB at {at:#x}")
 
 def missing(state, channel):
     state.tries = state.get("tries", 0) + 1

@@ -20,6 +20,15 @@ def epochs(state, channel):
         if channel.switch() in ("stop", "finish-up"):
             return channel.INCOMPLETE
     return channel.COMPLETE
+
+
+def stubborn(state, channel):
+    channel.report(epoch=1, nll=state.x)
+    while state.x and (asked := channel.switch()) != "stop":
+        if asked == "finish-up":
+            open(state.file, "w").close()
+    state.results = {"nll": state.x}
+    return channel.INCOMPLETE if state.x else channel.COMPLETE
 """
 FAST = ("--lease", "2")
 ONE_DATABASE = pytest.mark.parametrize("table_url", ["sqlite"], indirect=True)
@@ -126,6 +135,18 @@ def test_hopeless_trials_are_stopped_and_count_as_such(lab):
         assert job.state.results.epochs >= job.state.jobman.pruned.epoch
     assert f"{len(stopped)} stopped early" in search(lab, "--name", "s", *stop,
                                                       experiment="epochs", trials=8)  # fmt: skip
+
+
+@ONE_DATABASE
+def test_a_hopeless_job_whose_worker_is_stopped_goes_on_later(lab, tmp_path):
+    file = tmp_path / "asked"
+    lab.jobman("sqlschedules", lab.url, "trials.stubborn", "x={{0,1}}", f"file={file}")
+    worker = lab.start_worker("-n0", "--prune", "asha", "--channel", "nll")
+    until(file.exists)
+    worker.send_signal(signal.SIGTERM)
+    worker.communicate(timeout=60)
+    assert lab.job(2).status.name == "START"
+    assert "pruned" not in lab.job(2).state.jobman
 
 
 @ONE_DATABASE

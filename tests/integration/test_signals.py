@@ -78,8 +78,9 @@ def test_the_present_job_is_finished_and_none_begun(lab, number):
     process = lab.start_worker("-n0")
     until(lambda: running(lab))
     process.send_signal(number)
-    process.communicate(timeout=20)
+    printed, _ = process.communicate(timeout=20)
     assert process.returncode == 0
+    assert "Stopped, as it was asked to begin no other job (ran 1 job: 1 DONE)" in printed
     assert lab.statuses() == {1: "DONE", 2: "START"}
 
 

@@ -3,6 +3,8 @@
 __all__ = ["PROPOSE", "Search", "SearchableTable", "Standing", "propose"]
 
 import math
+import sys
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PROPOSE = "pylearn2_jobman.jobman.search.propose"
 _OWN = {EXPERIMENT: PROPOSE}
+_AWAY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -281,7 +284,9 @@ def propose(state: Any, channel: Any) -> Any:
     try:
         with channel.table() as table:
             follow = Search(table, definition).top_up(max(channel.free_slots, definition.ahead))
-    except TableUnreachableError:  # the worker waits for it; what was inserted is found then
+    except TableUnreachableError as error:  # what was inserted is found the next time
+        print(error, file=sys.stderr)
+        time.sleep(_AWAY_SECONDS)  # the worker, which has its connection, may not have to wait
         return channel.INCOMPLETE
     return channel.INCOMPLETE if follow else channel.COMPLETE
 

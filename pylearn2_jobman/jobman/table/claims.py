@@ -2,10 +2,11 @@
 
 __all__ = ["Claims"]
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pylearn2_jobman.errors import (
     ClaimLostError,
@@ -80,18 +81,10 @@ class Claims:
             .values(status=int(Status.RUNNING), read=token_after(trial.c.read), write=Now())
             .returning(trial.c.id, trial.c.read)
         )
-        beat = sa.update(trial).where(held).values(write=Now())
-        self._heartbeat = database.statement(beat.returning(trial.c.status))
-        self._live_heartbeat = self._heartbeat
+        beat = sa.update(trial).where(held).values(write=Now()).returning(trial.c.status)
+        self._heartbeat = database.statement(beat)
         if not database.address.is_sqlite:
-            keyval, alive = schema.keyval, beat.returning(trial.c.id, trial.c.status).cte("alive")
-            live = (
-                sa.update(keyval)
-                .where(keyval.c.dict_id == alive.c.id, (keyval.c.name == LIVE).is_(sa.true()))
-                .values(sval=parameter("live", sa.Text))
-                .cte("live")
-            )
-            self._live_heartbeat = database.statement(sa.select(alive.c.status).add_cte(live))
+            self._heartbeats = database.statement(_heartbeats(schema))
         self._write_back = database.statement(
             sa.update(trial)
             .where(held)
@@ -227,18 +220,35 @@ class Claims:
 
     def heartbeat(self, claim: Claim, live: str | None = None) -> Status:
         """Set the time of the last heartbeat and the live row; return the job's status."""
-        statement = self._heartbeat if live is None else self._live_heartbeat
+        (status,) = self.heartbeats([(claim, live)])
+        if status is None:
+            raise self._database.read(lambda cursor: self._lost(cursor, claim))
+        return status
 
-        def beat(cursor: Cursor) -> Status:
-            parameters = {"job_id": claim.job_id, "token": claim.token, "live": live}
-            row = statement.run(cursor, **parameters).fetchone()
-            if row is None:
-                raise self._lost(cursor, claim)
-            if live is not None and self._database.address.is_sqlite:
-                self._rows.store(cursor, claim.job_id, {LIVE: None}, {LIVE: encode(live)})
-            return Status(row[0])
+    def heartbeats(self, beats: Sequence[tuple[Claim, str | None]]) -> list[Status | None]:
+        """Set the times and live rows of several claims at once; None for one that is lost."""
 
-        return self._database.write(beat)
+        def beat(cursor: Cursor) -> dict[tuple[int, Token], int]:
+            if not self._database.address.is_sqlite:
+                # In the order of the jobs, in which whoever else does this locks them.
+                each = sorted((claim.job_id, claim.token, live) for claim, live in beats)
+                ids, tokens, lives = map(list, zip(*each, strict=True))
+                rows = self._heartbeats.run(cursor, ids=ids, tokens=tokens, lives=lives)
+                return {(job_id, token): status for job_id, token, status in rows}
+            statuses = {}
+            for claim, live in beats:
+                parameters = {"job_id": claim.job_id, "token": claim.token}
+                row = self._heartbeat.run(cursor, **parameters).fetchone()
+                if row is None:
+                    continue
+                (statuses[claim.job_id, claim.token],) = row
+                if live is not None:
+                    self._rows.store(cursor, claim.job_id, {LIVE: None}, {LIVE: encode(live)})
+            return statuses
+
+        alive = self._database.write(beat)
+        statuses = [alive.get((claim.job_id, claim.token)) for claim, _ in beats]
+        return [None if status is None else Status(status) for status in statuses]
 
     def write_back(
         self,
@@ -384,6 +394,42 @@ class Claims:
         return ClaimLostError(
             f"job {claim.job_id} of {self._address} was taken back and {now}: nothing was written"
         )
+
+
+def _heartbeats(schema: Schema) -> sa.Select[Any]:
+    """Return the heartbeats of PostgreSQL, in one statement for any number of claims."""
+    trial, keyval = schema.trial, schema.keyval
+    beats = (
+        sa.func.unnest(
+            parameter("ids", ARRAY(sa.BigInteger)),
+            parameter("tokens", ARRAY(sa.TIMESTAMP)),
+            parameter("lives", ARRAY(sa.Text)),
+        )
+        .table_valued("id", "token", "live", name="beats")
+        .render_derived()
+    )
+    alive = (
+        sa.update(trial)
+        .where(
+            trial.c.id == beats.c.id,
+            trial.c.read == beats.c.token,
+            trial.c.status.in_(_CLAIMED),
+        )
+        .values(write=Now())
+        .returning(trial.c.id, trial.c.read, trial.c.status, beats.c.live)
+        .cte("alive")
+    )
+    live = (
+        sa.update(keyval)
+        .where(
+            keyval.c.dict_id == alive.c.id,
+            (keyval.c.name == LIVE).is_(sa.true()),
+            alive.c.live.is_not(None),
+        )
+        .values(sval=alive.c.live)
+        .cte("live")
+    )
+    return sa.select(alive.c.id, alive.c.read, alive.c.status).add_cte(live)
 
 
 class _TokenType(sa.types.UserDefinedType[Any]):

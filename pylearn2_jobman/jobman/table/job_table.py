@@ -3,7 +3,7 @@
 __all__ = ["JobTable", "open_table"]
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pylearn2_jobman.errors import ClaimLostError, UsageError
@@ -313,6 +313,16 @@ class JobTable(SearchableTable):
             If the job is another's now.
         """
         return self._claims.heartbeat(claim, live)
+
+    def heartbeats(self, beats: Sequence[tuple[Claim, str | None]]) -> list[Status | None]:
+        """Give the heartbeats of several claims, each with its live row, in one transaction.
+
+        Returns
+        -------
+        list of Status or None
+            What `heartbeat` returns of each; None in place of a ClaimLostError.
+        """
+        return self._claims.heartbeats(beats)
 
     def write_back(
         self,

@@ -194,7 +194,8 @@ class Attempt:
             or files != self._snapshot()
         )
         how, state = outcome.how, outcome.state
-        if self.pruned is not None and how in (How.COMPLETE, How.INCOMPLETE):
+        has_finished = how is How.INCOMPLETE and not self.control.stop.is_set()  # else it goes on
+        if self.pruned is not None and (how is How.COMPLETE or has_finished):
             how = How.COMPLETE
             state |= {f"{PRUNED}.epoch": self.rung, f"{PRUNED}.reason": self.pruned}
         return self._store(self._ending(how, outcome.error, changed), state)
@@ -334,6 +335,7 @@ class Attempt:
         self.late = self.late or time.monotonic() >= self.began + self._limit_seconds()
         if self.late:
             return "stop"
+        self._look_at_rungs()  # of a job that goes on: what has ended is whole
         return None if self.pruned is None else "finish-up"
 
     def save(self, flat: dict[str, Any]) -> None:
@@ -357,7 +359,6 @@ class Attempt:
     def tend(self, process: int) -> None:
         """Look how far the job is, and claim it again if its lease ended and nobody runs it yet."""
         self.live.look(process)
-        self._look_at_rungs()
         if self.monitor.lost:
             self._win_back()
 

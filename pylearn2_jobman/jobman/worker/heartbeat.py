@@ -7,10 +7,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from pylearn2_jobman.errors import ClaimLostError
+from pylearn2_jobman.errors import TableUnreachableError
 from pylearn2_jobman.jobman.status import Status
 
 if TYPE_CHECKING:
@@ -107,26 +107,29 @@ class HeartbeatThread:
         while not self._stopped.wait(pause):
             with self._lock:
                 monitors = list(self._monitors)
-            reached = [self._beat(monitor) for monitor in monitors]
             pause = self._interval_seconds
-            if not all(reached):
+            if monitors and not self._beat(monitors):
                 pause = min(pause, _RETURN_SECONDS)
 
-    def _beat(self, monitor: ClaimMonitor) -> bool:
-        """Write one heartbeat; return whether the table could be reached."""
-        claim = monitor.claim
+    def _beat(self, monitors: list[ClaimMonitor]) -> bool:
+        """Give heartbeats; return whether the table could be reached."""
+        claims = [monitor.claim for monitor in monitors]
         try:
-            with monitor.live() as live:
-                shown = {} if live is None else {"live": live}
-                status = self._table.heartbeat(claim, **shown)
-        except ClaimLostError:
+            with ExitStack() as stack:
+                lives = [stack.enter_context(monitor.live()) for monitor in monitors]
+                statuses = self._table.heartbeats(list(zip(claims, lives, strict=True)))
+        except Exception as error:  # the next one may work; without the thread every claim is lost
+            if len(monitors) > 1 and not isinstance(error, TableUnreachableError):
+                alone = [self._beat([monitor]) for monitor in monitors]  # one may be at fault
+                return all(alone)
+            self.away_at = time.monotonic()
+            _logger.debug("no heartbeat of jobs %s: %s", [one.job_id for one in claims], error)
+            return False
+        for monitor, claim, status in zip(monitors, claims, statuses, strict=True):
+            if status is not None:
+                monitor.cancelled = status is Status.CANCELED
+                continue
             with self._lock:
                 if monitor in self._monitors:  # else the job has ended meanwhile
                     monitor.lose(claim)
-        except Exception as error:  # the next one may work; without the thread every claim is lost
-            self.away_at = time.monotonic()
-            _logger.debug("no heartbeat of job %s: %s", claim.job_id, error)
-            return False
-        else:
-            monitor.cancelled = status is Status.CANCELED
         return True

@@ -68,7 +68,9 @@ _AGAIN_SECONDS = 0.5  # at least: another client may have locked a job, or be pr
 _SAMPLE = 500  # jobs that are looked at to see which hyper-parameters vary
 _TAKE_BACK_SECONDS = 30.0
 _JUMP_SECONDS = 1.0  # more than a clock is slewed by, or read late, between two looks
-_NUMBERS = re.compile(r"\d+")  # in which errors that are the same differ: sizes, ids, addresses
+_NUMBERS = re.compile(
+    r"0x[0-9a-f]+|\d+"
+)  # in which errors that are the same differ: sizes, ids, addresses
 
 
 class Display(Reporter, Protocol):

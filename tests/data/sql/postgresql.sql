@@ -67,18 +67,22 @@ AND mlp_trial.status IN (%(status_1_1)s::INTEGER, %(status_1_2)s::INTEGER)
 RETURNING mlp_trial.status;
 -- status_1_1 = 1, status_1_2 = -1
 
--- Claims.live_heartbeat
+-- Claims.heartbeats
 WITH alive AS (UPDATE mlp_trial
     SET write=(clock_timestamp() AT TIME ZONE 'UTC')
-    WHERE mlp_trial.id = %(job_id)s::INTEGER
-    AND mlp_trial.read = %(token)s
+    FROM unnest(%(ids)s::BIGINT[], %(tokens)s::TIMESTAMP WITHOUT TIME ZONE[], %(lives)s::TEXT[]) AS
+        anon_1(id, token, live)
+    WHERE mlp_trial.id = anon_1.id
+    AND mlp_trial.read = anon_1.token
     AND mlp_trial.status IN (%(status_1_1)s::INTEGER, %(status_1_2)s::INTEGER)
-    RETURNING mlp_trial.id, mlp_trial.status), live AS (UPDATE mlp_keyval
-    SET sval=%(live)s::VARCHAR
+    RETURNING mlp_trial.id, mlp_trial.read, mlp_trial.status, anon_1.live), live AS (UPDATE
+        mlp_keyval
+    SET sval=alive.live
     FROM alive
     WHERE mlp_keyval.dict_id = alive.id
-    AND (mlp_keyval.name = %(name_1)s::VARCHAR) IS true)
-SELECT alive.status
+    AND (mlp_keyval.name = %(name_1)s::VARCHAR) IS true
+    AND alive.live IS NOT NULL)
+SELECT alive.id, alive.read, alive.status
 FROM alive;
 -- name_1 = 'jobman.live', status_1_1 = 1, status_1_2 = -1
 

@@ -76,15 +76,6 @@ AND mlp_trial.status IN (:status_1_1, :status_1_2)
 RETURNING status;
 -- status_1_1 = 1, status_1_2 = -1
 
--- Claims.live_heartbeat
-UPDATE mlp_trial
-SET write=strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
-WHERE mlp_trial.id = :job_id
-AND mlp_trial.read = :token
-AND mlp_trial.status IN (:status_1_1, :status_1_2)
-RETURNING status;
--- status_1_1 = 1, status_1_2 = -1
-
 -- Claims.write_back
 UPDATE mlp_trial
 SET write=CASE WHEN (:new_status = :param_1) THEN strftime('%Y-%m-%d %H:%M:%f', 'now', '+' ||

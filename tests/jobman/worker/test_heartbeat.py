@@ -30,8 +30,14 @@ def before_a_heartbeat(table, monkeypatch):
     """Have a function called with each claim when its heartbeat is on its way to the table."""
 
     def arrange(happen):
-        heartbeat = table.heartbeat
-        monkeypatch.setattr(table, "heartbeat", lambda claim: (happen(claim), heartbeat(claim))[1])
+        heartbeats = table.heartbeats
+
+        def beat(beats):
+            for claim, _live in beats:
+                happen(claim)
+            return heartbeats(beats)
+
+        monkeypatch.setattr(table, "heartbeats", beat)
 
     return arrange
 

@@ -220,7 +220,11 @@ def sql(table: str, exproot: str, allow: str | None, no_progress: bool, **option
         tally = worker.run()
     ran = sum(tally.ended.values())
     parts = [f"{tally.ended[status]} {status.name}" for status in Status if tally.ended[status]]
-    why = f"Stopped by {tally.signal.name}" if tally.signal else "No more jobs to run"
+    why = "No more jobs to run"
+    if tally.signal:
+        why = f"Stopped by {tally.signal.name}"
+    elif worker.control.ending:
+        why = f"Stopped, as {worker.control.reason or 'it was asked to begin no other job'}"
     if tally.same_error is not None:
         number = settings.stop_after
         why = f"{number} jobs in a row failed with the same error: {tally.same_error}\nStopped"
