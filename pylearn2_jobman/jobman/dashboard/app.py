@@ -24,9 +24,10 @@ import dash
 from dash import ClientsideFunction, Input, Output, dcc, html
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import actions, compare, grid, ids, jobpage, overview
+from pylearn2_jobman.jobman.dashboard import actions, grid, ids, overview
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
 from pylearn2_jobman.jobman.dashboard.security import Access, protect
+from pylearn2_jobman.jobman.dashboard.views import compare, jobpage
 from pylearn2_jobman.jobman.table import JobTable
 
 _PARTS = (overview, grid, compare, jobpage, actions)

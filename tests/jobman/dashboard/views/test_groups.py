@@ -2,7 +2,7 @@
 
 import math
 
-from pylearn2_jobman.jobman.dashboard.groups import grouped
+from pylearn2_jobman.jobman.dashboard.views.groups import grouped
 from pylearn2_jobman.jobman.status import Status
 
 DONE, START = Status.DONE, Status.START

@@ -15,8 +15,8 @@ from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
-from pylearn2_jobman.jobman.dashboard.jobfiles import view_of
-from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import view_of
+from pylearn2_jobman.jobman.dashboard.views.jobtabs import TABS, curves_tab, tab
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.live import PROGRESS, Live
 from pylearn2_jobman.jobman.query.keys import NOTE, TAGS

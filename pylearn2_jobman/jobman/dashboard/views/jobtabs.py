@@ -11,11 +11,11 @@ from dash import dcc, html, no_update
 from rich.filesize import decimal
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import figures
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.formatting import format_time, format_value
-from pylearn2_jobman.jobman.dashboard.highlight import highlighted
-from pylearn2_jobman.jobman.dashboard.jobfiles import (
+from pylearn2_jobman.jobman.dashboard.views import figures
+from pylearn2_jobman.jobman.dashboard.views.highlight import highlighted
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import (
     channels_of,
     pick_channel,
     records_of,

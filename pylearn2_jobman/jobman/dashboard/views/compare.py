@@ -10,13 +10,14 @@ from dash import Input, Output, State, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError
 from pylearn2_jobman.jobman import plots
-from pylearn2_jobman.jobman.dashboard import figures, ids
+from pylearn2_jobman.jobman.dashboard import ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import all_of
-from pylearn2_jobman.jobman.dashboard.groups import group_table, grouped
-from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
+from pylearn2_jobman.jobman.dashboard.views import figures
+from pylearn2_jobman.jobman.dashboard.views.groups import group_table, grouped
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
