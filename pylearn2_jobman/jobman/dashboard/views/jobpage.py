@@ -16,7 +16,7 @@ from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
 from pylearn2_jobman.jobman.dashboard.views.jobfiles import view_of
-from pylearn2_jobman.jobman.dashboard.views.jobtabs import TABS, curves_tab, tab
+from pylearn2_jobman.jobman.dashboard.views.jobtabs import TABS, curves_tab, tab, told_error
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.live import PROGRESS, Live
 from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
@@ -28,9 +28,9 @@ _PREFIX = "/job/"
 _ARIA: Any = {"aria-label": "Job"}  # no Python name
 
 
-def layout(page: PageContext) -> html.Aside:
+def layout(page: PageContext) -> html.Div:
     """Return the sheet at the side, empty until a job is opened."""
-    return html.Aside(
+    return html.Div(
         id="sheet",
         className="sheet",
         role="dialog",
@@ -156,7 +156,7 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
     ]
     if live.memory is not None:
         progress.append(("memory", decimal(live.memory)))
-    error = flat.get("jobman.error")
+    error = told_error(job)
     head: list[Any] = [
         html.H2(
             [
@@ -175,12 +175,12 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
                 id="progress",
             )
         )
-    if error and job.status not in (Status.DONE, Status.RUNNING):
-        head.append(
-            html.Div(
-                [html.B(summary(str(error))), html.Div(html.Pre(str(error)), className="tail")],
-                className="error-text",
-                role="alert",
-            )
-        )
+    if error:
+        # What went wrong stands first, and for that not again where the text ends with it.
+        what = summary(error)
+        frames, _, more = error.rpartition(what)
+        parts: list[Any] = [html.B(what), html.Span(more)]
+        if frames:
+            parts.append(html.Div(html.Pre(frames), className="tail", tabIndex=0))
+        head.append(html.Div(parts, className="error-text", role="alert"))
     return head
