@@ -148,6 +148,10 @@
       // The views below the table, once.
       later(condition, views) {
         if (document.getElementById("view")) return unchanged();
+        const narrow = matchMedia("(max-width: 640px)");
+        const tell = () => dash_clientside.set_props("narrow", { data: narrow.matches });
+        narrow.addEventListener("change", tell);
+        if (narrow.matches) setTimeout(tell);
         return views;
       },
 

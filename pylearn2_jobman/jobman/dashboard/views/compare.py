@@ -8,7 +8,7 @@ from typing import Any
 import dash
 from dash import Input, Output, State, dcc, html, no_update
 
-from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman import plots
 from pylearn2_jobman.jobman.dashboard import ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
@@ -16,15 +16,20 @@ from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import all_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
 from pylearn2_jobman.jobman.dashboard.views import figures
+from pylearn2_jobman.jobman.dashboard.views.differences import difference_table
 from pylearn2_jobman.jobman.dashboard.views.groups import group_table, grouped
 from pylearn2_jobman.jobman.dashboard.views.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_POINTS = 3000
 _MOST_LINES = 300
+_TABLES = ("groups", "differences", "search")  # the others are figures
+_MOST_JUDGED = 300  # jobs, that the importance of keys is estimated from in some seconds
+_SMOOTHING = {"none": 0.0, "a little": 0.6, "more": 0.9, "much": 0.97}
 _FIGURES: dict[str, Callable[..., Any]] = {
     "best so far": lambda frame, result, parameters, axes, highest: plots.best_so_far(
         frame, result, highest=highest
@@ -45,21 +50,27 @@ def layout(page: PageContext) -> html.Section:
     across = profile.varying[0] if profile.varying else None
     choices = {
         "curves": [
-            field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
+            field("Channels", dcc.Dropdown(id="channel", multi=True, closeOnSelect=False,
+                                            **remembered)),
             field(
                 "Along",
                 dcc.Dropdown(id="along", options=list(POSITIONS), value="epoch",
                              clearable=False, searchable=False, **remembered),
             ),
             field(
-                "Scale",
-                dcc.Dropdown(id="scale", options=["linear", "logarithmic"], value="linear",
+                "Logarithmic",
+                dcc.Dropdown(id="logarithmic", options={"y": "values", "x": "along"}, value=[],
+                             multi=True, searchable=False, placeholder="no axis", **remembered),
+            ),
+            field(
+                "Smoothing",
+                dcc.Dropdown(id="smoothing", options=list(_SMOOTHING), value="none",
                              clearable=False, searchable=False, **remembered),
             ),
         ],
         "scatter": [
-            field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
-                                          clearable=False, **remembered)),
+            field("Across", dcc.Dropdown(id="across", options=profile.keys,
+                                          placeholder="what matters most", **remembered)),
             field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
                                           **remembered)),
         ],
@@ -82,17 +93,20 @@ def layout(page: PageContext) -> html.Section:
                                             clearable=False, **remembered)),
         ],
     }  # fmt: skip
+    choices["differences"] = []
     names = {
         "curves": "Learning curves",
         "scatter": "Scatter",
         "parallel": "Parallel coordinates",
         "search": "Search",
         "groups": "Groups",
+        "differences": "Differences",
     }
     return html.Section(
         className="card compare",
         children=[
             dcc.Store(id="drawn"),
+            dcc.Store(id="narrow"),  # whether the window is
             dcc.Tabs(
                 id="view", value="curves", persistence=memory, persistence_type="session",
                 className="tabs", parent_className="tabs-frame",
@@ -105,7 +119,8 @@ def layout(page: PageContext) -> html.Section:
                             children=[
                                 html.Div(controls, className="toolbar"),
                                 html.P(id=f"{name}-of", className="quiet", role="status"),
-                                html.Div(id=name) if name in ("groups", "search") else dcc.Graph(
+                                html.Div(id=name, className="rows") if name in _TABLES
+                                else dcc.Graph(
                                     id=f"{name}-figure", config=figures.CONFIG, className="graph",
                                     figure=figures.empty(""),
                                 ),
@@ -142,16 +157,20 @@ def register(app: dash.Dash, page: PageContext) -> None:
         inputs={
             "shared": shared,
             "_beat": Input(ids.BEAT, "data"),
-            "channel": Input("channel", "value"),
-            "along": Input("along", "value"),
-            "scale": Input("scale", "value"),
+            "chosen": {
+                "channels": Input("channel", "value"),
+                "along": Input("along", "value"),
+                "logarithmic": Input("logarithmic", "value"),
+                "smoothing": Input("smoothing", "value"),
+                "narrow": Input("narrow", "data"),
+            },
             "drawn": State("drawn", "data"),
         },
         running=PAUSED,
     )
     def draw_curves(
-        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str, drawn: Any
-    ) -> Any:
+        shared: dict[str, Any], _beat: Any, chosen: dict[str, Any], drawn: Any
+    ) -> dict[str, Any]:
         unchanged = dict.fromkeys(curves, no_update)
         if shared["view"] != "curves":
             return unchanged
@@ -161,7 +180,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         except JobmanError as error:
             return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
         # A beat may have overtaken another call: of two under way Dash forgets the first.
-        request = {**shared, "rows": subset.ids, "channel": channel, "along": along, "scale": scale}
+        request = {**shared, "rows": subset.ids, **chosen}
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
         if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
             return unchanged  # nothing grows
@@ -171,21 +190,28 @@ def register(app: dash.Dash, page: PageContext) -> None:
         if not channels:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
             return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
-        name, along = pick_channel(channels, channel), drawn_over(found.values(), along)
+        wanted = chosen["channels"] or []
+        names = [name for name in wanted if name in channels] or [pick_channel(channels, None)]
+        along = drawn_over(found.values(), chosen["along"])
         figure = figures.learning_curves(
             [
-                figures.Curve(job.id, subset.label(job), found[job.id][along], found[job.id][name])
+                figures.Curve(
+                    job.id, subset.label(job), found[job.id][along], found[job.id][name], name
+                )
                 for job in jobs
+                for name in names
                 if name in found[job.id]
             ],
-            channel=name,
+            channels=names,
             along=along,
-            logarithmic=scale == "logarithmic",
+            logarithmic=chosen["logarithmic"] or [],
+            smoothing=_SMOOTHING.get(chosen["smoothing"], 0.0),
+            narrow=bool(chosen["narrow"]),
         )
         return {
             "figure": figure,
             "channels": channels,
-            "channel": no_update if name == channel else name,
+            "channel": no_update if names == wanted else names,
             "of": of,
             "drawn": request,
         }
@@ -203,11 +229,14 @@ def register(app: dash.Dash, page: PageContext) -> None:
         result = shared["result"]
         if shared["view"] != "scatter":
             return [no_update] * 2
-        if not (result and across):
+        varying = page.profile().varying
+        if not (result and (across or varying)):
             return figures.empty("No job has a result and a hyper-parameter that varies yet."), ""
+        highest = shared["direction"] == "highest"
         try:
             subset = Subset.of(page, shared["rows"], shared["condition"])
-            found, of = subset.values([across, result, tint], most=_MOST_POINTS)
+            across = across or most_important(subset, result, varying)
+            found, of = subset.sample([across, result, tint], _MOST_POINTS, result, highest=highest)
             labels = subset.labels(found)
             return figures.scatter(found.dataframe(), across, result, tint, labels), of
         except JobmanError as error:
@@ -283,6 +312,22 @@ def register(app: dash.Dash, page: PageContext) -> None:
         return group_table(groups, by, result), of
 
     @app.callback(
+        output=[Output("differences", "children"), Output("differences-of", "children")],
+        inputs={"shared": shared},
+        running=PAUSED,
+    )
+    def show_differences(shared: dict[str, Any]) -> Any:
+        if shared["view"] != "differences":
+            return [no_update] * 2
+        try:
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
+        except JobmanError as error:
+            return html.P(str(error), className="error"), ""
+        flats = [flatten(job.state) for job in jobs]
+        return difference_table([job.id for job in jobs], flats), of
+
+    @app.callback(
         Output(ids.WHERE, "value"),
         Input({"type": "group", "where": dash.ALL}, "n_clicks"),
         State(ids.WHERE, "value"),
@@ -311,3 +356,13 @@ def _why_no_curves(page: PageContext, any_jobs: bool) -> str:
     if page.settings.exproot is None:
         return "Start the page with --exproot DIR to see the curves of jobs that have ended."
     return "These jobs have no monitor records yet."
+
+
+def most_important(subset: Subset, result: str, keys: list[str]) -> str:
+    """Return the key that a result depends on most, or the first if too little is known."""
+    found, _ = subset.sample([result, *keys], _MOST_JUDGED, result, highest=False)
+    try:
+        table, _ = plots.importances(found.dataframe(), result, keys)
+    except UsageError:  # too few jobs, or a key with too many texts
+        return keys[0]
+    return str(table.index[0])

@@ -15,6 +15,7 @@ from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
+from pylearn2_jobman.jobman.dashboard.views import marks
 from pylearn2_jobman.jobman.dashboard.views.jobfiles import view_of
 from pylearn2_jobman.jobman.dashboard.views.jobtabs import TABS, curves_tab, tab, told_error
 from pylearn2_jobman.jobman.database.job import Job
@@ -40,6 +41,7 @@ def layout(page: PageContext) -> html.Div:
             dcc.Link("✕", href="/", id="close", className="close", title="Close (Esc)"),
             html.Div(id="job-head"),
             actions.buttons(page, "job"),
+            marks.editor(page),
             dcc.Tabs(
                 id="job-view", value="state", className="tabs", parent_className="tabs-frame",
                 persistence=True, persistence_type="session",
@@ -97,8 +99,10 @@ def register(app: dash.Dash, page: PageContext) -> None:
             # Closed: its contents slide out with it.
             return {**unchanged, "sheet": "sheet", "opened": None} if opened else unchanged
         shown = {"id": number, "view": view, "channel": channel, "version": version}
-        if opened == {**shown, "running": False}:
+        first = not opened or opened["id"] != number
+        if opened and {**opened, "first": first} == {**shown, "running": False, "first": False}:
             return unchanged
+        shown["first"] = first
         answer = {**unchanged, "sheet": "sheet open", "toolbar": {"display": "none"}}
         try:
             job = page.table.get(number)
@@ -117,6 +121,8 @@ def register(app: dash.Dash, page: PageContext) -> None:
         answer["head"] = _head(job, flat, page.table.live(ids=[number]).get(number, Live()))
         answer["opened"] = {**shown, "running": job.status is Status.RUNNING}
         return answer
+
+    marks.register(app, page)
 
     def download(number: int, name: str) -> flask.Response:
         try:

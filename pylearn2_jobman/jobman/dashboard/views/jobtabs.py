@@ -116,7 +116,7 @@ def curves_tab(page: PageContext, job: Job, channel: str | None) -> dict[str, An
         }
     name = pick_channel(channels, channel)
     curve = figures.Curve(job.id, "", records[along], records[name])
-    figure = figures.learning_curves([curve], channel=name, along=along, logarithmic=False)
+    figure = figures.learning_curves([curve], channels=[name], along=along)
     return {
         "body": dcc.Graph(id="job-figure", figure=figure, config=figures.CONFIG, className="graph"),
         "toolbar": {},
