@@ -254,6 +254,12 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
     shot("search")
     view.locator(".compare .tab", has_text="Groups").click()
     expect_text(view.locator(".groups tbody tr").first, "0.03")
+    select(view, 13, 14)
+    view.locator(".compare .tab", has_text="Differences").click()
+    expect_text(view.locator("#differences"), "hyper_parameters.lr")
+    expect_text(view.locator("#differences thead"), "job 13")
+    view.locator("#clear").click()
+    view.locator(".compare .tab", has_text="Groups").click()
     view.locator(".groups button", has_text="0.003").click()
     expect_text(view.locator("#matching"), "4 jobs match")
     assert view.locator("#where").input_value() == "hyper_parameters.lr = 0.003"
@@ -305,7 +311,7 @@ def test_what_states_hold_is_text_wherever_it_is_shown(view, address):
     select(view, 4)
     expect_text(view.locator("#curves-figure .legend"), "<script>")
     view.locator(".compare .tab", has_text="Scatter").click()
-    point = view.locator("#scatter-figure .scatterlayer .point").first
+    point = view.locator("#scatter-figure .scatterlayer .point").nth(1)  # after the better one
     point.hover(force=True)
     expect_text(view.locator("#scatter-figure .hoverlayer"), "<script>")
     view.locator(".compare .tab", has_text="Groups").click()
@@ -344,7 +350,7 @@ def test_the_first_rows_come_after_two_round_trips_and_the_rest_is_compressed_an
 ):
     # One for the page's parts, one for the rows; no other callback has been answered.
     address, held, sent = serve(sweep), [], []
-    view.on("requestfinished", sent.append)
+    view.on("requestfinished", lambda request: sent.append(request))
 
     def only_rows(route):
         if "getRowsResponse" in (route.request.post_data or ""):
@@ -360,6 +366,7 @@ def test_the_first_rows_come_after_two_round_trips_and_the_rest_is_compressed_an
         route.continue_()
     view.unroute_all()
     expect_text(view.locator("#curves-of"), "The 5 best")
+    print(len(sent), total_size(sent))
     assert len(sent) < 50
     assert total_size(sent) < 3_500_000
     sent.clear()
@@ -420,6 +427,12 @@ def test_the_page_is_usable_by_keyboard_and_screen_reader(view, address):
     filter_of(view, "jobman.status").fill("nonsense")
     expect_text(view.locator("#where-error"), "part of no status")
     assert violations() == []
+    filter_of(view, "jobman.status").fill("")
+    cell(view, 0, "hyper_parameters.lr").press("Enter")
+    expect_text(view.locator("#sheet.open h2"), "Job 14")
+    expect(view.locator("#close")).to_be_focused()
+    view.keyboard.press("Escape")
+    expect(cell(view, 0, "hyper_parameters.lr")).to_be_focused()
     view.goto(f"{address}job/16")
     expect_text(view.locator("#sheet.open h2"), "Job 16")
     for name in ("State", "YAML", "Curves", "Output", "Files"):
@@ -535,6 +548,10 @@ def test_actions_ask_first_and_change_only_what_they_are_for(view, sweep, serve,
     assert statuses[18] is Status.CANCELED
     assert statuses[15] is Status.DONE
     assert sweep.get(16).priority == 7
+    view.locator("#tags").fill("best  paper")
+    view.locator("#save-marks").click()
+    expect_text(view.locator("#sheet .facts"), "best paper")
+    assert sweep.get(16).state.jobman.tags == "best paper"
     view.goto(f"{address}job/99")
     expect_text(view.locator("#sheet.open"), "there is no job 99")
     expect(view.locator("#sheet button:visible")).to_have_count(0)

@@ -209,6 +209,8 @@
       const next = tabs[(tabs.indexOf(target) + step + tabs.length) % tabs.length];
       next.focus();
       next.click();
+    } else if (event.key === "Enter" && target.matches(".ag-cell")) {
+      target.click(); // as a click does, it opens the job
     } else if (target.role === "tab" && ["Enter", " "].includes(event.key)) {
       event.preventDefault();
       target.click();
@@ -222,7 +224,15 @@
     }
   };
   const name = { view: "Views of the jobs", "job-view": "Views of the job" };
+  let open = false;
+  let left = null; // where the keyboard was before a job was opened
   const repair = () => {
+    const sheet = document.getElementById("sheet");
+    if (sheet && sheet.classList.contains("open") !== open) {
+      open = !open;
+      if (open) left = document.activeElement;
+      (open ? document.getElementById("close") : left)?.focus({ preventScroll: true });
+    }
     for (const list of document.querySelectorAll(".tabs")) {
       set(list, { role: "tablist", "aria-label": name[list.id] || "" });
       for (const tab of list.children) {

@@ -217,7 +217,11 @@ def register(app: dash.Dash, page: PageContext) -> None:
         }
 
     @app.callback(
-        output=[Output("scatter-figure", "figure"), Output("scatter-of", "children")],
+        output=[
+            Output("scatter-figure", "figure"),
+            Output("scatter-of", "children"),
+            Output("across", "value"),
+        ],
         inputs={
             "shared": shared,
             "across": Input("across", "value"),
@@ -228,19 +232,20 @@ def register(app: dash.Dash, page: PageContext) -> None:
     def draw_scatter(shared: dict[str, Any], across: str | None, tint: str | None) -> Any:
         result = shared["result"]
         if shared["view"] != "scatter":
-            return [no_update] * 2
+            return [no_update] * 3
         varying = page.profile().varying
         if not (result and (across or varying)):
-            return figures.empty("No job has a result and a hyper-parameter that varies yet."), ""
+            nothing = "No job has a result and a hyper-parameter that varies yet."
+            return figures.empty(nothing), "", no_update
         highest = shared["direction"] == "highest"
         try:
             subset = Subset.of(page, shared["rows"], shared["condition"])
-            across = across or most_important(subset, result, varying)
-            found, of = subset.sample([across, result, tint], _MOST_POINTS, result, highest=highest)
+            key = across or most_important(page, result, varying)
+            found, of = subset.sample([key, result, tint], _MOST_POINTS, result, highest=highest)
             labels = subset.labels(found)
-            return figures.scatter(found.dataframe(), across, result, tint, labels), of
+            return figures.scatter(found.dataframe(), key, result, tint, labels), of, key
         except JobmanError as error:
-            return figures.empty(str(error)), ""
+            return figures.empty(str(error)), "", no_update
 
     @app.callback(
         output=[Output("parallel-figure", "figure"), Output("parallel-of", "children")],
@@ -358,9 +363,9 @@ def _why_no_curves(page: PageContext, any_jobs: bool) -> str:
     return "These jobs have no monitor records yet."
 
 
-def most_important(subset: Subset, result: str, keys: list[str]) -> str:
+def most_important(page: PageContext, result: str, keys: list[str]) -> str:
     """Return the key that a result depends on most, or the first if too little is known."""
-    found, _ = subset.sample([result, *keys], _MOST_JUDGED, result, highest=False)
+    found, _ = Subset(page, [], None).sample([result, *keys], _MOST_JUDGED, result, highest=False)
     try:
         table, _ = plots.importances(found.dataframe(), result, keys)
     except UsageError:  # too few jobs, or a key with too many texts
