@@ -50,7 +50,7 @@ def difference_table(ids: Sequence[int], flats: Sequence[Mapping[str, Any]]) -> 
         shown.append(table)
     for key, (one, other) in long.items():
         before, after = (str(text).splitlines() for text in (one, other))
-        names = [f"job {number}" for number in ids]
-        lines = difflib.unified_diff(before, after, *names, lineterm="", n=1)
+        old, new = (f"job {number}" for number in ids)
+        lines = difflib.unified_diff(before, after, old, new, lineterm="", n=1)
         shown += [html.H3(key), html.Pre("\n".join(lines), className="code", tabIndex=0)]
     return shown
