@@ -12,6 +12,8 @@
   // direction}. Kept for each table, and never sent: a link has it behind its #.
   let table = null;
   let view = {};
+  let keys = []; // the columns that are shown
+  let picked = false; // whether somebody chose them, rather than the page
   const remember = (change) => {
     Object.assign(view, change);
     localStorage.setItem(`jobman-view:${table}`, JSON.stringify(view));
@@ -50,7 +52,7 @@
     api.addEventListener("columnMoved", (event) => {
       if (!event.finished || event.source !== "uiColumnMoved") return;
       const all = api.getAllGridColumns().map((column) => column.getColId());
-      const columns = all.filter((key) => view.columns.includes(key));
+      const columns = all.filter((key) => keys.includes(key));
       dash_clientside.set_props("columns", { value: columns });
     });
   };
@@ -72,17 +74,22 @@
 
       // The columns to show: those just chosen, or at first those remembered, sorted by the best.
       columns(chosen, known) {
-        let keys = chosen;
         if (table === null) {
           table = known.table;
           recall();
-          keys = Array.isArray(view.columns) ? view.columns : known.shown;
+          picked = Array.isArray(view.columns);
+          keys = picked ? view.columns : known.shown;
           view.best ??= known.best;
           view.sort ??= order(...view.best);
           grid().then(watch);
+        } else if (String(chosen) !== String(keys)) {
+          picked = true;
+          keys = chosen;
+          remember({ columns: keys });
+        } else if (!picked) {
+          keys = known.shown; // there are others by now
         }
         keys = keys.filter((key) => known.columns[key]);
-        if (chosen) remember({ columns: keys }); else view.columns = keys;
         const last = (key) => key.slice(key.lastIndexOf(".") + 1);
         const names = keys.map(last);
         const definitions = ["jobman.id", ...keys].map((key) => {
@@ -104,8 +111,9 @@
       best(result, direction) {
         const followed = String(view.sort) === String(order(...view.best));
         remember({ best: [result, direction] });
-        const [key, sort] = order(result, direction);
         if (followed && result) {
+          remember({ sort: order(result, direction) });
+          const [key, sort] = view.sort;
           grid().then((api) => api.applyColumnState({
             state: [{ colId: key, sort }], defaultState: { sort: null },
           }));

@@ -189,6 +189,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         channels = channels_of(found.values())
         if not channels:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
+            of = of if jobs else ""
             return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
         wanted = chosen["channels"] or []
         names = [name for name in wanted if name in channels] or [pick_channel(channels, None)]
