@@ -408,6 +408,11 @@ def test_how_the_table_is_shown_is_remembered_and_shared_as_a_link(view, address
     assert view.locator("#where").input_value() == "hyper_parameters.lr > 0.02"
     expect_text(cell(view, 0, "hyper_parameters.lr"), "0.03")
     assert view.url == address
+    # Whatever a link says, the table is shown.
+    for link in ("%7B", '{"columns":7,"sort":"x","best":1,"filters":"f"}', "[1]", "%ff"):
+        view.goto("about:blank")
+        view.goto(f"{address}#view={link}")
+        expect(cell(view, 0, "jobman.id")).to_have_text(re.compile(r"\d+"))
 
 
 def test_the_page_is_usable_by_keyboard_and_screen_reader(view, address):

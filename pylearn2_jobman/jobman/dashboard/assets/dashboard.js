@@ -16,18 +16,24 @@
   let picked = false; // whether somebody chose them, rather than the page
   const remember = (change) => {
     Object.assign(view, change);
-    localStorage.setItem(`jobman-view:${table}`, JSON.stringify(view));
+    localStorage.setItem(`jobman-view:${table}`, encodeURIComponent(JSON.stringify(view)));
   };
+  // What a link says may be anything: it is taken as far as it is of the right kind.
   const parsed = (text) => {
     try {
-      const found = JSON.parse(text);
-      return typeof found === "object" && found !== null ? found : {};
+      const found = JSON.parse(decodeURIComponent(text)) || {};
+      const list = (value) => (Array.isArray(value) ? value : undefined);
+      const record = (value) => (value && typeof value === "object" ? value : undefined);
+      return {
+        ...found, columns: list(found.columns), sort: list(found.sort), best: list(found.best),
+        widths: record(found.widths), filters: record(found.filters),
+      };
     } catch { return {}; }
   };
   const recall = () => {
-    view = parsed(localStorage.getItem(`jobman-view:${table}`));
+    view = parsed(localStorage.getItem(`jobman-view:${table}`) || "");
     if (location.hash.startsWith("#view=")) {
-      const { where, result, direction, ...linked } = parsed(decodeURIComponent(location.hash.slice(6)));
+      const { where, result, direction, ...linked } = parsed(location.hash.slice(6));
       history.replaceState(history.state, "", location.pathname);
       remember(linked);
       dash_clientside.set_props("where", { value: where || "" });
@@ -89,7 +95,7 @@
         } else if (!picked) {
           keys = known.shown; // there are others by now
         }
-        keys = keys.filter((key) => known.columns[key]);
+        keys = keys.filter((key) => Object.hasOwn(known.columns, key));
         const last = (key) => key.slice(key.lastIndexOf(".") + 1);
         const names = keys.map(last);
         const definitions = ["jobman.id", ...keys].map((key) => {
