@@ -53,7 +53,8 @@ class Origin:
     kind
         The full name of the object's class.
     predicts
-        Whether it has ``predict``: other things that a job saves (datasets, preprocessors) do not.
+        Whether it has ``predict``, or ``forward`` as PyTorch's modules: other things that a job
+        saves (datasets, preprocessors) do not.
     """
 
     versions: dict[str, str] = field(default_factory=dict)
@@ -107,7 +108,7 @@ def write_model(path: Path, obj: Any, best: str | None = None) -> None:
         The channel because of which it is saved.
     """
     kind = f"{type(obj).__module__}.{type(obj).__qualname__}"
-    predicts = callable(getattr(obj, "predict", None))
+    predicts = any(callable(getattr(obj, name, None)) for name in ("predict", "forward"))
     what = replace(_now, versions=_all_versions(), best=best, kind=kind, predicts=predicts)
     words = json.dumps(asdict(what)).encode()
     with whole_file(path) as file:

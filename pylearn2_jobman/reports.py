@@ -6,14 +6,13 @@ read them, and to TensorBoard's event files where these are wanted.
 
 __all__ = ["Reports", "flush", "go_on", "report", "reporting"]
 
-import atexit
 import contextlib
 import logging
 import math
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +65,7 @@ class Reports:
         row = _row(values)
         if self._process != os.getpid():  # forked: what waits is the other one's
             self._process, self._lock, self._waiting = os.getpid(), threading.RLock(), []
+            _at_exit(self.flush)
         with self._lock:
             if not row.keys() <= self._channels:
                 self._admit(row.keys() - self._channels)
@@ -162,7 +162,7 @@ def report(**values: Any) -> None:
         with _making:
             if _current is None:
                 _current = Reports(Path.cwd())
-                atexit.register(flush)
+                _at_exit(flush)
     _current.report(values)
 
 
@@ -188,6 +188,13 @@ def reporting(directory: Path) -> Iterator[None]:
     finally:
         flush()
         _current = before
+
+
+def _at_exit(function: Callable[[], None]) -> None:
+    """Let a function be called at the end of this process, be it one of ``multiprocessing``."""
+    from multiprocessing.util import Finalize
+
+    Finalize(None, function, exitpriority=0)
 
 
 def _row(values: Mapping[str, Any]) -> dict[str, float]:

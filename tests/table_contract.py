@@ -22,12 +22,12 @@ from pylearn2_jobman.errors import (
     UnreadableJobError,
     UsageError,
 )
+from pylearn2_jobman.jobman.database.hashing import legacy_hash
 from pylearn2_jobman.jobman.database.job import Wanted
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.state import DD, flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable, open_table
-from pylearn2_jobman.jobman.table.hashing import legacy_hash
 
 JOB = {"lr": 0.1, "jobman.experiment": "lab.train"}
 

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -170,6 +171,19 @@ def test_what_waits_is_written_once_though_a_process_is_forked_meanwhile(monkeyp
         os._exit(0)
     os.waitpid(child, 0)
     assert column("epoch") == ["1", "0"]
+
+
+def test_a_process_of_the_experiment_writes_at_its_end_what_waits():
+    report(epoch=0, loss=1)
+    process = multiprocessing.get_context("fork").Process(target=_report_often)
+    process.start()
+    process.join()
+    assert column("loss")[-1] == "99"
+
+
+def _report_often():
+    for i in range(100):
+        report(epoch=i, loss=i)
 
 
 def test_another_process_may_have_added_a_column():

@@ -22,7 +22,7 @@ def as_arrays(data: Any, name: str) -> tuple[Any, Any]:
     Returns
     -------
     X
-        An array whose first axis is the examples, or a data frame.
+        An array whose first axis is the examples, a sparse one, or a data frame.
     y
         An array likewise, a single target an example without an axis of its own; None without
         targets.
@@ -39,7 +39,7 @@ def as_arrays(data: Any, name: str) -> tuple[Any, Any]:
             raise ValueError(f"{name} is a dictionary without 'data'; it has {', '.join(data)}")
         data = (data["data"], data.get("target"))
     pair = data if isinstance(data, tuple | list) and len(data) == 2 else (data, None)
-    X, y = (part if part is None or hasattr(part, "iloc") else np.asarray(part) for part in pair)
+    X, y = (part if part is None or hasattr(part, "iloc") else _array(part) for part in pair)
     if y is not None and getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
         y = np.asarray(y).ravel()
     if X is None or getattr(X, "ndim", 0) < 1:
@@ -47,9 +47,14 @@ def as_arrays(data: Any, name: str) -> tuple[Any, Any]:
             f"{name} is a {type(data).__name__}: give a pair of arrays, examples and targets, or a "
             "dataset of pylearn2"
         )
-    if y is not None and len(X) != len(y):
-        raise ValueError(f"{name} has {len(X)} examples, but {len(y)} targets")
+    if y is not None and X.shape[0] != len(y):
+        raise ValueError(f"{name} has {X.shape[0]} examples, but {len(y)} targets")
     return X, y
+
+
+def _array(values: Any) -> Any:
+    is_sparse = callable(getattr(values, "tocsr", None))
+    return values.tocsr() if is_sparse else np.asarray(values)  # some kinds have no rows to take
 
 
 def as_sets(monitoring_dataset: Any) -> dict[str, Any]:

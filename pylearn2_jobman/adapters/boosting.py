@@ -2,7 +2,7 @@
 
 __all__ = ["fit", "library"]
 
-import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
@@ -87,19 +87,18 @@ def _fit_lightgbm(
             raise EarlyStopException(env.iteration, env.evaluation_result_list)
 
     errors = "multi_error" if len(np.unique(y)) > 2 else "binary_error"
-    given: dict[str, Any] = {"eval_set": list(sets.values())}
-    if "eval_X" in inspect.signature(estimator.fit).parameters:  # since 4.7
-        features, targets = zip(*sets.values(), strict=True)
-        given = {"eval_X": features, "eval_y": targets}
-    estimator.fit(
-        X,
-        y,
-        **given,
-        eval_names=list(sets),
-        eval_metric=[errors] if hasattr(estimator, "predict_proba") else None,
-        callbacks=[after_round],
-        init_model=begun,
-    )
+    with warnings.catch_warnings():
+        # What is to replace it, eval_y, is compared with labels that are numbered from 0.
+        warnings.filterwarnings("ignore", "The argument 'eval_set' is deprecated")
+        estimator.fit(
+            X,
+            y,
+            eval_set=list(sets.values()),
+            eval_names=list(sets),
+            eval_metric=[errors] if hasattr(estimator, "predict_proba") else None,
+            callbacks=[after_round],
+            init_model=begun,
+        )
 
 
 def _fit_xgboost(

@@ -58,8 +58,9 @@ class EstimatorTrainer(Trainer):
     ``partial_fit`` of all examples, or so many more trees of a forest or of boosting
     (``warm_start``); with ``folds`` a fold; and otherwise the whole ``fit``. It can be stopped
     between any two. Stopped and resumed it ends as if it had not been, but for LightGBM and XGBoost
-    where they draw at random (``subsample``, ...): they begin to draw anew. A pipeline's other
-    steps are fitted once, before the first epoch.
+    where they draw at random (``subsample``, ...): they begin to draw anew, and to count what
+    their own early stopping counts, in place of which ``termination_criterion`` serves. A
+    pipeline's other steps are fitted once, before the first epoch.
 
     Parameters
     ----------
@@ -152,6 +153,8 @@ class EstimatorTrainer(Trainer):
             raise ValueError(
                 "folds: each is a whole fit, without max_epochs and termination_criterion"
             )
+        if self.max_epochs is not None and self.max_epochs < 1:
+            raise ValueError(f"max_epochs is {self.max_epochs}; there is at least 1")
         if not all(isinstance(name, str) for name in self.scoring):
             raise ValueError(f"scoring is {self.scoring!r}: give names, such as roc_auc")
         if boosting.library(self._last) is not None:
@@ -173,7 +176,7 @@ class EstimatorTrainer(Trainer):
 
         y = self.y if is_classifier(self.model.estimator) else None
         chosen, held_out = train_test_split(
-            np.arange(len(self.X)), test_size=part, random_state=self.seed, stratify=y
+            np.arange(self.X.shape[0]), test_size=part, random_state=self.seed, stratify=y
         )
         self.sets = {"valid": self._rows(held_out), **self.sets}
         self.X, self.y = self._rows(chosen)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from pylearn2_jobman.adapters.arrays import as_arrays, as_sets
 from pylearn2_jobman.adapters.trainer import TrainedModel, Trainer
@@ -55,8 +55,9 @@ class ModuleModel(TrainedModel):
         return output.argmax(1).numpy() if self.classifies else output.numpy()
 
     def predict_proba(self, X: Any, batch_size: int = 100) -> Any:
-        """Return the probabilities of classes, of shape (examples, classes)."""
-        return self._outputs(X, batch_size).softmax(1).numpy()
+        """Return the probabilities of classes, of shape (examples, classes); else the output."""
+        output = self._outputs(X, batch_size)
+        return (output.softmax(1) if self.classifies else output).numpy()
 
     @torch.no_grad()
     def _outputs(self, X: Any, batch_size: int) -> torch.Tensor:
@@ -319,7 +320,8 @@ def _on_device(batch: Any) -> Any:
 
 
 def _default_loss(loader: Any) -> Loss:
-    _, y = loader.dataset[0]
+    dataset = loader.dataset
+    _, y = next(iter(dataset)) if isinstance(dataset, IterableDataset) else dataset[0]
     is_label = isinstance(y, int | np.integer) or not torch.as_tensor(y).is_floating_point()
     return nn.functional.cross_entropy if is_label else _squared_error
 

@@ -148,7 +148,11 @@ class Live:
         memory = _finite(raw.get("memory"))
         places = {name: _finite(at.get(name)) for name in POSITIONS} if isinstance(at, dict) else {}
         drawn = (
-            {name: _curve(one, raw.get("steps")) for name, one in curves.items()}
+            {
+                name: _curve(one, raw.get("steps"))
+                for name, one in curves.items()
+                if name.isprintable() and name not in POSITIONS
+            }
             if isinstance(curves, dict)
             else {}
         )
@@ -156,8 +160,8 @@ class Live:
             since=_finite(raw.get("since")),
             at={name: value for name, value in places.items() if value is not None},
             curves={name: curve for name, curve in drawn.items() if curve},
-            output=raw["output"] if isinstance(raw.get("output"), str) else "",
-            message=raw["message"] if isinstance(raw.get("message"), str) else "",
+            output=_words(raw.get("output")),
+            message=_words(raw.get("message")),
             memory=None if memory is None else int(memory),
         )
 
@@ -228,8 +232,14 @@ def _pair(key: str, value: str) -> str:
     return f"{json.dumps(key)}: {value}"
 
 
+def _words(text: object) -> str:
+    """Return a text with what is no UTF-8, such as a part of a file's name, spelt out."""
+    return text.encode(errors="backslashreplace").decode() if isinstance(text, str) else ""
+
+
 def _end(text: str, size: int) -> str:
     """Return the end of a text whose JSON is to have at most so many bytes."""
+    text = _words(text)
     while len(json.dumps(text, ensure_ascii=False).encode()) > size:
         text = text[len(text) // 8 + 1 :]
     return text

@@ -185,17 +185,22 @@ def test_rounds_that_draw_begin_to_draw_anew_after_a_stop(train):
     assert stopped != expected
 
 
-def test_the_rounds_of_lightgbm_are_those_of_its_own_fit():
+@pytest.mark.parametrize("labels", [[0, 1, 2], [7, 3, 9], ["a", "c", "b"]])
+def test_the_rounds_of_lightgbm_are_those_of_its_own_fit(labels):
     lightgbm = pytest.importorskip("lightgbm")
     make = lambda: lightgbm.LGBMClassifier(n_estimators=4, n_jobs=1, verbosity=-1)  # noqa: E731
-    trainer = EstimatorTrainer(make(), data("train"), data("valid"))
+    sets = [(X, np.array(labels)[y]) for X, y in (data("train"), data("valid"))]
+    trainer = EstimatorTrainer(make(), *sets)
     trainer.main_loop()
-    own = make().fit(*data("train"))
-    X, y = data("valid")
+    own = make().fit(*sets[0])
+    X, y = sets[1]
     assert np.array_equal(trainer.model.predict_proba(X), own.predict_proba(X))
     channels = trainer.model.monitor.channels
     assert channels["valid_y_nll"].epoch_record == [1, 2, 3, 4]
     assert channels["valid_objective"].val_record == channels["valid_y_nll"].val_record
+    assert channels["valid_y_nll"].val_record[-1] == pytest.approx(
+        log_loss(y, own.predict_proba(X))
+    )
     assert channels["valid_y_misclass"].val_record[-1] == np.mean(own.predict(X) != y)
     assert trainer.model.estimator.get_params()["n_estimators"] == 4
 
@@ -246,6 +251,20 @@ def test_a_held_out_part_and_further_scores():
     assert latest["valid_accuracy"] == pytest.approx(1 - latest["valid_y_misclass"])
 
 
+@pytest.mark.parametrize("how", [{"valid_part": 0.25}, {"folds": 2}])
+def test_examples_may_be_sparse(how):
+    from scipy.sparse import coo_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = data("train")
+    sparse, dense = (
+        EstimatorTrainer(LogisticRegression(), (given, y), **how) for given in (coo_matrix(X), X)
+    )
+    for trainer in (sparse, dense):
+        trainer.main_loop()
+    assert sparse.model.predict_proba(X) == pytest.approx(dense.model.predict_proba(X))
+
+
 def test_folds_are_recorded_one_by_one_and_in_the_mean():
     from sklearn.linear_model import Ridge
 
@@ -275,6 +294,7 @@ def test_what_has_no_targets_is_scored_by_itself():
         ({"estimator": object()}, "estimator is a object, which has no fit"),
         ({"folds": 3, "valid_part": 0.5}, "give one of valid_part and folds"),
         ({"folds": 3, "max_epochs": 2}, "each is a whole fit"),
+        ({"max_epochs": 0}, "max_epochs is 0; there is at least 1"),
         ({"max_epochs": 2}, "a SVC cannot be trained in epochs"),
         ({"dataset": (np.ones((3, 2)), [1, 2])}, "dataset has 3 examples, but 2 targets"),
         ({"dataset": {"X": 1}}, "dataset is a dictionary without 'data'; it has X"),
@@ -307,7 +327,20 @@ def test_a_module_learns_a_line_with_targets_without_an_axis():
     assert channels["train_objective"].val_record[-1] < 0.01
     assert channels["valid_largest"].val_record[-1] < 1
     assert trainer.model.monitor.get_batches_seen() == 30 * 6
-    assert trainer.model.predict(lines("valid")[0]).shape == (60, 1)
+    X, y = lines("valid")
+    assert trainer.model.predict(X)[:, 0] == pytest.approx(y, abs=1)
+    assert np.array_equal(trainer.model.predict_proba(X), trainer.model.predict(X))
+
+
+def test_a_module_learns_from_a_stream_of_examples():
+    class Stream(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return zip(*map(torch.as_tensor, data("train")), strict=True)
+
+    loader = torch.utils.data.DataLoader(Stream(), 20)
+    trainer = ModuleTrainer(nn.Linear(4, 3).double(), loader, loader, max_epochs=1)
+    trainer.main_loop()
+    assert "valid_y_misclass" in trainer.model.monitor.channels
 
 
 def test_a_module_needs_an_end():

@@ -71,7 +71,7 @@ def test_the_digits_by_every_trainer(tmp_path, monkeypatch):
             records = directory / f"experiments/trainers.db/digits/{job.id}/monitor.csv"
             assert "valid_y_nll" in records.read_text(), library
             monkeypatch.syspath_prepend(str(directory))
-            with model_file(table, job.id) as path:
+            with model_file(table, job.id) as (path, _):
                 assert origin(path).job == f"trainers.db/digits/{job.id}"
             with np.load("digits.npz") as data:
                 predicted = table.load_model(job.id).predict(data["pixels"][1400:] / 16)

@@ -263,6 +263,16 @@ def test_jobs_are_compared_in_a_scatter_plot_in_parallel_coordinates_and_in_grou
     view.locator(".groups button", has_text="0.003").click()
     expect_text(view.locator("#matching"), "4 jobs match")
     assert view.locator("#where").input_value() == "hyper_parameters.lr = 0.003"
+    view.locator("#where").fill("")
+    view.locator("#over").click()
+    view.locator(".dash-dropdown-option", has_text="hyper_parameters.nhid").click()
+    view.keyboard.press("Escape")
+    expect_text(view.locator("#groups-of"), "of 20 jobs that differ in nothing but nhid")
+    shot("groups")
+    view.locator(".compare .tab", has_text="Learning curves").click()
+    expect_text(view.locator("#curves-figure .legend"), "3 runs  lr=0.03")
+    expect(view.locator("#curves-figure .scatterlayer .js-fill").first).to_be_attached()
+    shot("bands")
 
 
 def test_a_jobs_page_has_its_state_yaml_curves_output_and_files(view, address, shot):
@@ -612,12 +622,17 @@ def test_a_job_on_another_machine_is_followed_by_its_heartbeats(view, sweep, ser
         points = [(step, 1 / (step + 1)) for step in range(epoch + 1)]
         at = {"epoch": float(epoch)}
         return Live(
-            at=at, curves={"valid_nll": points}, output=f"epoch {epoch}", memory=2000
+            at=at,
+            curves={"valid_nll": points},
+            output=f"epoch {epoch}",
+            message="all is well",
+            memory=2000,
         ).text()
 
     sweep.write_back(claim, claim.state, live=live(1))
     view.goto(f"{serve(sweep)}job/{claim.job_id}")
     expect_text(view.locator("#progress"), "memory2.0 kB")
+    expect_text(view.locator("#progress"), "messageall is well")
     view.locator("#sheet .tab", has_text="Output").click()
     expect_text(view.locator("#output"), "epoch 1")
     sweep.heartbeat(claim, live(3))

@@ -158,7 +158,10 @@ def test_an_address_that_is_none_is_refused(lab, address):
 
 
 REPORTING = """
+import pickle
+
 def run(state, channel):
+    pickle.dump([1], open("model.pkl", "wb"))
     for epoch in range(3):
         channel.report(epoch=epoch, valid_nll=1 / (epoch + 1))
     open("model of mine.txt", "w").write("weights")
@@ -177,6 +180,7 @@ def test_what_lies_there_is_shown_and_drawn_here(far_lab, tmp_path):
     assert f"Files in {root}/jobs.db/t/1" in shown
     assert "7 bytes  model of mine.txt" in shown
     assert "The end of stdout\nsaid\n" in shown
+    assert lab.jobman("model", lab.url, "1") == f"file: {root}/jobs.db/t/1/model.pkl\n"
     lab.jobman("plot", lab.url, "curves", "--exproot", root, "-o", "curves.svg")
     assert "valid_nll" in (lab.path / "curves.svg").read_text()
     copies = {

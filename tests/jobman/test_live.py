@@ -86,8 +86,12 @@ def test_a_curve_is_every_second_fourth_eighth_record_and_the_last(count: int) -
         live_of(*epochs(40, *(f"{LONG * 20}{i}" for i in range(12)))),
         live_of(*epochs(99, LONG * 60), output="x\n" * 9999, message="y" * 9999),
         Live(output='"\\\0\x1b' * 5000, message="🎲" * 5000),
+        Live(message="the file caf\udce9.npy"),
     ],
-    ids=["many channels", "long names", "one longer than the row", "text that JSON writes longer"],
+    ids=[
+        *("many channels", "long names", "one longer than the row"),
+        *("text that JSON writes longer", "a name that is no UTF-8"),
+    ],
 )
 def test_a_row_has_at_most_four_kilobytes(live: Live) -> None:
     text = live.text()
@@ -126,8 +130,14 @@ def test_the_curves_are_records_as_a_file_has_them() -> None:
         '{"since": 1e999, "memory": -1e999, "at": {"epoch": "3", "batch": true, "x": 1}}',
         '{"curves": {"a": "x", "b": [1], "c": [1, 2], "d": [[], []], "e": [["x"], [1]]}}',
         '{"curves": {"big": [[%s], [1]]}}' % ("9" * 400),
+        '{"curves": {"\\ud800": [[1], [2]], "a\\u001b": [[1], [2]], "epoch": [[1], [2]]}}',
         '{"output": "' + "x" * 10**6 + '"}',
     ],
 )
 def test_of_a_row_that_anyone_wrote_nothing_is_taken_that_cannot_be_meant(text: Any) -> None:
     assert Live.parse(text) == Live()
+
+
+def test_what_is_no_text_is_spelt_out() -> None:
+    live = Live.parse(r'{"output": "\ud800", "message": "caf\udce9"}')
+    assert (live.output, live.message) == (r"\ud800", r"caf\udce9")

@@ -2,6 +2,7 @@
 
 __all__ = [
     "format_option",
+    "over_option",
     "print_json",
     "print_result",
     "print_table",
@@ -17,14 +18,23 @@ from typing import Any
 
 import click
 
+from pylearn2_jobman.jobman.cli.completion import KEY
 from pylearn2_jobman.jobman.formatting import shorten
-from pylearn2_jobman.jobman.query.keys import short_names
+from pylearn2_jobman.jobman.query.keys import ID, short_names
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.status import Status
+
+_NOTHING_WRONG = (".failed", ".nan", ".missing")  # columns of groups that only then are shown
 
 format_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="How to print; json is for programs, and has all digits.",
+)  # fmt: skip
+over_option = click.option(
+    "--over", metavar="KEYS", type=KEY,
+    help="Jobs that differ in nothing but these keys, such as hyper_parameters.seed, are one line, "
+    "with the mean, the standard deviation and a 95 % interval of their results. Several have "
+    "commas between.",
 )  # fmt: skip
 result_format_option = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
@@ -48,8 +58,13 @@ def print_result(result: QueryResult, form: str) -> None:
     elif form == "json":
         write_json(result, sys.stdout)
     else:
-        rows = ([job_id, *row] for job_id, row in zip(result.ids, result, strict=True))
-        print_table(["job", *short_names(result.keys)], rows)
+        columns = {
+            key: values
+            for key, values in result.columns.items()
+            if result.index == ID or any(values) or not key.endswith(_NOTHING_WRONG)
+        }
+        name = "job" if result.index == ID else "group"
+        print_table([name, *short_names(columns)], zip(result.ids, *columns.values(), strict=True))
 
 
 def print_table(

@@ -3,22 +3,26 @@
 __all__ = ["Subset"]
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.formatting import job_label
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.formatting import plural
-from pylearn2_jobman.jobman.query.keys import ID
+from pylearn2_jobman.jobman.query.groups import Group
+from pylearn2_jobman.jobman.query.keys import ID, IDS, short_names
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_CURVES = 20
 _DEFAULT_CURVES = 5
+_MOST_RUNS = 50  # whose records make one curve
 _MOST_IN_LABEL = 4  # hyper-parameters
+_COUNTING = (Status.DONE, Status.RUNNING)  # running ones report results as they go
 
 
 @dataclass(frozen=True)
@@ -33,22 +37,67 @@ class Subset:
         The jobs that are selected.
     where
         If none is: the condition that the others meet; None: every job.
+    over
+        The keys over which the jobs are averaged.
     """
 
     page: PageContext
     ids: list[int]
     where: str | None
+    over: Sequence[str] = ()
 
     @classmethod
-    def of(cls, page: PageContext, rows: Any, where: str | None) -> "Subset":
+    def of(
+        cls, page: PageContext, rows: Any, where: str | None, over: list[str] | None = None
+    ) -> "Subset":
         """Return the jobs of the rows that are selected, or, without any, those of a condition."""
         ids = [int(row[ID]) for row in rows or [] if isinstance(row, dict) and ID in row]
-        return cls(page, ids, where)
+        return cls(page, ids, where, over or [])
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The jobs, as arguments of `JobTable`'s methods."""
         return {"ids": self.ids} if self.ids else {"where": self.where}
+
+    def groups(
+        self, result: str, *, highest: bool, by: list[str] | None = None
+    ) -> tuple[list[Group], str]:
+        """Return groups of the jobs, the best one first, and in words which these are.
+
+        Parameters
+        ----------
+        result, highest
+            What is the best.
+        by
+            The keys that make the groups, where jobs are not averaged over any.
+        """
+        which: dict[str, Any] = {"over": self.over} if self.over else {"by": by}
+        groups = self.page.table.groups(
+            result, highest=highest, status=_COUNTING, **which, **self.arguments
+        )
+        found, total = len(groups), sum(len(group.ids) for group in groups)
+        of = f"{found:,} {plural(found, 'group')} of {total:,} {plural(total, 'job')}"
+        apart = ", ".join(short_names(self.over))
+        return groups, of + f" that differ in nothing but {apart}" * bool(apart) + "."
+
+    def curves(
+        self, result: str | None, *, highest: bool
+    ) -> tuple[list[tuple[str, list[Job]]], str]:
+        """Return for each curve to draw its label and its jobs, and in words which these are."""
+        if not self.over or result is None:
+            jobs, of = self.jobs(result, highest=highest)
+            return [(self.label(job), [job]) for job in jobs], of
+        groups, of = self.groups(result, highest=highest)
+        most = _MOST_CURVES if self.ids else _DEFAULT_CURVES
+        if len(groups) > most:
+            of = f"The {most} best of {of}"
+        curves = []
+        for group in groups[:most]:
+            if len(group.ids) > _MOST_RUNS:
+                of += f" Of {len(group.ids):,} jobs of a group {_MOST_RUNS} are drawn."
+            jobs = list(self.page.table.jobs(ids=group.ids[:_MOST_RUNS]))
+            curves.append((job_label(group.values), jobs))
+        return [(label, jobs) for label, jobs in curves if jobs], of
 
     def jobs(self, result: str | None, *, highest: bool) -> tuple[list[Job], str]:
         """Return the jobs whose curves to draw, and in words which these are."""
@@ -66,7 +115,7 @@ class Subset:
             n=_DEFAULT_CURVES,
             highest=highest,
             where=self.where,
-            status=(Status.DONE, Status.RUNNING),
+            status=_COUNTING,
         )
         name = result.rpartition(".")[2]
         return jobs, f"The {len(jobs)} best by {name}. Select jobs in the table to compare them."
@@ -92,8 +141,12 @@ class Subset:
         wanted = list(dict.fromkeys([*filter(None, keys), *self._label_keys()]))
         result, highest = best_by or (None, False)
         found = self.page.table.columns(
-            keys=wanted, **self.arguments, order_by=result, descending=highest, limit=most
-        )
+            keys=wanted, over=self.over or None, **self.arguments, order_by=result,
+            descending=highest, limit=most,
+        )  # fmt: skip
+        if self.over:
+            found = self._means(found, filter(None, keys))
+            return found, f"{len(found):,} {plural(len(found), 'group')} of jobs, their means."
         if most is not None and len(found) == most:
             return found, f"The {'best' if best_by else 'first'} {most:,} of the jobs."
         if self.ids:
@@ -132,12 +185,22 @@ class Subset:
         )
         return QueryResult([found.ids[row] for row in chosen], columns), text
 
+    def _means(self, groups: QueryResult, keys: Iterable[str]) -> QueryResult:
+        """Return groups as if they were jobs: each under the first one's number, with the means."""
+        columns = {key.removesuffix(".mean"): values for key, values in groups.columns.items()}
+        for key in keys:
+            if key not in columns:
+                raise UsageError(f"the jobs of a group differ in {key!r}: choose another key")
+        return QueryResult([ids[0] for ids in columns[IDS]], columns)
+
     def labels(self, found: QueryResult) -> list[str]:
         """Return the hyper-parameters of each job in short."""
         keys = [key for key in self._label_keys() if key in found.columns]
         columns = [found.columns[key] for key in keys]
+        more = [f"and {len(ids) - 1} more " for ids in found.columns.get(IDS, ())]
         return [
-            job_label({key: column[row] for key, column in zip(keys, columns, strict=True)})
+            (more[row] if more else "")
+            + job_label({key: column[row] for key, column in zip(keys, columns, strict=True)})
             for row in range(len(found))
         ]
 

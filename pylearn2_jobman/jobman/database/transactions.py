@@ -62,7 +62,8 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self._path = address.file
+        # An experiment in the worker's own process has another present directory.
+        self._path = None if address.file is None else address.file.absolute()
         url = address.url
         options: dict[str, Any] = {"poolclass": NullPool}
         if address.is_sqlite:

@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
 def load_model(table: "ReadableTable", job_id: int, exproot: Path | str | None = None) -> Any:
     """Return the model of a job; see `pylearn2_jobman.jobman.table.JobTable.load_model`."""
-    with model_file(table, job_id, exproot) as path:
+    with model_file(table, job_id, exproot) as (path, _):
         return read_model(path)
 
 
 @contextmanager
 def model_file(
     table: "ReadableTable", job_id: int, exproot: Path | str | None = None
-) -> Iterator[Path]:
-    """Give the file with the model of a job; one on another machine is copied here meanwhile.
+) -> Iterator[tuple[Path, str]]:
+    """Give the file with the model of a job, and where it is, for people.
+
+    One on another machine is copied here meanwhile.
 
     Parameters
     ----------
@@ -78,7 +80,8 @@ def model_file(
                 "save_freq, of its Train, an adapter's, or that of a "
                 "pylearn2.train_extensions.best_params.MonitorBasedSaveBest says to save one"
             )
-        yield path
+        is_here = isinstance(root, LocalRoot)
+        yield path, str(path if is_here else f"{root.describe(name)}/{path.relative_to(directory)}")
 
 
 def find_model(directory: Path) -> Path | None:

@@ -13,10 +13,10 @@ __all__ = ["main", "mydriver_cmd", "mydriver_cmd_desc"]
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from pylearn2_jobman.jobman.database.hashing import hashed_keys
 from pylearn2_jobman.jobman.legacy.handle import DbHandle, open_db
 from pylearn2_jobman.jobman.legacy.scheduling import hash_state, insert_job
 from pylearn2_jobman.jobman.query.keys import HASH
-from pylearn2_jobman.jobman.table.hashing import hashed_keys
 from pylearn2_jobman.jobman.table.schedule import experiment_name, job_state
 
 Command = Callable[..., Any]

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.database.hashing import legacy_hash, old_legacy_hash, original_name
 from pylearn2_jobman.jobman.legacy.handle import DbHandle
 from pylearn2_jobman.jobman.legacy.jobs import JobDict
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import JobTable
-from pylearn2_jobman.jobman.table.hashing import legacy_hash, old_legacy_hash, original_name
 from pylearn2_jobman.jobman.table.schedule import experiment_name, job_state
 from pylearn2_jobman.values import plain
 

@@ -1,8 +1,8 @@
 """Plots of results, each a function that returns a matplotlib figure.
 
-They take a DataFrame of `JobTable.dataframe`, a row a job and a column a key; `learning_curves`
-takes the records of `pylearn2_jobman.jobman.files.records.read_records`. `save` writes a figure to
-a file.
+They take a DataFrame of `JobTable.dataframe`, a row a job and a column a key. If a row is a group
+of jobs, a result's mean is under its own key. `learning_curves` takes the records of
+`pylearn2_jobman.jobman.files.records.read_records`. `save` writes a figure to a file.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Learning curves: channels of several jobs over the epochs, from their monitor records."""
+"""Learning curves: channels of jobs, or of groups of them, over the epochs, from their records."""
 
 __all__ = ["learning_curves"]
 
@@ -13,9 +13,13 @@ from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
+from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.plots.style import COLOURS, MAP, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.main_channel import main_channels
+
+Records = Mapping[str, Sequence[float]]
+"""Channel -> the records of one job."""
 
 _MOST_LABELS = 14  # curves that get an entry in the legend
 _WORDS = {"batch": "batches", "example": "examples", "seconds": "training time [s]"}
@@ -24,20 +28,21 @@ _STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)))
 
 @styled
 def learning_curves(
-    records: Mapping[str, Mapping[str, Sequence[float]]],
+    records: Mapping[str, Records | Sequence[Records]],
     channels: Sequence[str] | None = None,
     *,
     x: str = "epoch",
     highest: bool = False,
 ) -> Figure:
-    """Plot channels over the training, a panel a channel and a line a job.
+    """Plot channels over the training, a panel a channel and a line a job, or a group of jobs.
 
-    A dot marks the best value of every curve.
+    A dot marks the best value of every curve. A group's is the mean, in a band that is its 95 %
+    interval; its name has how many jobs that is of, and how many of them have a NaN.
 
     Parameters
     ----------
     records
-        A job's name -> its records, as `read_records` returns them.
+        A job's name -> its records, as `read_records` returns them; a group's -> those of its jobs.
     channels
         Which channels; if None, the objective and the error, on validation data where there is.
     x
@@ -50,7 +55,11 @@ def learning_curves(
     UsageError
         If no job has records, or no job has such a channel.
     """
-    known = {name: None for columns in records.values() for name in columns}
+    groups = {
+        label: [given] if isinstance(given, Mapping) else list(given)
+        for label, given in records.items()
+    }
+    known = {name: None for jobs in groups.values() for columns in jobs for name in columns}
     there = [name for name in known if name not in POSITIONS]
     if not there:
         raise UsageError("none of these jobs has a monitor record yet")
@@ -63,7 +72,7 @@ def learning_curves(
             )
     if x not in POSITIONS:
         raise UsageError(f"the records have no {x!r} (choices: {', '.join(POSITIONS)})")
-    x = drawn_over(records.values(), x)
+    x = drawn_over((columns for jobs in groups.values() for columns in jobs), x)
     labelled = len(records) <= _MOST_LABELS
     figure = Figure(
         figsize=(min(5.6 * len(chosen) + (2.2 if labelled else 0), 17), 4.4), layout="constrained"
@@ -72,12 +81,22 @@ def learning_curves(
     for panel, name in enumerate(chosen, 1):
         axes = figure.add_subplot(1, len(chosen), panel)
         drawn = []
-        for (label, columns), look in zip(records.items(), looks, strict=True):
-            if name not in columns:
+        for (label, jobs), look in zip(groups.items(), looks, strict=True):
+            there_too = [(columns[x], columns[name]) for columns in jobs if name in columns]
+            if not there_too:
                 continue
-            at, values = np.asarray(columns[x], float), np.asarray(columns[name], float)
-            told = np.isfinite(at) & ~np.isnan(values)  # others may be told in rows between
-            at, values = at[told], values[told]
+            if isinstance(records[label], Mapping):
+                at, values = (np.asarray(column, float) for column in there_too[0])
+                told = np.isfinite(at) & ~np.isnan(values)  # others may be told in rows between
+                at, values = at[told], values[told]
+            else:
+                band = Band.of(there_too, x)
+                at, values = np.array(band.x), np.array(band.mean)
+                label = f"{label}: {band.label}"
+                axes.fill_between(
+                    at, band.low, band.high, color=look["color"], alpha=0.18, linewidth=0
+                )
+                drawn += [end[np.isfinite(end)] for end in map(np.array, (band.low, band.high))]
             axes.plot(at, values, label=label, **look)
             drawn += [values[np.isfinite(values)]]
             if np.isfinite(values).any():
@@ -94,7 +113,7 @@ def learning_curves(
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right upper", fontsize=9)
     else:
-        note(figure, f"{len(records)} jobs, from the first (dark) to the last (light)")
+        note(figure, f"{len(records)} curves, from the first (dark) to the last (light)")
     return figure
 
 

@@ -1,6 +1,6 @@
 """Which jobs and keys of a DataFrame a plot can show."""
 
-__all__ = ["check_keys", "chosen_keys", "hyper_parameters", "left_out", "with_result"]
+__all__ = ["check_keys", "chosen_keys", "hyper_parameters", "left_out", "row_name", "with_result"]
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylearn2_jobman.errors import UsageError, suggest
 from pylearn2_jobman.jobman.formatting import plural
-from pylearn2_jobman.jobman.query.keys import varying_keys
+from pylearn2_jobman.jobman.query.keys import GROUP, varying_keys
 
 
 def hyper_parameters(frame: pd.DataFrame, prefix: str = "hyper_parameters.") -> list[str]:
@@ -59,12 +59,21 @@ def with_result(frame: pd.DataFrame, result: str) -> pd.DataFrame:
     numbers = pd.to_numeric(frame[result], errors="coerce").astype("float64")
     finite = np.isfinite(numbers.to_numpy())
     if not finite.any():
-        raise UsageError(f"none of {len(frame)} jobs has a finite number as {result!r}")
+        raise UsageError(
+            f"none of {len(frame)} {row_name(frame)}s has a finite number as {result!r}"
+        )
     return frame.assign(**{result: numbers})[finite]
 
 
+def row_name(frame: pd.DataFrame) -> str:
+    """Return what a row of a DataFrame is: a job, or a group of jobs."""
+    return "group" if frame.index.name == GROUP else "job"
+
+
 def left_out(frame: pd.DataFrame, kept: pd.DataFrame, result: str) -> str:
-    """Return how many jobs are shown, and how many could not be."""
-    text = f"{len(kept)} {plural(len(kept), 'job')}"
+    """Return how many jobs are shown, how many could not be, and which means lack a NaN."""
+    text = f"{len(kept)} {plural(len(kept), row_name(frame))}"
     missing = len(frame) - len(kept)
+    broken = sum(int((frame[key] > 0).sum()) for key in frame if str(key).endswith(".nan"))
+    text += f", {broken} with runs whose NaN is not in the mean" * bool(broken)
     return text + f", {missing} without a finite {result} left out" * bool(missing)

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pylearn2_jobman.jobman.plots.data import chosen_keys, left_out, with_result
+from pylearn2_jobman.jobman.plots.data import chosen_keys, left_out, row_name, with_result
 from pylearn2_jobman.jobman.plots.style import MAP, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable
 from pylearn2_jobman.jobman.query.keys import short_names
@@ -75,7 +75,9 @@ def parallel_coordinates(
         )
     )  # fmt: skip
     _draw_axes(axes, axes_shown)
-    axes.set_title(f"{names[-1]}: every job a line, the best{f' {best}' * (best > 1)} bold")
+    axes.set_title(
+        f"{names[-1]}: every {row_name(jobs)} a line, the best{f' {best}' * (best > 1)} bold"
+    )
     bar = figure.colorbar(
         mpl.cm.ScalarMappable(Normalize(0, 1), f"{MAP}_r"), ax=axes, pad=0.02, fraction=0.03
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pylearn2_jobman.jobman.plots.data import check_keys, left_out, with_result
+from pylearn2_jobman.jobman.plots.data import check_keys, left_out, row_name, with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, ORANGE, new_figure, note, styled
 from pylearn2_jobman.jobman.plots.variable import Variable, written
 from pylearn2_jobman.jobman.query.keys import short_names
@@ -23,7 +23,8 @@ def result_against(
     """Plot a result against one hyper-parameter.
 
     The line goes through the medians: of every value of the parameter, or, if there are more than
-    12, of up to 8 bins with as many jobs each. The band holds the middle half of the jobs.
+    12, of up to 8 bins with as many jobs each. The band holds the middle half of the jobs. A group
+    of jobs has a bar, the interval of its mean.
 
     Parameters
     ----------
@@ -45,10 +46,15 @@ def result_against(
     x, y = Variable.of(jobs[parameter], x_name), Variable.of(jobs[result], y_name)
     figure, axes = new_figure()
     best = int(np.argmax(y.positions) if highest else np.argmin(y.positions))
+    across = x.positions + _jitter(x)
     axes.scatter(
-        x.positions + _jitter(x), y.positions, s=26, color=BLUE, alpha=_alpha(len(jobs)),
-        linewidths=0, zorder=2,
-    )  # fmt: skip
+        across, y.positions, s=26, color=BLUE, alpha=_alpha(len(jobs)), linewidths=0, zorder=2
+    )
+    up = y
+    if f"{result}.low" in jobs:  # of groups, the intervals of their means
+        ends = [jobs[f"{result}.{end}"].astype("float64") for end in ("low", "high")]
+        axes.vlines(across, *ends, color=BLUE, alpha=0.35, linewidth=1.2, zorder=2)
+        up = Variable.of(pd.concat([jobs[result], *ends]), y_name)
     groups = _groups(x, y)
     at = [np.median(xs) for xs, _ in groups]
     low, middle, high = (
@@ -71,10 +77,10 @@ def result_against(
     axes.plot(
         x.positions[best], y.positions[best], marker="*", markersize=15, color="black",
         markeredgecolor="white", linestyle="none", zorder=4,
-        label=f"best: job {jobs.index[best]}, {written(y.positions[best])}",
+        label=f"best: {row_name(jobs)} {jobs.index[best]}, {written(y.positions[best])}",
     )  # fmt: skip
     x.draw(axes.xaxis)
-    y.draw(axes.yaxis)
+    up.draw(axes.yaxis)
     axes.set_title(f"{y_name} against {x_name}")
     figure.legend(loc="outside upper right", ncols=2, fontsize=9)
     note(figure, left_out(frame, jobs, y_name))

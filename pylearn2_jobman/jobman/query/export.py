@@ -77,7 +77,7 @@ def write_csv(result: QueryResult, file: IO[str]) -> None:
     Lists and the like are written as Python literals.
     """
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([ID, *result.keys])
+    writer.writerow([result.index, *result.keys])
     for job_id, row in zip(result.ids, result, strict=True):
         writer.writerow([job_id, *map(_cell, row)])
 
@@ -89,7 +89,7 @@ def write_json(result: QueryResult, file: IO[str]) -> None:
     """
     file.write("[")
     for number, (job_id, row) in enumerate(zip(result.ids, result, strict=True)):
-        job = {ID: job_id}
+        job = {result.index: job_id}
         job |= {k: v for k, v in zip(result.keys, row, strict=True) if v is not None}
         file.write(",\n" if number else "\n")
         file.write(json.dumps(_jsonable(job), ensure_ascii=False, allow_nan=False))

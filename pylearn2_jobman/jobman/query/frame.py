@@ -16,7 +16,9 @@ _EXACT_IN_FLOAT = 2**53
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
-def dataframe(ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> "pandas.DataFrame":
+def dataframe(
+    ids: Sequence[int], columns: Mapping[str, Sequence[Any]], name: str = ID
+) -> "pandas.DataFrame":
     """Return a DataFrame with a row a job, indexed by the jobs' ids.
 
     Parameters
@@ -25,6 +27,8 @@ def dataframe(ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> "pand
         The jobs.
     columns
         Key -> the jobs' values, None where there is none.
+    name
+        The index's name.
 
     Raises
     ------
@@ -38,7 +42,7 @@ def dataframe(ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> "pand
             "a DataFrame needs pandas: pip install 'pylearn2_jobman[analysis]'"
         ) from error
 
-    index = pandas.Index(ids, name=ID, dtype="int64")
+    index = pandas.Index(ids, name=name, dtype="int64")
     data = {key: _column(key, values, pandas) for key, values in columns.items()}
     frame = pandas.DataFrame(data, index=range(len(ids)))
     frame.index = index

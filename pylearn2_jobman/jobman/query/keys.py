@@ -4,9 +4,11 @@ __all__ = [
     "CLAIMED",
     "CREATED",
     "EXPERIMENT",
+    "GROUP",
     "HASH",
     "HEARTBEAT",
     "ID",
+    "IDS",
     "NOTE",
     "PRIORITY",
     "STATUS",
@@ -52,6 +54,9 @@ NOTE = "jobman.note"
 CREATED = "jobman.created"
 CLAIMED = "jobman.claimed"
 HEARTBEAT = "jobman.heartbeat"
+
+# What groups of jobs have: a number, and the jobs' ids.
+GROUP, IDS = "jobman.group", "jobman.ids"
 
 TRIAL_COLUMNS = {
     ID: "id",

@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 import sqlalchemy as sa
 
@@ -17,11 +17,20 @@ from pylearn2_jobman.jobman.database.statements import Cursor
 from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.query.front import Objective, front
-from pylearn2_jobman.jobman.query.keys import choose_keys
+from pylearn2_jobman.jobman.query.groups import Group, Grouping, as_keys
+from pylearn2_jobman.jobman.query.keys import ID, STATUS, choose_keys
 from pylearn2_jobman.jobman.query.reading import Reading
 from pylearn2_jobman.jobman.query.result import QueryResult
 from pylearn2_jobman.jobman.query.select import parse_query
-from pylearn2_jobman.jobman.query.selection import RowFilter, Selection, SortKey, Statuses
+from pylearn2_jobman.jobman.query.selection import (
+    RankBy,
+    Ranking,
+    RowFilter,
+    Selection,
+    SortKey,
+    Statuses,
+    parse_statuses,
+)
 from pylearn2_jobman.jobman.query.view import ViewName, create_view_sql
 from pylearn2_jobman.jobman.status import Status
 
@@ -145,6 +154,14 @@ class ReadableTable:
         """
         return self._reading.jobs(self._reading.select(**selection))
 
+    @overload
+    def best(self, key: str, *, over: None = None, **ranking: Unpack[Ranking]) -> list[Job]: ...
+
+    @overload
+    def best(
+        self, key: str, *, over: str | Iterable[str], **ranking: Unpack[Ranking]
+    ) -> list[Group]: ...
+
     def best(
         self,
         key: str,
@@ -153,7 +170,9 @@ class ReadableTable:
         highest: bool = False,
         where: str | None = None,
         status: Statuses = Status.DONE,
-    ) -> list[Job]:
+        over: str | Iterable[str] | None = None,
+        rank_by: RankBy = "mean",
+    ) -> list[Job] | list[Group]:
         """Return the finished jobs with the lowest, or highest, values of a result.
 
         Jobs without a number there, or with NaN, are not among them.
@@ -170,12 +189,19 @@ class ReadableTable:
             Only of the jobs that this selects.
         status
             Only of the jobs of this status, or of these.
+        over, rank_by
+            If given: the best groups of jobs that differ in nothing but these keys; see `groups`.
 
         Raises
         ------
         UsageError
             If no job of the table has such a key; near ones are suggested.
         """
+        if over is not None:
+            groups = self.groups(
+                key, over=over, highest=highest, rank_by=rank_by, where=where, status=status
+            )
+            return [group for group in groups if group.n][:n]
         wanted = self._reading.filter(status=status, where=where)
         number = self._reading.filter(where=f"{key!r} <= inf")
         both = RowFilter([*wanted.tests, *number.tests], wanted.bound)
@@ -215,6 +241,61 @@ class ReadableTable:
         jobs = {job.id: job for job in self.jobs(ids=ids)}
         return [jobs[job_id] for job_id in ids if job_id in jobs]
 
+    def groups(
+        self,
+        key: str,
+        *,
+        over: str | Iterable[str] | None = None,
+        by: str | Iterable[str] | None = None,
+        highest: bool = False,
+        rank_by: RankBy = "mean",
+        where: str | None = None,
+        ids: Iterable[int] | None = None,
+        status: Statuses = Status.DONE,
+    ) -> list[Group]:
+        """Return groups of jobs with the statistics of a result of theirs, the best group first.
+
+        Groups of whose numbers some are NaN or infinite come behind all others; behind them come
+        those that have none (ranked by the bound, those of a single number too).
+
+        Parameters
+        ----------
+        key
+            The result: ``'results.valid_nll'``.
+        over
+            The keys in which the jobs of a group may differ, such as ``'hyper_parameters.seed'``:
+            jobs that were inserted equal in everything else are a group. Several are a list, or
+            have commas between; ``*`` stands for any characters.
+        by
+            Instead: the keys in which the jobs of a group are equal.
+        highest
+            Whether the highest value is the best.
+        rank_by
+            ``'mean'``, or ``'bound'``: the worse end of the mean's 95 % interval.
+        where, ids
+            Only of these jobs, as for `jobs`.
+        status
+            The status, or statuses, of the jobs whose results count. All others are counted as
+            failed or missing.
+
+        Raises
+        ------
+        UsageError
+            If no job has one of the keys, near ones are suggested; or SciPy is not installed.
+        """
+        pages = self._reading.select(ids=ids, where=where)
+        counted = parse_statuses(status)
+        if (over is None) == (by is None):
+            raise UsageError("jobs are grouped either over some keys or by some keys")
+        if over is not None:
+            grouping = Grouping.over(self._reading, pages, over, [key], counted=counted)
+        else:
+            by = choose_keys(as_keys(by or ()), self.keys())
+            found = self._result(pages, [key, STATUS, *by])
+            shared = {one: found.columns.get(one, found.ids) for one in by}
+            grouping = Grouping(found, shared, counted)
+        return grouping.groups(key, highest=highest, rank_by=rank_by)
+
     @_selecting
     def live(self, **selection: Unpack[Selection]) -> dict[int, Live]:
         """Return what jobs show of themselves while they run, and showed last: see `Live`.
@@ -248,7 +329,7 @@ class ReadableTable:
         """Return the keys that some job has, sorted."""
         return sorted({key for key, _ in self._reading.key_types()})
 
-    def query(self, text: str) -> QueryResult:
+    def query(self, text: str, *, over: str | Iterable[str] | None = None) -> QueryResult:
         """Return the jobs that a query asks for, with the keys that it names.
 
         Parameters
@@ -256,6 +337,8 @@ class ReadableTable:
         text
             ``'select hyper_parameters.*, results.valid_nll where results.valid_nll < 0.1
             order by results.valid_nll limit 10'``; see `pylearn2_jobman.jobman.query.select`.
+        over
+            If given, the rows are groups of jobs, as for `dataframe`, which are sorted and limited.
 
         Raises
         ------
@@ -264,6 +347,10 @@ class ReadableTable:
         """
         query = parse_query(text, self._schema)
         self._reading.check_keys(query.compared)
+        if over is not None:
+            pages = self._reading.ids(RowFilter(query.tests, {}))
+            grouping = Grouping.over(self._reading, pages, over, query.patterns, query.sort_keys)
+            return grouping.result(query.sort_keys, limit=query.limit, offset=query.offset)
         pages = self._reading.ids(
             RowFilter(query.tests, {}), query.sort_keys, limit=query.limit, offset=query.offset
         )
@@ -271,17 +358,35 @@ class ReadableTable:
 
     @_selecting
     def columns(
-        self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
+        self,
+        *,
+        keys: Iterable[str] | None = None,
+        over: str | Iterable[str] | None = None,
+        **selection: Unpack[Selection],
     ) -> QueryResult:
         """Return jobs column by column, for programs that do without pandas.
 
         The parameters are those of `dataframe`, and so are the columns; a missing value is None.
         """
+        if over is not None:
+            status = selection.get("status")
+            sort_keys = [
+                SortKey(selection.pop("order_by", None) or ID, selection.pop("descending", False))
+            ]
+            limit, offset = selection.pop("limit", None), selection.pop("offset", 0)
+            pages = self._reading.select(**selection)
+            counted = parse_statuses(Status.DONE if status is None else status)
+            grouping = Grouping.over(self._reading, pages, over, keys, sort_keys, counted)
+            return grouping.result(sort_keys, limit=limit, offset=offset)
         return self._result(self._reading.select(**selection), keys)
 
     @_selecting
     def dataframe(
-        self, *, keys: Iterable[str] | None = None, **selection: Unpack[Selection]
+        self,
+        *,
+        keys: Iterable[str] | None = None,
+        over: str | Iterable[str] | None = None,
+        **selection: Unpack[Selection],
     ) -> "pandas.DataFrame":
         """Return jobs as a pandas DataFrame: a row a job, a column a key.
 
@@ -295,6 +400,15 @@ class ReadableTable:
         ----------
         keys
             The columns: keys, or patterns like ``'results.*'``; if None, all that there are.
+        over
+            If given, a row is a group of jobs that were inserted equal in everything but these
+            keys, such as ``'hyper_parameters.seed'``; see `groups`. Its columns are
+            ``jobman.jobs``, how many there are; ``jobman.failed``, how many of them failed; the
+            keys that they share, as far as ``keys`` names them or groups differ in them; for each
+            result, ``results.nll.n``, ``.mean``, ``.std``, ``.low``, ``.high``, ``.nan`` and
+            ``.missing``, as `Group` has them, of the jobs that are DONE, or of ``status``; and
+            ``jobman.ids``. The index ``jobman.group`` counts from 1. Sorting, limit and offset are
+            those of the groups: ``order_by='results.nll'`` is by the mean.
         ids, status, where, order_by, descending, limit, offset
             As for `jobs`.
 
@@ -303,7 +417,7 @@ class ReadableTable:
         UsageError
             If no job has one of the keys, or pandas is not installed.
         """
-        return self.columns(keys=keys, **selection).dataframe()
+        return self.columns(keys=keys, over=over, **selection).dataframe()
 
     def _result(self, pages: Iterable[list[int]], patterns: Iterable[str] | None) -> QueryResult:
         """Return jobs with the keys that patterns name; a pattern that names none is an error."""

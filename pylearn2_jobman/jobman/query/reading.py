@@ -15,8 +15,9 @@ from pylearn2_jobman.errors import UnreadableJobError, UsageError
 from pylearn2_jobman.jobman.bookkeeping import LIVE, as_text
 from pylearn2_jobman.jobman.database.clock import Now, parse_time
 from pylearn2_jobman.jobman.database.codec import EncodedValue
+from pylearn2_jobman.jobman.database.hashing import inserted_keys
 from pylearn2_jobman.jobman.database.job import Job
-from pylearn2_jobman.jobman.database.rows import read_state
+from pylearn2_jobman.jobman.database.rows import read_state, readable
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.database.statements import Cursor, Statement, parameter
 from pylearn2_jobman.jobman.database.transactions import Database
@@ -252,6 +253,14 @@ class Reading:
         """Return one job, or None if there is none."""
         found = self._stored([job_id])
         return self._job(*found[job_id]) if found else None
+
+    def inserted(self, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Return by id the keys that jobs were inserted with, as far as that is known."""
+        return {
+            job_id: frozenset(inserted_keys(readable(stored), row[6]))
+            for start in range(0, len(ids), _PAGE)
+            for job_id, (row, stored) in self._stored(list(ids[start : start + _PAGE])).items()
+        }
 
     def columns(
         self, pages: Iterable[list[int]], keys: Collection[str] | None = None

@@ -5,14 +5,14 @@ __all__ = ["Answer", "QueryResult"]
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pylearn2_jobman.jobman.query.keys import varying_keys
+from pylearn2_jobman.jobman.query.keys import ID, varying_keys
 
 if TYPE_CHECKING:
     import pandas
 
 
 class QueryResult:
-    """A table with a row a job and a column a key.
+    """A table with a row a job, or a group of jobs, and a column a key.
 
     Attributes
     ----------
@@ -21,11 +21,16 @@ class QueryResult:
     columns
         Key -> the jobs' values in that order; None where a job has no such key.
         ``jobman.status`` holds a `Status`, the times are in UTC.
+    index
+        What ``ids`` are: ``jobman.id``, or ``jobman.group``, where the best group is number 1.
     """
 
-    def __init__(self, ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(
+        self, ids: Sequence[int], columns: Mapping[str, Sequence[Any]], *, index: str = ID
+    ) -> None:
         self.ids = list(ids)
         self.columns = dict(columns)
+        self.index = index
 
     @property
     def keys(self) -> list[str]:
@@ -42,7 +47,8 @@ class QueryResult:
         return zip(*self.columns.values(), strict=True)
 
     def __repr__(self) -> str:
-        return f"<QueryResult: {len(self.ids)} jobs, {len(self.columns)} keys>"
+        rows = "jobs" if self.index == ID else "groups"
+        return f"<QueryResult: {len(self.ids)} {rows}, {len(self.columns)} keys>"
 
     def varying(self) -> list[str]:
         """Return the keys in whose values the jobs differ, as `varying_keys` does."""
@@ -52,7 +58,7 @@ class QueryResult:
         """Return it as `JobTable.dataframe` does."""
         from pylearn2_jobman.jobman.query.frame import dataframe
 
-        return dataframe(self.ids, self.columns)
+        return dataframe(self.ids, self.columns, self.index)
 
 
 Answer = QueryResult  # its name when it was documented first

@@ -1,10 +1,10 @@
 """Which jobs are read, and in which order: as a program names them, and as SQL."""
 
-__all__ = ["RowFilter", "Selection", "SortKey", "Statuses", "parse_statuses"]
+__all__ = ["RankBy", "Ranking", "RowFilter", "Selection", "SortKey", "Statuses", "parse_statuses"]
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -24,6 +24,20 @@ class Selection(TypedDict, total=False):
     descending: bool
     limit: int | None
     offset: int
+
+
+RankBy = Literal["mean", "bound"]
+"""What decides which group of jobs is the best: the mean, or the worse end of its interval."""
+
+
+class Ranking(TypedDict, total=False):
+    """The keywords of `JobTable.best`."""
+
+    n: int
+    highest: bool
+    where: str | None
+    status: Statuses
+    rank_by: RankBy
 
 
 @dataclass(frozen=True)

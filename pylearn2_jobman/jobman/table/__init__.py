@@ -1,7 +1,7 @@
 """How a job table is written to: insertion, claims, leases, changes by hand, repairs.
 
-`JobTable`, whose docstring is the contract of the queue, puts together ``insertion`` (with
-``hashing``), ``claims``, ``bulk_updates``, ``edits`` and ``integrity``, each a class of statements.
+`JobTable`, whose docstring is the contract of the queue, puts together ``insertion``, ``claims``,
+``bulk_updates``, ``edits`` and ``integrity``, each a class of statements.
 ``schedule`` makes jobs of experiments and parameters, ``checks`` lets experiments say what is
 wrong with these before they are inserted, ``presence`` finds the workers that hold
 jobs, ``single_host`` keeps those of several machines from an SQLite file, ``copying`` moves a table

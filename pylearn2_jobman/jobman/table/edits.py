@@ -10,6 +10,12 @@ import sqlalchemy as sa
 from pylearn2_jobman.errors import JobClaimedError, UnknownJobError, UsageError, suggest
 from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
 from pylearn2_jobman.jobman.database.codec import EncodedValue, encode
+from pylearn2_jobman.jobman.database.hashing import (
+    hashed_keys,
+    inserted_keys,
+    legacy_hash,
+    state_hash,
+)
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, readable
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -18,12 +24,6 @@ from pylearn2_jobman.jobman.database.transactions import Database
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, PRIORITY, TAGS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table.bulk_updates import BulkUpdates
-from pylearn2_jobman.jobman.table.hashing import (
-    hashed_keys,
-    inserted_keys,
-    legacy_hash,
-    state_hash,
-)
 from pylearn2_jobman.jobman.table.insertion import Insertion
 from pylearn2_jobman.values import Plain
 

@@ -15,6 +15,12 @@ from pylearn2_jobman.errors import TableError
 from pylearn2_jobman.jobman.bookkeeping import LIVE
 from pylearn2_jobman.jobman.database.clock import Now
 from pylearn2_jobman.jobman.database.codec import EncodedValue, check_state, encode
+from pylearn2_jobman.jobman.database.hashing import (
+    former_codes,
+    hashed_keys,
+    legacy_hash,
+    state_hash,
+)
 from pylearn2_jobman.jobman.database.job import Inserted
 from pylearn2_jobman.jobman.database.rows import Rows, largest_retired, readable
 from pylearn2_jobman.jobman.database.schema import Schema
@@ -24,12 +30,6 @@ from pylearn2_jobman.jobman.query.keys import EXPERIMENT, HASH, ID, PRIORITY, ST
 from pylearn2_jobman.jobman.query.where import having, parse_condition
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.hashing import (
-    former_codes,
-    hashed_keys,
-    legacy_hash,
-    state_hash,
-)
 from pylearn2_jobman.values import Plain
 
 _CHUNK = 500

@@ -146,8 +146,9 @@ class _Records:
             self._names = []
             self._names = column_names(next(csv.reader([lines.pop(0)])), FILE)
         for line in lines:
-            cells = zip(self._names or (), line.split(","), strict=True)
-            yield {name: float(cell) for name, cell in cells if cell}
+            with contextlib.suppress(ValueError):  # one row of garbage costs itself alone
+                cells = zip(self._names or (), line.split(","), strict=True)
+                yield {name: float(cell) for name, cell in cells if cell}
 
 
 def _memory(process: int) -> int | None:

@@ -121,6 +121,8 @@ class DataView:
             raise ValueError(
                 f"X has shape {X.shape}; its first axis is the examples: give one alone as X[None]"
             )
+        if len(X) == 0:
+            raise ValueError("there are no examples to predict for")
         if X.ndim == 2:
             return X
         axes: tuple[int | str, ...] = ()

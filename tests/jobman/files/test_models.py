@@ -60,6 +60,13 @@ def test_of_several_it_is_that_of_the_last_phase_the_best_the_latest(tmp_path):
     assert find_model(tmp_path).name == "later.pkl"
 
 
+def test_a_module_that_is_no_more_than_that_is_one(tmp_path):
+    torch = pytest.importorskip("torch")
+    write_model(tmp_path / "scaler.pkl", {"mean": 1})
+    write_model(tmp_path / "model.pkl", torch.nn.Linear(1, 1))
+    assert find_model(tmp_path).name == "model.pkl"
+
+
 def test_links_are_not_followed(tmp_path):
     saved(tmp_path / "elsewhere/model.pkl", "another's")
     (tmp_path / "job").mkdir()

@@ -10,6 +10,7 @@ from sweep import ACT, LR, NHID, NLL, check_readable, make_sweep
 
 from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman import plots
+from pylearn2_jobman.jobman.plots.band import Band
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,17 @@ class TestResultAgainst:
         figure = plots.result_against(sweep.assign(**{ACT: files}), NLL, ACT)
         check_readable(figure)
         assert "/data/of…ry/set_3.npy" in texts(figure)
+
+    def test_shows_the_intervals_of_groups_and_says_what_is_not_in_their_means(self, sweep):
+        groups = sweep[numpy.isfinite(sweep[NLL])][[LR, NLL]].head(9).rename_axis("jobman.group")
+        low, high, nan = (f"{NLL}.{end}" for end in ("low", "high", "nan"))
+        groups = groups.assign(**{low: groups[NLL] - 5, high: groups[NLL] + 5, nan: [0] * 8 + [2]})
+        figure = plots.result_against(groups, NLL, LR)
+        check_readable(figure)
+        lowest, highest = figure.axes[0].get_ylim()
+        assert lowest < groups[low].min() < groups[high].max() < highest
+        assert "9 groups, 1 with runs whose NaN is not in the mean" in texts(figure)
+        assert any("best: group" in text for text in texts(figure))
 
     def test_shows_the_medians_and_the_best(self, sweep):
         figure = plots.result_against(sweep, NLL, NHID)
@@ -190,6 +202,33 @@ class TestLearningCurves:
         assert figure.axes[0].get_xlabel() == label
         assert list(figure.axes[0].get_lines()[0].get_xdata()) == records(0.5)[over]
         assert figure.axes[0].get_yscale() == "log"
+
+    def test_of_a_group_are_the_mean_in_a_band(self):
+        runs = [records(0.5), records(0.9, length=3), records(0.7)]
+        runs[2]["valid_objective"][1] = math.nan
+        figure = plots.learning_curves({"lr=0.1": runs, "lr=0.2": [records(1)]})
+        check_readable(figure)
+        curve, *_ = figure.axes[0].get_lines()
+        values = [one["valid_objective"] for one in runs]
+        assert curve.get_ydata()[0] == pytest.approx(numpy.mean([one[0] for one in values]))
+        assert curve.get_ydata()[1] == pytest.approx(numpy.mean([values[0][1], values[1][1]]))
+        assert curve.get_ydata()[-1] == pytest.approx(numpy.mean([values[0][-1], values[2][-1]]))
+        (band, _) = figure.axes[0].collections
+        assert band.get_datalim(figure.axes[0].transData).height > 0
+        assert {"lr=0.1: 3 runs, 1 with NaN", "lr=0.2: 1 run"} <= set(texts(figure))
+
+    def test_of_a_group_over_the_time_are_interpolated(self):
+        runs = [
+            {"seconds": [0.0, 2.0], "cost": [1.0, 3.0]},
+            {"seconds": [1.0, 4.0], "cost": [4, 1]},
+        ]
+        band = Band.of([(one["seconds"], one["cost"]) for one in runs], "seconds")
+        assert (band.x[0], band.x[-1]) == (0.0, 4.0)
+        assert (band.mean[0], band.mean[-1]) == (1.0, 1.0)
+        middle = min(range(len(band.x)), key=lambda place: abs(band.x[place] - 1.5))
+        assert band.mean[middle] == pytest.approx((2.5 + 3.5) / 2, abs=0.02)
+        assert math.isnan(band.low[0])
+        assert band.low[middle] <= band.mean[middle]
 
     def test_of_many_jobs_do_without_a_legend(self):
         figure = plots.learning_curves({f"job {n}": records(n / 40) for n in range(40)})

@@ -51,7 +51,7 @@ def test_the_keywords_of_a_selection_are_shown() -> None:
     assert list(Selection.__annotations__) == keywords
     assert list(inspect.signature(JobTable.jobs).parameters) == ["self", *keywords]
     for read in (JobTable.columns, JobTable.dataframe):
-        assert list(inspect.signature(read).parameters) == ["self", "keys", *keywords]
+        assert list(inspect.signature(read).parameters) == ["self", "keys", "over", *keywords]
 
 
 def test_an_offset_leaves_out_the_first_jobs(table: JobTable) -> None:

@@ -14,13 +14,13 @@ from postgres import Server
 from tables import query
 
 from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.database.hashing import hashed_keys, legacy_hash
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.database.schema import Schema
 from pylearn2_jobman.jobman.query.keys import EXPERIMENT
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.jobman.table import open_table
-from pylearn2_jobman.jobman.table.hashing import hashed_keys, legacy_hash
 from pylearn2_jobman.values import parse_literal
 
 DATA = Path(__file__).parents[2] / "data" / "lisa"

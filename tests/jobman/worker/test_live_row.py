@@ -41,6 +41,13 @@ def test_records_are_followed_while_the_file_grows_and_gets_columns(
     assert now(row).curves == {"a": [(0, 0.5)]}
 
 
+def test_a_row_of_garbage_costs_itself_alone(tmp_path: Path, row: LiveRow) -> None:
+    (tmp_path / FILE).write_text(
+        "epoch,batch,example,seconds,a\n0,,,,1\n1,,,,x\n2,,,\n\n3,,,,2\n", encoding="utf-8"
+    )
+    assert now(row).curves == {"a": [(0, 1), (3, 2)]}
+
+
 def test_a_row_that_stands_in_the_table_is_not_written_again(tmp_path: Path, row: LiveRow) -> None:
     with row.writing() as text:
         assert text is not None

@@ -11,12 +11,12 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.jobs.render import final_yaml
 from pylearn2_jobman.jobman.cli.tables import print_table, printable, shown
 from pylearn2_jobman.jobman.database.address import Address
+from pylearn2_jobman.jobman.database.hashing import distinct
 from pylearn2_jobman.jobman.formatting import duration, plural, shorten
 from pylearn2_jobman.jobman.parameters.distributions import Choice, Distribution
 from pylearn2_jobman.jobman.query.keys import varying_keys
 from pylearn2_jobman.jobman.query.summary import summarize
 from pylearn2_jobman.jobman.status import Status
-from pylearn2_jobman.jobman.table.hashing import distinct
 from pylearn2_jobman.values import format_literal
 
 if TYPE_CHECKING:

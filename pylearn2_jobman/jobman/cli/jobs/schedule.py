@@ -12,10 +12,10 @@ from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.jobs.dry_run import report
 from pylearn2_jobman.jobman.cli.jobs.options import draws_option, parser_option, seed_option
 from pylearn2_jobman.jobman.cli.places import table_argument
+from pylearn2_jobman.jobman.database.hashing import distinct
 from pylearn2_jobman.jobman.formatting import shorten
 from pylearn2_jobman.jobman.parameters.sweep import Sweep, one_job
 from pylearn2_jobman.jobman.query.keys import is_hyper_parameter, varying_keys
-from pylearn2_jobman.jobman.table.hashing import distinct
 from pylearn2_jobman.jobman.table.schedule import EXPERIMENT, check_experiment, job_state
 
 if TYPE_CHECKING:

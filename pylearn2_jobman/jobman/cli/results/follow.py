@@ -3,7 +3,7 @@
 __all__ = ["follow"]
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import click
 
@@ -33,13 +33,14 @@ def follow(look: Callable[[], JobView], lines: int) -> Status:
     while True:
         view = look()
         printed = False
-        for name, text in view.output().items():
-            now = printable(text).splitlines()
-            new = _new(before[name], now) if name in before else now[len(now) - lines :]
-            before[name] = now
+        output = {name: printable(text).splitlines() for name, text in view.output().items()}
+        gone = [text for name, text in before.items() if name not in output]
+        for name, now in output.items():
+            new = _new(before[name], now) if name in before else _unseen(gone, now, lines)
             for line in new:
                 printed = True
                 click.echo(line)
+        before = output or before
         state = f"job {view.job.id} {view.job.status.name}"
         progress = ", ".join(_progress(view))
         if (text := f"{state}: {progress}" if progress else state) != said or printed:
@@ -61,6 +62,14 @@ def _progress(view: JobView) -> Iterator[str]:
     yield from (text for text in said if text)
     if view.live.memory is not None and view.job.status is Status.RUNNING:
         yield decimal(view.live.memory)
+
+
+def _unseen(gone: Iterable[list[str]], now: list[str], lines: int) -> list[str]:
+    """Return the lines to show of a text first seen: where others are gone, it may go on there."""
+    for before in gone:
+        if before and before[-1] in now:
+            return now[len(now) - now[::-1].index(before[-1]) :]
+    return now[max(len(now) - lines, 0) :]
 
 
 def _new(before: list[str], now: list[str]) -> list[str]:

@@ -2,10 +2,14 @@
 
 __all__ = ["model", "predict"]
 
+import csv
+import io
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -13,7 +17,9 @@ from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import exproot_option, table_argument
 from pylearn2_jobman.jobman.cli.tables import format_option, print_json, printable
+from pylearn2_jobman.whole_file import whole_file
 
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _output_option = click.option(
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Write it to this file.",
@@ -37,17 +43,20 @@ def model(
     from pylearn2_jobman.jobman.table import open_table
     from pylearn2_jobman.model_file import Origin, origin
 
-    with open_table(table, create=False) as jobs, model_file(jobs, job_id, exproot) as path:
+    with (
+        open_table(table, create=False) as jobs,
+        model_file(jobs, job_id, exproot) as (path, address),
+    ):
         if output is not None:
-            shutil.copyfile(path, output)
-            click.echo(f"Wrote {output}")
+            with path.open("rb") as source, _written(output) as target:
+                shutil.copyfileobj(source, target)
             return
         what = origin(path) or Origin()
     if form == "json":
-        print_json({"file": str(path), **asdict(what)})
+        print_json({"file": address, **asdict(what)})
         return
     versions = ", ".join(f"{name} {version}" for name, version in what.versions.items())
-    lines = {"file": str(path), "model": what.kind, "job": what.job, "versions": versions}
+    lines = {"file": address, "model": what.kind, "job": what.job, "versions": versions}
     lines["saved as the best by"] = what.best
     for name, value in lines.items():
         if value:
@@ -57,8 +66,8 @@ def model(
 
 
 @command("jobman predict best.pkl images.npy -o labels.csv")
-@click.argument("path", metavar="MODEL", type=click.Path(exists=True, path_type=Path))
-@click.argument("data", metavar="DATA", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", metavar="MODEL", type=_file)
+@click.argument("data", metavar="DATA", type=_file)
 @_output_option
 @click.option("--proba", is_flag=True, help="The probabilities of the classes, not the labels.")
 def predict(path: Path, data: Path, output: Path | None, proba: bool) -> None:
@@ -79,19 +88,37 @@ def predict(path: Path, data: Path, output: Path | None, proba: bool) -> None:
     if not callable(getattr(loaded, method, None)):
         kind = type(loaded)
         raise UsageError(f"{path} holds a {kind.__module__}.{kind.__qualname__}: no {method}()")
-    found = getattr(loaded, method)(X)
+    try:
+        found = getattr(loaded, method)(X)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UsageError(
+            f"the model in {path} does not take the examples in {data}, of shape {X.shape}: {error}"
+        ) from error
     if isinstance(found, tuple):  # several outputs, side by side
         found = np.concatenate([np.reshape(part, (len(part), -1)) for part in found], axis=1)
     if output is not None and output.suffix == ".npy":
-        np.save(output, found)
-    else:
-        rows = np.reshape(found, (len(found), -1)).tolist()
-        text = "".join(f"{','.join(map(_cell, row))}\n" for row in rows)
-        if output is None:
-            click.echo(text, nl=False)
-            return
-        output.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {output}")
+        with _written(output) as file:
+            np.save(file, found)
+        return
+    text = io.StringIO()
+    rows = np.reshape(found, (len(found), -1)).tolist()
+    csv.writer(text, lineterminator="\n").writerows(map(_cell, row) for row in rows)
+    if output is None:
+        click.echo(text.getvalue(), nl=False)
+        return
+    with _written(output) as file:
+        file.write(text.getvalue().encode())
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[IO[bytes]]:
+    """Give the output to write, and say so at the end of the ``with`` block."""
+    try:
+        with whole_file(path) as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+    click.echo(f"Wrote {path}")
 
 
 def _read_array(path: Path) -> Any:
@@ -101,12 +128,12 @@ def _read_array(path: Path) -> Any:
     try:
         if path.suffix == ".npy":
             return np.load(path, allow_pickle=False)
-        with path.open(encoding="utf-8-sig") as file:
-            first = file.readline()
-        has_names = not all(map(_is_number, first.split(",")))
-        return np.loadtxt(
-            path, delimiter=",", skiprows=int(has_names), ndmin=2, encoding="utf-8-sig"
-        )
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        if not any(map(_is_number, lines[0].split(",") if lines else ())):
+            del lines[:1]
+        if not lines:
+            raise ValueError("there is no line of them")
+        return np.loadtxt(lines, delimiter=",", ndmin=2)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path} holds no array of numbers: {error}; it is to be a .npy file, or lines of "

@@ -6,7 +6,7 @@ import click
 
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import table_argument
-from pylearn2_jobman.jobman.cli.tables import print_result, result_format_option
+from pylearn2_jobman.jobman.cli.tables import over_option, print_result, result_format_option
 
 
 @command(
@@ -15,8 +15,9 @@ from pylearn2_jobman.jobman.cli.tables import print_result, result_format_option
 )
 @table_argument
 @click.argument("text", metavar="QUERY")
+@over_option
 @result_format_option
-def query(table: str, text: str, form: str) -> None:
+def query(table: str, text: str, over: str | None, form: str) -> None:
     """Print keys of the jobs that a query chooses.
 
     \b
@@ -28,10 +29,11 @@ def query(table: str, text: str, form: str) -> None:
 
     Every part may be left out. A job without a key matches neither a comparison with it nor the
     opposite. jobman.id, jobman.status, jobman.created, jobman.claimed and jobman.heartbeat are keys
-    too.
+    too. With --over, jobs are chosen first; order and limit are those of the lines, and a result in
+    them is its mean: order by results.valid_nll, or results.valid_nll.high.
     """  # noqa: D301
     from pylearn2_jobman.jobman.table import open_table
 
     with open_table(table, create=False) as jobs:
-        answer = jobs.query(text)
+        answer = jobs.query(text, over=over)
     print_result(answer, form)

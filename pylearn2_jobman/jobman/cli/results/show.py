@@ -119,7 +119,9 @@ def _facts(view: JobView, lines: int) -> dict[str, Any]:
         facts["yaml"] = _yaml(view.job)
     if view.live != Live():
         latest = view.live.latest()
-        facts["live"] = {**view.live.at, **latest, "memory": view.live.memory}
+        facts["live"] = {
+            **view.live.at, **latest, "message": view.live.message, "memory": view.live.memory
+        }  # fmt: skip
     if view.files is not None:
         address = view.files.address
         facts["directory"] = address if address.startswith("ssh:") else Path(address)

@@ -1,4 +1,7 @@
-"""Below the table: learning curves, a scatter plot, parallel coordinates and groups of jobs."""
+"""Below the table: learning curves, a scatter plot, parallel coordinates and groups of jobs.
+
+All can show jobs that differ in their seeds alone as one, on average.
+"""
 
 __all__ = ["layout", "register"]
 
@@ -17,10 +20,11 @@ from pylearn2_jobman.jobman.dashboard.filters import all_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
 from pylearn2_jobman.jobman.dashboard.views import figures
 from pylearn2_jobman.jobman.dashboard.views.differences import difference_table
-from pylearn2_jobman.jobman.dashboard.views.groups import group_table, grouped
+from pylearn2_jobman.jobman.dashboard.views.groups import group_table
 from pylearn2_jobman.jobman.dashboard.views.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.live import Live
+from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
@@ -89,8 +93,9 @@ def layout(page: PageContext) -> html.Section:
                                       clearable=False, **remembered)),
         ],
         "groups": [
-            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys, value=across,
-                                            clearable=False, **remembered)),
+            field("Group by", dcc.Dropdown(id="group-by", options=profile.keys,
+                                            value=[across] if across else [],
+                                            multi=True, closeOnSelect=False, **remembered)),
         ],
     }  # fmt: skip
     choices["differences"] = []
@@ -107,6 +112,15 @@ def layout(page: PageContext) -> html.Section:
         children=[
             dcc.Store(id="drawn"),
             dcc.Store(id="narrow"),  # whether the window is
+            html.Div(
+                field(
+                    "Average over",
+                    dcc.Dropdown(id="over", options=profile.varying, multi=True,
+                                 closeOnSelect=False, placeholder="nothing: every job alone",
+                                 **remembered),
+                ),
+                className="toolbar",
+            ),
             dcc.Tabs(
                 id="view", value="curves", persistence=memory, persistence_type="session",
                 className="tabs", parent_className="tabs-frame",
@@ -143,6 +157,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         "version": Input(ids.VERSION, "data"),
         "result": Input(ids.RESULT, "value"),
         "direction": Input(ids.DIRECTION, "value"),
+        "over": Input("over", "value"),
     }
     curves = {
         "figure": Output("curves-figure", "figure"),
@@ -175,13 +190,16 @@ def register(app: dash.Dash, page: PageContext) -> None:
         if shared["view"] != "curves":
             return unchanged
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
-            jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
+            curves_of, of = subset.curves(
+                shared["result"], highest=shared["direction"] == "highest"
+            )
         except JobmanError as error:
             return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
         # A beat may have overtaken another call: of two under way Dash forgets the first.
         request = {**shared, "rows": subset.ids, **chosen}
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
+        jobs = [job for _, some in curves_of for job in some]
         if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
             return unchanged  # nothing grows
         live = page.table.live(ids=[job.id for job in jobs])
@@ -194,15 +212,19 @@ def register(app: dash.Dash, page: PageContext) -> None:
         wanted = chosen["channels"] or []
         names = [name for name in wanted if name in channels] or [pick_channel(channels, None)]
         along = drawn_over(found.values(), chosen["along"])
+        drawn_curves = []
+        for label, some in curves_of:
+            for name in names:
+                runs = [found[job.id] for job in some if name in found[job.id]]
+                if runs and subset.over:
+                    band = Band.of([(one[along], one[name]) for one in runs], along)
+                    curve = figures.Curve(some[0].id, label, band.x, band.mean, band, name)
+                    drawn_curves.append(curve)
+                elif runs:
+                    x, y = runs[0][along], runs[0][name]
+                    drawn_curves.append(figures.Curve(some[0].id, label, x, y, channel=name))
         figure = figures.learning_curves(
-            [
-                figures.Curve(
-                    job.id, subset.label(job), found[job.id][along], found[job.id][name], name
-                )
-                for job in jobs
-                for name in names
-                if name in found[job.id]
-            ],
+            drawn_curves,
             channels=names,
             along=along,
             logarithmic=chosen["logarithmic"] or [],
@@ -240,7 +262,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
             return figures.empty(nothing), "", no_update
         highest = shared["direction"] == "highest"
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
             key = across or most_important(page, result, varying)
             found, of = subset.sample([key, result, tint], _MOST_POINTS, result, highest=highest)
             labels = subset.labels(found)
@@ -257,10 +279,11 @@ def register(app: dash.Dash, page: PageContext) -> None:
         result = shared["result"]
         if shared["view"] != "parallel":
             return [no_update] * 2
+        axes = [key for key in axes or () if key not in (shared["over"] or ())]
         if not (result and axes):
             return figures.empty("Choose a result and some axes."), ""
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
             highest = shared["direction"] == "highest"
             found, of = subset.values([*axes, result], most=_MOST_LINES, best_by=(result, highest))
             labels = subset.labels(found)
@@ -299,23 +322,28 @@ def register(app: dash.Dash, page: PageContext) -> None:
         return html.Img(src=plots.data_uri(figure), alt=f"{kind}: {result}"), of
 
     @app.callback(
-        output=[Output("groups", "children"), Output("groups-of", "children")],
+        output={
+            "groups": Output("groups", "children"),
+            "of": Output("groups-of", "children"),
+            "otherwise": Output("group-by", "disabled"),
+        },
         inputs={"shared": shared, "by": Input("group-by", "value")},
         running=PAUSED,
     )
-    def show_groups(shared: dict[str, Any], by: str | None) -> Any:
+    def show_groups(shared: dict[str, Any], by: list[str] | None) -> Any:
         result, highest = shared["result"], shared["direction"] == "highest"
         if shared["view"] != "groups":
-            return [no_update] * 2
-        if not (result and by):
-            return html.P("Choose a result and a key to group by.", className="empty"), ""
+            return {"groups": no_update, "of": no_update, "otherwise": no_update}
+        answer: dict[str, Any] = {"of": "", "otherwise": bool(shared["over"])}
+        if not (result and (by or shared["over"])):
+            what = "Choose a result, and keys to group by or to average over."
+            return {**answer, "groups": html.P(what, className="empty")}
         try:
-            subset = Subset.of(page, shared["rows"], shared["condition"])
-            found, of = subset.values([by, result, STATUS], most=None)
+            subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
+            groups, of = subset.groups(result, highest=highest, by=by)
         except JobmanError as error:
-            return html.P(str(error), className="error"), ""
-        groups = grouped(found.ids, found.columns, by=by, result=result, highest=highest)
-        return group_table(groups, by, result), of
+            return {**answer, "groups": html.P(str(error), className="error")}
+        return {**answer, "groups": group_table(groups, result), "of": of}
 
     @app.callback(
         output=[Output("differences", "children"), Output("differences-of", "children")],

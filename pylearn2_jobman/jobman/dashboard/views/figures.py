@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from pylearn2_jobman.jobman.dashboard.formatting import format_value
+from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.plots.data import with_result
 from pylearn2_jobman.jobman.plots.style import BLUE, COLOURS, GREY, ORANGE
 from pylearn2_jobman.jobman.plots.variable import Variable
@@ -43,12 +44,16 @@ _FEW_VALUES = 12  # so many different values get a median each
 
 @dataclass(frozen=True)
 class Curve:
-    """One job's records of a channel: where they were taken, and their values."""
+    """One job's records of a channel: where they were taken, and their values.
+
+    With a band, it is the mean of several jobs' records, of which one is named.
+    """
 
     job_id: int
     label: str
     x: Sequence[float]
     y: Sequence[float]
+    band: Band | None = None
     channel: str = ""
 
 
@@ -101,7 +106,11 @@ def learning_curves(
             "width": 2,
         }  # fmt: skip
         label = " ".join([curve.label, curve.channel] if len(channels) > 1 else [curve.label])
-        head = f"<b>job {curve.job_id}</b> {_text(label)}<br>{along}"
+        band = curve.band
+        what = f"job {curve.job_id}" if band is None else f"mean of {band.label}"
+        head = f"<b>{what}</b> {_text(label)}<br>{along}"
+        if band is not None:
+            _draw_interval(figure, band, str(line["color"]))
         # Rows between may tell others.
         told = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x == x and y == y]
         if smoothing and len(told) > 1:
@@ -112,7 +121,7 @@ def learning_curves(
         figure.add_scatter(
             x=[x for x, _ in told],
             y=smoothed([y for _, y in told], smoothing),
-            name=_text(f"{curve.job_id}  {label}"),
+            name=_text(f"{curve.job_id if band is None else band.label}  {label}"),
             mode="lines" if len(told) > 1 else "markers",
             line=line,
             hoverinfo="text",
@@ -148,6 +157,20 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
         mass = weight * mass + (1 - weight)
         means.append(mean / mass)
     return means
+
+
+def _draw_interval(figure: go.Figure, band: Band, colour: str) -> None:
+    ends = [
+        (at, low, high)
+        for at, low, high in zip(band.x, band.low, band.high, strict=True)
+        if low == low
+    ]
+    figure.add_scatter(
+        x=[at for at, _, _ in ends] + [at for at, _, _ in reversed(ends)],
+        y=[high for _, _, high in ends] + [low for _, low, _ in reversed(ends)],
+        fill="toself", fillcolor=colour, opacity=0.18, mode="none", hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
 
 
 def scatter(

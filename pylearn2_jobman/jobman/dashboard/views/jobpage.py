@@ -160,6 +160,8 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
         (key.removeprefix(PROGRESS).removeprefix("channels."), format_value(key, value))
         for key, value in told.items()
     ]
+    if live.message:
+        progress.append(("message", live.message))
     if live.memory is not None:
         progress.append(("memory", decimal(live.memory)))
     error = told_error(job)

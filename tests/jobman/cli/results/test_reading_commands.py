@@ -81,6 +81,20 @@ class TestBest:
                    "--show", "hyper_parameters.n*,hyper_parameters.epochs", "-n", "1")  # fmt: skip
         assert table_of(said) == [["job", "nll", "nhid", "epochs"], ["3", "0.1333", "30", "5"]]
 
+    def test_over_seeds_ranks_means_and_counts_what_failed(self, run: Command, url: str) -> None:
+        over = ("--by", "results.nll", "--over", "hyper_parameters.nhid")
+        words = ("best", url, *over, "--show", "hyper_parameters.epochs")
+        assert table_of(run(*words, "--where", "hyper_parameters.lr < 0.5", "-n", "1")) == [
+            ["group", "jobs", "n", "mean", "std", "low", "high", "epochs", "lr", "ids"],
+            ["1", "3", "3", "0.0711", "0.03471", "0.0433", "0.11", "5", "0.01", "[4,", "5,", "6]"],
+        ]
+        *_, failed, waits = table_of(run("best", url, *over))
+        assert (failed[1:4], waits[1:4]) == (["1", "1", "0"], ["1", "0", "0"])
+        (first, *_) = json.loads(run(*words, "--rank-by", "bound", "--highest", "--format", "json"))
+        assert (first["hyper_parameters.lr"], first["results.nll.n"]) == (0.1, 3)
+        said = run("best", url, "--by", "yaml_template", "--over", "hyper_parameters.lr", code=2)
+        assert "no finished job has a number as 'yaml_template'" in said
+
     def test_of_none_says_why(self, run: Command, url: str) -> None:
         condition = ("--where", "hyper_parameters.lr > 9")
         said = run("best", url, "--by", "results.nll", *condition, code=2)
@@ -114,6 +128,12 @@ class TestQuery:
         assert rows[1] == ["6", "0.01", "0.0433"]
         jobs = json.loads(run("query", url, self.TEXT, "--format", "json"))
         assert jobs[1] == {"jobman.id": 5, "hyper_parameters.lr": 0.01, "results.nll": 0.06}
+
+    def test_over_seeds_chooses_jobs_and_sorts_means(self, run: Command, url: str) -> None:
+        words = ("query", url, f"{self.TEXT} desc", "--over", "hyper_parameters.nhid")
+        rows = list(csv.DictReader(io.StringIO(run(*words, "--format", "csv"))))
+        assert [row["jobman.ids"] for row in rows] == ["[5, 6]"]
+        assert float(rows[0]["results.nll.mean"]) == pytest.approx((0.06 + 0.0433) / 2)
 
     def test_shows_no_control_characters(self, run: Command, url: str) -> None:
         said = run("query", url, "select hyper_parameters.act where hyper_parameters.act like '%'")
@@ -414,7 +434,7 @@ class TestPlot:
     ) -> None:
         file = tmp_path / "curves.svg"
         words = ("plot", url, "curves", "--exproot", files, "-o", file)
-        assert run(*words, "--by", "results.nll", "-n", "2", "--over", "seconds").startswith(
+        assert run(*words, "--by", "results.nll", "-n", "2", "--along", "seconds").startswith(
             "Wrote"
         )
         run(*words, 1, 2, "--channel", "valid_objective")
@@ -422,6 +442,19 @@ class TestPlot:
         assert re.search("no job has the channel 'valid_nll'.*valid_objective", said)
         said = run(*words, 8, code=2)
         assert "job 8 has no monitor.csv below" in said
+
+    def test_draws_means_over_seeds(
+        self, run: Command, url: str, files: Path, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "bands.svg"
+        words = ("plot", url, "--over", "hyper_parameters.nhid", "-o", file)
+        run(*words, "curves", "--exproot", files, "--by", "results.nll", "--where",
+            "jobman.status = DONE")  # fmt: skip
+        assert "group 1: lr=0.01: 3 runs" in file.read_text()
+        run(*words, "scatter", "--by", "results.nll", "--x", "hyper_parameters.lr")
+        assert "2 groups, 2 without a finite nll left out" in file.read_text()
+        said = run(*words[:3], "seconds", *words[4:], "curves", "--exproot", files, code=2)
+        assert "what curves go along is --along seconds" in said
 
     def test_says_what_to_install(
         self, run: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

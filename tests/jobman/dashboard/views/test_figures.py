@@ -14,7 +14,9 @@ def test_an_average_follows_its_values_and_starts_at_the_first():
 
 def test_a_job_has_one_colour_and_a_channel_one_dash():
     curves = [
-        Curve(job, "", [0, 1], [1.0, 2.0], name) for job in (3, 7) for name in ("train", "valid")
+        Curve(job, "", [0, 1], [1.0, 2.0], channel=name)
+        for job in (3, 7)
+        for name in ("train", "valid")
     ]
     figure = learning_curves(curves, channels=["train", "valid"], along="epoch", smoothing=0.6)
     faint, lines = figure.data[::2], figure.data[1::2]

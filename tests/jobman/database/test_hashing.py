@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pylearn2_jobman.jobman.table.hashing import legacy_hash, state_hash
+from pylearn2_jobman.jobman.database.hashing import legacy_hash, state_hash
 from pylearn2_jobman.values import parse_literal
 
 RECORDED = json.loads((Path(__file__).parents[2] / "data" / "lisa" / "hash.json").read_text())

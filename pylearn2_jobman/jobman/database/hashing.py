@@ -22,8 +22,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pylearn2_jobman.fence.allow import python3_name
-from pylearn2_jobman.jobman.bookkeeping import SEARCH_NAME, SEARCH_NUMBER
-from pylearn2_jobman.jobman.query.keys import EXPERIMENT, PRIORITY, STATUS
+from pylearn2_jobman.jobman.bookkeeping import (
+    EXPERIMENT,
+    PRIORITY,
+    SEARCH_NAME,
+    SEARCH_NUMBER,
+    STATUS,
+)
 from pylearn2_jobman.naming import renames
 from pylearn2_jobman.naming.former import former_name
 from pylearn2_jobman.values import Plain
