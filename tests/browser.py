@@ -33,6 +33,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def axe() -> Any:
+    """Return axe-core, which finds what hinders who uses a keyboard or a screen reader."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ModuleNotFoundError:
+        require("web page's", "axe-playwright-python is not installed (extra: test)")
+    return Axe()
+
+
 class PageServer:
     """Serves the page of one table after another, all on one address of this machine.
 

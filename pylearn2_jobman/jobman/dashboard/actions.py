@@ -4,12 +4,13 @@ __all__ = ["ACTIONS", "buttons", "dialog", "perform", "register"]
 
 import math
 import time
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import dash
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, MATCH, Input, Output, State, ctx, dcc, html, no_update
 
 from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard import ids
@@ -62,14 +63,15 @@ def buttons(page: PageContext, on: str) -> html.Div:
     children: list[Any] = [
         html.Button(
             action.name, id={"type": "act", "action": name, "on": on}, className="button",
-            title=action.hint,
+            title=action.hint, hidden=True,
         )
         for name, action in ACTIONS.items()
     ]  # fmt: skip
     number = dcc.Input(
         id={"type": "priority", "on": on}, type="number", value=1, className="priority"
     )
-    return html.Div([*children, number], className="actions")
+    to = html.Label([html.Span("to"), number], id={"type": "to", "on": on}, hidden=True)
+    return html.Div([*children, to], className="actions")
 
 
 def dialog() -> html.Div:
@@ -108,6 +110,52 @@ def register(app: dash.Dash, page: PageContext) -> None:
     if not page.settings.allow_actions:
         return
 
+    def subset_of(on: str, rows: Any, condition: str | None, opened: Any) -> Subset | None:
+        if on == "table":
+            return Subset.of(page, rows, condition)
+        return Subset(page, [int(opened["id"])], None) if opened else None
+
+    offers = {
+        "names": Output({"type": "act", "action": ALL, "on": MATCH}, "children"),
+        "hidden": Output({"type": "act", "action": ALL, "on": MATCH}, "hidden"),
+        "no_number": Output({"type": "to", "on": MATCH}, "hidden"),
+    }
+
+    @app.callback(
+        output=offers,
+        inputs={
+            "rows": Input(ids.GRID, "selectedRows"),
+            "condition": Input(ids.CONDITION, "data"),
+            "version": Input(ids.VERSION, "data"),
+            "opened": Input(ids.OPENED, "data"),
+            "which": State({"type": "act", "action": ALL, "on": MATCH}, "id"),
+        },
+    )
+    def offer(
+        rows: Any, condition: str | None, version: str | None, opened: Any,
+        which: list[dict[str, str]],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Show the buttons that would change something, and say of how many jobs of the table."""
+        subset = subset_of(which[0]["on"], rows, condition, opened)
+        try:
+            found = subset and page.table.columns(keys=[STATUS], **subset.arguments)
+        except JobmanError:  # none is there, or the database is away
+            found = None
+        there = Counter(found.columns[STATUS] if found else ())
+        numbers = {
+            one["action"]: sum(there[status] for status in ACTIONS[one["action"]].statuses)
+            for one in which
+        }
+        of_table = which[0]["on"] == "table"
+        return {
+            "names": [
+                f"{ACTIONS[name].name} {number:,}" if of_table else ACTIONS[name].name
+                for name, number in numbers.items()
+            ],
+            "hidden": [not number for number in numbers.values()],
+            "no_number": not numbers["priority"],
+        }
+
     asking = {
         "displayed": Output("confirm", "displayed"),
         "question": Output("confirm", "message"),
@@ -142,11 +190,9 @@ def register(app: dash.Dash, page: PageContext) -> None:
         number = dict(zip((one["on"] for one in inputs), numbers, strict=True)).get(on)
         if name == "priority" and not _is_finite(number):
             return refused("A priority is a number.")
-        subset = Subset.of(page, rows, condition)
-        if on == "job":
-            if not opened:
-                return unchanged
-            subset = Subset(page, [int(opened["id"])], None)
+        subset = subset_of(on, rows, condition, opened)
+        if subset is None:
+            return unchanged
         try:
             found = page.table.columns(
                 keys=[STATUS], status=action.statuses, **subset.arguments
@@ -156,13 +202,17 @@ def register(app: dash.Dash, page: PageContext) -> None:
         if not found:
             names = ", ".join(status.name for status in action.statuses)
             return refused(f"{action.name}: none of these jobs is {names}.")
-        which = "selected" if subset.ids else "that match"
         to = f" to {number:g}" if name == "priority" else ""
-        question = (
-            f"{action.name}{to}: {len(found):,} of the jobs {which}"
-            if on == "table"
-            else f"{action.name}{to}: job {found[0]}"
-        )
+        if on == "job":
+            which = f"job {found[0]}"
+        elif subset.ids:
+            which = f"{len(found):,} of the {len(subset.ids):,} selected"
+        else:
+            total = page.table.count(where=condition)
+            which = f"{len(found):,} of {'the' if condition else 'all'} {total:,} jobs"
+            which += " that match" if condition else ""
+            which += ", as none is selected"
+        question = f"{action.name}{to}: {which}"
         return {
             "displayed": True,
             "question": f"{question}?\n\n{action.hint}.",

@@ -18,17 +18,27 @@ What TICK leads to stops it until it is done (`PAUSED`).
 
 __all__ = ["make_app"]
 
+import json
 from pathlib import Path
+from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, dcc, html
+from dash import ClientsideFunction, Input, Output, State, dcc, html
+from plotly.io.json import to_json_plotly
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import actions, compare, grid, ids, jobpage, overview
+from pylearn2_jobman.jobman.dashboard import actions, grid, ids, overview
+from pylearn2_jobman.jobman.dashboard.compression import compress
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
 from pylearn2_jobman.jobman.dashboard.security import Access, protect
+from pylearn2_jobman.jobman.dashboard.views import compare, jobpage
 from pylearn2_jobman.jobman.table import JobTable
 
+_DIVIDER: Any = {
+    "id": "divider", "className": "divider", "role": "separator", "tabIndex": 0,
+    "aria-orientation": "horizontal", "aria-label": "Height of the table", "aria-valuenow": "400",
+    "aria-valuemin": "180", "aria-valuemax": "2000",
+}  # fmt: skip
 _PARTS = (overview, grid, compare, jobpage, actions)
 
 
@@ -51,15 +61,29 @@ def make_app(table: JobTable, settings: Settings) -> dash.Dash:
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     page = PageContext(table, settings)
     for part in _PARTS:
         part.register(app, page)
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("jobman", "theme"), Output("theme", "title"), Input("theme", "n_clicks")
     )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("jobman", "later"),
+        Output("below", "children"),
+        Input(ids.CONDITION, "data"),
+        State("later", "data"),
+        prevent_initial_call=True,
+    )
     app.layout = lambda: _layout_or_error(page)  # anew for every visit, with the keys of then
+    compress(app.server)
     protect(app.server, access, app.csp_hashes())
     return app
+
+
+def _plain(component: Any) -> Any:
+    """Return a component as the browser has it: as data, to become one there."""
+    return json.loads(to_json_plotly(component))
 
 
 def _layout_or_error(page: PageContext) -> html.Div:
@@ -90,7 +114,16 @@ def _layout(page: PageContext) -> html.Div:
             html.Main(
                 [
                     overview.layout(page),
-                    html.Div([grid.layout(page), compare.layout(page)], className="columns-2"),
+                    html.Div(
+                        [
+                            grid.layout(page),
+                            html.Div(**_DIVIDER),
+                            html.Div(id="below"),
+                            # Plotly, which takes a browser seconds, comes after the first rows.
+                            dcc.Store(id="later", data=_plain(compare.layout(page))),
+                        ],
+                        className="columns-2",
+                    ),
                 ]
             ),
             jobpage.layout(page),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.query.keys import CLAIMED, CREATED, HEARTBEAT, STATUS
 from pylearn2_jobman.jobman.status import Status
 from pylearn2_jobman.values import format_literal, parse_literal
@@ -32,6 +33,12 @@ def condition(key: str, typed: str, *, number: bool) -> str | None:
         The text in its filter.
     number
         Whether its values are numbers.
+
+    Raises
+    ------
+    UsageError
+        If no value of such a key can be meant: a comparison of a number or a time with something
+        else, a part of no status.
     """
     typed = typed.strip()
     if not typed:
@@ -47,6 +54,8 @@ def condition(key: str, typed: str, *, number: bool) -> str | None:
         return None
     if match and (match[1] in ("=", "==", "!=") or key in _TIMES or _is_number(match[2])):
         return f"{quoted} {match[1]} {_value(key, match[2])}"
+    if match and number:
+        raise UsageError(f"{match[2]!r} is not a number")
     if number and _is_number(typed):
         return f"{quoted} = {typed}"
     pattern = re.sub(r"([\\%_])", r"\\\1", typed)
@@ -56,7 +65,10 @@ def condition(key: str, typed: str, *, number: bool) -> str | None:
 def _of_status(typed: str) -> str:
     """Return the condition for the statuses of which a part of the name is given."""
     found = [status.name for status in Status if typed.upper() in status.name]
-    return f"{STATUS} in ({', '.join(found)})" if found else NO_JOBS
+    if not found:
+        names = ", ".join(status.name for status in Status)
+        raise UsageError(f"{typed!r} is part of no status: {names}")
+    return f"{STATUS} in ({', '.join(found)})"
 
 
 def equals(key: str, value: Any) -> str:
@@ -83,11 +95,11 @@ def _quoted(key: str) -> str:
 
 
 def _value(key: str, text: str) -> str:
-    if key in _TIMES:
+    if key in _TIMES and text != "None":
         try:
             return format_literal(str(datetime.fromisoformat(text)))
         except ValueError:
-            return format_literal(text)
+            raise UsageError(f"{text!r} is not a time such as 2026-05-01 12:00") from None
     try:
         return format_literal(parse_literal(text))
     except ValueError:

@@ -1,9 +1,11 @@
 """The table of jobs: its columns, and its rows as far as they are looked at.
 
-AG Grid asks for blocks of rows; they are filtered and sorted in the database.
+AG Grid asks for blocks of rows; they are filtered and sorted in the database. Which columns are
+shown, and how, is the browser's business: it has the definitions of all, what it remembers, and
+what a link says, and so the first rows need no callback before their own.
 """
 
-__all__ = ["column_definitions", "condition_of", "layout", "register", "rows"]
+__all__ = ["column_definitions", "conditions", "layout", "register", "rows"]
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -13,7 +15,7 @@ import dash
 import dash_ag_grid as dag
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
-from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
@@ -22,7 +24,7 @@ from pylearn2_jobman.jobman.dashboard.formatting import format_value
 from pylearn2_jobman.jobman.dashboard.profile import Profile
 from pylearn2_jobman.jobman.formatting import plural
 from pylearn2_jobman.jobman.live import PROGRESS
-from pylearn2_jobman.jobman.query.keys import ID, STATUS, short_names
+from pylearn2_jobman.jobman.query.keys import ID, STATUS
 
 _BLOCK = 100
 _MOST_ROWS = 1000  # whatever is asked for
@@ -41,14 +43,14 @@ def layout(page: PageContext) -> html.Section:
                 className="toolbar",
                 children=[
                     field(
-                        "Select",
+                        "Filter",
                         dcc.Input(
                             id=ids.WHERE,
                             debounce=0.5,
                             placeholder="results.valid_nll < 0.1 and hyper_parameters.nhid in "
                             "(50, 100)",
                             persistence=memory,
-                            persistence_type="session",
+                            persistence_type="local",
                             autoComplete="off",
                             spellCheck="false",
                         ),
@@ -61,16 +63,23 @@ def layout(page: PageContext) -> html.Section:
                         ),
                         css_class="columns",
                     ),
+                    html.Button(
+                        "Copy link",
+                        id="link",
+                        className="button",
+                        title="The address of this table with its filters, columns and order",
+                    ),
                 ],
             ),
-            dcc.Store(id="kept", storage_type="local"),
+            dcc.Store(id="definitions", data=definitions(page)),
             dcc.Store(id=ids.CONDITION),
-            dcc.Store(id="refreshed"),  # a callback has to have an output
-            html.P(id="where-error", className="error", role="alert"),
+            dcc.Store(id="wrong"),  # key, or "" for the line above -> what is wrong with its filter
+            dcc.Store(id="done"),  # a callback has to have an output
+            html.Div(id="where-error", className="error", role="alert"),
             dag.AgGrid(
                 id=ids.GRID,
                 rowModelType="infinite",
-                columnDefs=column_definitions(profile, []),
+                columnDefs=[],
                 defaultColDef={"resizable": True, "sortable": True},
                 getRowId="params.data['jobman.id']",
                 className="",
@@ -82,7 +91,7 @@ def layout(page: PageContext) -> html.Section:
                         "headerCheckbox": False,  # which it cannot do for rows it does not have
                         "enableClickSelection": False,
                     },
-                    "selectionColumnDef": {"pinned": "left", "width": 44},
+                    "selectionColumnDef": {"pinned": "left", "width": 44, "headerName": "✓"},
                     "cacheBlockSize": _BLOCK,
                     "maxBlocksInCache": 4,
                     # One at a time: the component has room for one answer.
@@ -100,8 +109,9 @@ def layout(page: PageContext) -> html.Section:
             html.Footer(
                 [
                     html.Span(id="matching", role="status"),
+                    html.Button("Show all", id="all", className="link", hidden=True),
                     html.Span(id="selected"),
-                    html.Button("Clear", id="clear", className="link"),
+                    html.Button("Clear", id="clear", className="link", hidden=True),
                     html.Span(className="space"),
                     actions.buttons(page, "table"),
                 ],
@@ -123,8 +133,19 @@ _THEME = (
 )
 
 
-def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]]:
-    """Return AG Grid's columns: the job's number, then the keys."""
+def definitions(page: PageContext) -> dict[str, Any]:
+    """Return what the browser has to know of the columns before it shows some of them."""
+    profile = page.profile()
+    return {
+        "table": page.table.url,
+        "shown": profile.shown,
+        "best": [profile.result, "lowest"],
+        "columns": column_definitions(profile),
+    }
+
+
+def column_definitions(profile: Profile) -> dict[str, dict[str, Any]]:
+    """Return AG Grid's definition of the column of each key, and of the job's number."""
     text = {
         "filter": "agTextColumnFilter",
         "floatingFilter": True,
@@ -134,45 +155,57 @@ def column_definitions(profile: Profile, keys: list[str]) -> list[dict[str, Any]
             "filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300,
         },
     }  # fmt: skip
-    columns = [
-        {"field": ID, "colId": ID, "headerName": "job", "width": 90, "pinned": "left",
-         "cellClass": "number job-link", "headerTooltip": "Click to open a job"}
-    ]  # fmt: skip
-    headings = dict(zip(keys, short_names(keys), strict=True))
-    for key in keys:
+    columns: dict[str, dict[str, Any]] = {
+        ID: {"field": ID, "colId": ID, "headerName": "job", "initialWidth": 90, "pinned": "left",
+             "lockPosition": True, "cellClass": "number job-link",
+             "headerTooltip": "Click to open a job"}
+    }  # fmt: skip
+    for key in profile.keys:
         column = {
             "field": key,
             "colId": key,
-            "headerName": headings[key],
+            "headerName": key,  # in short among those shown
             "headerTooltip": f"{key}\nFilter: {_HINTS}",
-            "minWidth": max(116, 44 + 9 * len(headings[key])),
-            "flex": 1,
+            "initialFlex": 1,
             **text,
         }
         if key == STATUS:
             column |= {
                 "pinned": "left",
-                "width": 136,
-                "flex": None,
+                "initialWidth": 136,
+                "initialFlex": None,
                 "cellClass": {"function": "'status status-' + params.value"},
             }
         elif key in profile.numbers:
             column |= {"cellClass": "number", "headerClass": "number"}
         else:
             column |= {"tooltipField": key}
-        columns.append(column)
+        columns[key] = column
     return columns
 
 
-def condition_of(
+def conditions(
     page: PageContext, where: str | None, filters: dict[str, Any] | None
-) -> str | None:
-    """Return the condition that the line above the table and its columns' filters make together."""
+) -> tuple[str | None, dict[str, str]]:
+    """Return the condition that the line above the table and its columns' filters make together.
+
+    And, if one of them makes no sense, what is wrong by the key of its column, or by "" of the line
+    above; the condition then is that of no job, lest something be done to others than are meant.
+    """
     numbers = page.profile().numbers
-    typed = {key: str(model.get("filter") or "") for key, model in (filters or {}).items()}
-    return all_of(
-        [where, *(condition(key, text, number=key in numbers) for key, text in typed.items())]
-    )
+    parts, wrong = [where], {}
+    for key, model in (filters or {}).items():
+        try:
+            text = str(model.get("filter") or "")
+            parts.append(condition(key, text, number=key in numbers))
+        except UsageError as error:
+            wrong[key] = str(error)
+    try:
+        if where:
+            page.table.columns(keys=[ID], where=where, limit=1)
+    except UsageError as error:
+        wrong[""] = str(error)
+    return (NO_JOBS if wrong else all_of(parts)), wrong
 
 
 def rows(
@@ -212,7 +245,9 @@ def register(app: dash.Dash, page: PageContext) -> None:
         output={
             "rows": Output(ids.GRID, "getRowsResponse"),
             "matching": Output("matching", "children"),
+            "all": Output("all", "hidden"),
             "error": Output("where-error", "children"),
+            "wrong": Output("wrong", "data"),
             "condition": Output(ids.CONDITION, "data"),
         },
         inputs=[
@@ -225,59 +260,46 @@ def register(app: dash.Dash, page: PageContext) -> None:
     def answer(request: dict[str, Any] | None, where: str | None, keys: list[str] | None) -> Any:
         if request is None:
             return no_update
+        wrong: dict[str, str] = {}
         try:
-            selected = condition_of(page, where, request.get("filterModel"))
-            total = count(selected, page.table.version())
-            found = rows(page, request, selected, set(keys or ()))
+            selected, wrong = conditions(page, where, request.get("filterModel"))
+            total = 0 if wrong else count(selected, page.table.version())
+            found = [] if wrong else rows(page, request, selected, set(keys or ()))
+            errors = [f"{key}: {text}" if key else text for key, text in wrong.items()]
         except JobmanError as error:
-            # Without an answer the grid would never ask again; and where the
-            # condition is not understood, none must be left for the actions.
-            nothing = {"rowData": [], "rowCount": 0}
-            return {"rows": nothing, "matching": "", "error": str(error), "condition": NO_JOBS}
+            # Without an answer the grid would never ask again.
+            selected, total, found, errors = NO_JOBS, 0, [], [str(error)]
         matching = f"{total:,} {plural(total, 'job')}"
         if selected:
             matching += " match" if total != 1 else " matches"
         return {
             "rows": {"rowData": found, "rowCount": total},
-            "matching": matching,
-            "error": "",
+            "matching": "" if errors else matching,
+            "all": not (selected or errors),
+            "error": [html.P(text) for text in errors],
+            "wrong": wrong,
             "condition": selected,
         }
-
-    @app.callback(
-        output={
-            "keys": Output("columns", "value"),
-            "kept": Output("kept", "data"),
-            "columns": Output(ids.GRID, "columnDefs"),
-        },
-        inputs=[Input("columns", "value"), State("kept", "data")],
-    )
-    def choose(keys: list[str] | None, kept: dict[str, list[str]] | None) -> dict[str, Any]:
-        profile = page.profile()
-        if keys is not None:  # chosen just now
-            kept = {**(kept or {}), page.table.url: keys}
-            return {"keys": no_update, "kept": kept, "columns": column_definitions(profile, keys)}
-        # Not by Dash's own means, which forget a choice when what is shown at first changes.
-        remembered = (kept or {}).get(page.table.url, profile.shown)
-        keys = [key for key in remembered if key in profile.keys]
-        return {"keys": keys, "kept": no_update, "columns": column_definitions(profile, keys)}
 
     @app.callback(
         Output("columns", "options"), Input(ids.VERSION, "data"), State("columns", "options")
     )
     def offer(_version: str | None, offered: list[str]) -> Any:
         keys = page.profile().keys
-        return no_update if keys == offered else keys
+        if keys == offered:
+            return no_update
+        # Not as an output: the first columns would wait for it.
+        dash.set_props("definitions", {"data": definitions(page)})
+        return keys
 
     @app.callback(
         Output("selected", "children"),
-        Output("clear", "style"),
+        Output("clear", "hidden"),
         Input(ids.GRID, "selectedRows"),
+        prevent_initial_call=True,
     )
     def count_selected(selected: list[Any] | None) -> Any:
-        if not selected:
-            return "", {"display": "none"}
-        return f"{len(selected):,} selected", {}
+        return (f"{len(selected):,} selected", False) if selected else ("", True)
 
     @app.callback(
         Output(ids.GRID, "deselectAll"), Input("clear", "n_clicks"), prevent_initial_call=True
@@ -295,9 +317,33 @@ def register(app: dash.Dash, page: PageContext) -> None:
             return no_update
         return f"/job/{cell['rowId']}"
 
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("jobman", "refresh"),
-        Output("refreshed", "data"),
+    def in_the_browser(name: str, *arguments: Any, **options: Any) -> None:
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction("jobman", name), *arguments, **options
+        )
+
+    choices = [
+        State(ids.WHERE, "value"), State(ids.RESULT, "value"), State(ids.DIRECTION, "value")
+    ]  # fmt: skip
+    in_the_browser(
+        "columns",
+        Output("columns", "value"),
+        Output(ids.GRID, "columnDefs"),
+        Input("columns", "value"),
+        Input("definitions", "data"),
+    )
+    in_the_browser("best", Output("done", "data", allow_duplicate=True),
+                   Input(ids.RESULT, "value"), Input(ids.DIRECTION, "value"),
+                   prevent_initial_call=True)  # fmt: skip
+    in_the_browser("link", Output("link", "children"), Input("link", "n_clicks"),
+                   State("columns", "value"), *choices, prevent_initial_call=True)  # fmt: skip
+    in_the_browser("wrong", Output("done", "data"), Input("wrong", "data"),
+                   prevent_initial_call=True)  # fmt: skip
+    in_the_browser("all", Output(ids.WHERE, "value", allow_duplicate=True),
+                   Input("all", "n_clicks"), prevent_initial_call=True)  # fmt: skip
+    in_the_browser(
+        "refresh",
+        Output("done", "data", allow_duplicate=True),
         Input(ids.VERSION, "data"),
         Input(ids.WHERE, "value"),
         Input("columns", "value"),

@@ -39,4 +39,5 @@ DIRECTION = "direction"
 """The choice whether its ``lowest`` or its ``highest`` value is the best."""
 
 OPENED = "opened"
-"""A store: the job that is open in the sheet, and its tab, channel and version; None: none is."""
+"""A store: the job that is open in the sheet, its tab, channel and version, whether it runs, and
+whether it has just been opened; None: none is."""

@@ -2,6 +2,7 @@
 
 __all__ = ["Subset"]
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -146,11 +147,43 @@ class Subset:
         if self.over:
             found = self._means(found, filter(None, keys))
             return found, f"{len(found):,} {plural(len(found), 'group')} of jobs, their means."
-        if len(found) == most:
+        if most is not None and len(found) == most:
             return found, f"The {'best' if best_by else 'first'} {most:,} of the jobs."
         if self.ids:
             return found, f"{len(found):,} selected {plural(len(found), 'job')}."
         return found, f"{len(found):,} jobs that match. Select some in the table to see them alone."
+
+    def sample(
+        self, keys: Sequence[str | None], most: int, result: str, *, highest: bool
+    ) -> tuple[QueryResult, str]:
+        """Return keys of the jobs, of many the best and an even sample of the others; see `values`.
+
+        Parameters
+        ----------
+        keys
+            The keys; None among them stand for none.
+        most
+            At most so many jobs: a tenth are the best.
+        result, highest
+            What is the best.
+        """
+        found, of = self.values(keys, most=None, best_by=(result, highest))
+        values = found.columns[result]
+        known = [
+            row
+            for row, value in enumerate(values)
+            if isinstance(value, int | float) and math.isfinite(value)
+        ]
+        if len(known) <= most:
+            return found, of
+        best, others = known[: most // 10], known[most // 10 :]
+        step = len(others) / (most - len(best))
+        chosen = best + [others[int(place * step)] for place in range(most - len(best))]
+        columns = {key: [column[row] for row in chosen] for key, column in found.columns.items()}
+        text = (
+            f"{most:,} of {len(known):,} jobs with a result: the best, and a sample of the others."
+        )
+        return QueryResult([found.ids[row] for row in chosen], columns), text
 
     def _means(self, groups: QueryResult, keys: Iterable[str]) -> QueryResult:
         """Return groups as if they were jobs: each under the first one's number, with the means."""

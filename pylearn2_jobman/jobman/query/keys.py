@@ -15,6 +15,7 @@ __all__ = [
     "TAGS",
     "TRIAL_COLUMNS",
     "choose_keys",
+    "differences",
     "in_order",
     "is_hyper_parameter",
     "is_parameter",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pylearn2_jobman.errors import UnknownKeyError
@@ -204,3 +205,21 @@ def varying_keys(
 def _some(keys: list[str]) -> str:
     results = [key for key in keys if key.startswith("results.")]
     return f" (results: {', '.join(results)})" if results else ""
+
+
+def differences(
+    flats: Sequence[Mapping[str, Any]], *, everything: bool = False
+) -> dict[str, list[Any]]:
+    """Return the keys in which jobs differ, and each job's value; None where it has no such key.
+
+    Parameters
+    ----------
+    flats
+        The jobs' states, flat.
+    everything
+        Also what jobman itself noted.
+    """
+    keys = in_order(key for flat in flats for key in flat)
+    columns = {key: [flat.get(key) for flat in flats] for key in keys}
+    differing = varying_keys(columns, lambda key: everything or not key.startswith("jobman."))
+    return {key: columns[key] for key in differing}

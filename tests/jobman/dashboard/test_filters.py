@@ -3,6 +3,7 @@
 import pytest
 
 from pylearn2_jobman import open_table
+from pylearn2_jobman.errors import UsageError
 from pylearn2_jobman.jobman.dashboard.filters import all_of, condition, equals
 from pylearn2_jobman.jobman.status import Status
 
@@ -35,7 +36,6 @@ TYPED = [
     ("flag", "= True", [1]),
     ("jobman.status", "err", [4]),
     ("jobman.status", "start", [1, 2, 3]),
-    ("jobman.status", "nonsense", []),
     ("jobman.created", "> 2020-01-01", [1, 2, 3, 4]),
     ("jobman.created", "> 2999-01-01 12:00", []),
     ("jobman.claimed", "", [1, 2, 3, 4]),
@@ -58,6 +58,19 @@ def test_a_filter_selects(table):
         for key, typed, _ in TYPED
     }
     assert found == {(key, typed): ids for key, typed, ids in TYPED}
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "said"),
+    [
+        ("lr", "< x", "'x' is not a number"),
+        ("jobman.status", "nonsense", "part of no status: CANCELED, START"),
+        ("jobman.created", "> 2026-13-01", "'2026-13-01' is not a time such as"),
+    ],
+)
+def test_a_filter_that_nothing_can_meet_is_an_error(key, typed, said):
+    with pytest.raises(UsageError, match=said):
+        condition(key, typed, number=key == "lr")
 
 
 def test_a_group_selects_its_jobs(table):

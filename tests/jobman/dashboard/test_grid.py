@@ -4,7 +4,7 @@ import pytest
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
-from pylearn2_jobman.jobman.dashboard.grid import condition_of, rows
+from pylearn2_jobman.jobman.dashboard.grid import conditions, rows
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.status import Status
 
@@ -54,7 +54,8 @@ def test_rows_come_filtered_and_sorted_and_only_as_many_as_are_asked_for(table):
         "sortModel": [{"colId": "hyper_parameters.lr", "sort": "desc"}],
         "filterModel": {"hyper_parameters.lr": {"filter": "< 0.55"}},
     }
-    where = condition_of(page, "hyper_parameters.lr > 0.25", request["filterModel"])
+    where, wrong = conditions(page, "hyper_parameters.lr > 0.25", request["filterModel"])
+    assert wrong == {}
     assert rows(page, request, where, {"hyper_parameters.lr"}) == [
         {"jobman.id": "5", "hyper_parameters.lr": "0.4"},
         {"jobman.id": "4", "hyper_parameters.lr": "0.3"},

@@ -10,7 +10,7 @@ import click
 from pylearn2_jobman.jobman.cli.command import command
 from pylearn2_jobman.jobman.cli.places import table_argument
 from pylearn2_jobman.jobman.cli.tables import format_option, print_json, print_table, printable
-from pylearn2_jobman.jobman.query.keys import in_order, varying_keys
+from pylearn2_jobman.jobman.query.keys import differences
 from pylearn2_jobman.jobman.state import flatten
 
 
@@ -32,16 +32,13 @@ def diff(table: str, ids: tuple[int, ...], everything: bool, form: str) -> None:
         flats = [flatten(jobs.get(job_id).state) for job_id in ids]
     short: list[list[Any]] = []
     long: list[str] = []
-    keys = in_order(key for flat in flats for key in flat)
-    columns = {key: [flat.get(key) for flat in flats] for key in keys}
-    differing = varying_keys(columns, lambda key: everything or not key.startswith("jobman."))
+    differing = differences(flats, everything=everything)
     if form == "json":
         pairs = [(str(job_id), flat) for job_id, flat in zip(ids, flats, strict=True)]
         print_json({key: {name: flat[key] for name, flat in pairs if key in flat}
                     for key in differing})  # fmt: skip
         return
-    for key in differing:
-        values = columns[key]
+    for key, values in differing.items():
         if len(ids) == 2 and any("\n" in str(value) for value in values):
             long += [key, *_lines(ids, [str(value) for value in values])]
         else:

@@ -3,8 +3,8 @@
 from dash import html
 
 from pylearn2_jobman.jobman.dashboard.formatting import format_value, job_label
-from pylearn2_jobman.jobman.dashboard.highlight import highlighted
-from pylearn2_jobman.jobman.dashboard.jobpage import job_of
+from pylearn2_jobman.jobman.dashboard.views.highlight import highlighted
+from pylearn2_jobman.jobman.dashboard.views.jobpage import job_of
 from pylearn2_jobman.jobman.status import Status
 
 YAML = """!obj:mylab.Train { # a <b>comment</b>

@@ -11,23 +11,29 @@ from typing import Any
 import dash
 from dash import Input, Output, State, dcc, html, no_update
 
-from pylearn2_jobman.errors import JobmanError
+from pylearn2_jobman.errors import JobmanError, UsageError
 from pylearn2_jobman.jobman import plots
-from pylearn2_jobman.jobman.dashboard import figures, ids
+from pylearn2_jobman.jobman.dashboard import ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.filters import all_of
-from pylearn2_jobman.jobman.dashboard.groups import group_table
-from pylearn2_jobman.jobman.dashboard.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.dashboard.subset import Subset
+from pylearn2_jobman.jobman.dashboard.views import figures
+from pylearn2_jobman.jobman.dashboard.views.differences import difference_table
+from pylearn2_jobman.jobman.dashboard.views.groups import group_table
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import channels_of, pick_channel, records_of
 from pylearn2_jobman.jobman.files.records import POSITIONS, drawn_over
 from pylearn2_jobman.jobman.live import Live
 from pylearn2_jobman.jobman.plots.band import Band
 from pylearn2_jobman.jobman.query.keys import HEARTBEAT, STATUS
+from pylearn2_jobman.jobman.state import flatten
 from pylearn2_jobman.jobman.status import Status
 
 _MOST_POINTS = 3000
 _MOST_LINES = 300
+_TABLES = ("groups", "differences", "search")  # the others are figures
+_MOST_JUDGED = 300  # jobs, that the importance of keys is estimated from in some seconds
+_SMOOTHING = {"none": 0.0, "a little": 0.6, "more": 0.9, "much": 0.97}
 _FIGURES: dict[str, Callable[..., Any]] = {
     "best so far": lambda frame, result, parameters, axes, highest: plots.best_so_far(
         frame, result, highest=highest
@@ -48,21 +54,27 @@ def layout(page: PageContext) -> html.Section:
     across = profile.varying[0] if profile.varying else None
     choices = {
         "curves": [
-            field("Channel", dcc.Dropdown(id="channel", clearable=False, **remembered)),
+            field("Channels", dcc.Dropdown(id="channel", multi=True, closeOnSelect=False,
+                                            **remembered)),
             field(
                 "Along",
                 dcc.Dropdown(id="along", options=list(POSITIONS), value="epoch",
                              clearable=False, searchable=False, **remembered),
             ),
             field(
-                "Scale",
-                dcc.Dropdown(id="scale", options=["linear", "logarithmic"], value="linear",
+                "Logarithmic",
+                dcc.Dropdown(id="logarithmic", options={"y": "values", "x": "along"}, value=[],
+                             multi=True, searchable=False, placeholder="no axis", **remembered),
+            ),
+            field(
+                "Smoothing",
+                dcc.Dropdown(id="smoothing", options=list(_SMOOTHING), value="none",
                              clearable=False, searchable=False, **remembered),
             ),
         ],
         "scatter": [
-            field("Across", dcc.Dropdown(id="across", options=profile.keys, value=across,
-                                          clearable=False, **remembered)),
+            field("Across", dcc.Dropdown(id="across", options=profile.keys,
+                                          placeholder="what matters most", **remembered)),
             field("Colour", dcc.Dropdown(id="tint", options=profile.keys, placeholder="none",
                                           **remembered)),
         ],
@@ -86,17 +98,20 @@ def layout(page: PageContext) -> html.Section:
                                             multi=True, closeOnSelect=False, **remembered)),
         ],
     }  # fmt: skip
+    choices["differences"] = []
     names = {
         "curves": "Learning curves",
         "scatter": "Scatter",
         "parallel": "Parallel coordinates",
         "search": "Search",
         "groups": "Groups",
+        "differences": "Differences",
     }
     return html.Section(
         className="card compare",
         children=[
             dcc.Store(id="drawn"),
+            dcc.Store(id="narrow"),  # whether the window is
             html.Div(
                 field(
                     "Average over",
@@ -118,7 +133,8 @@ def layout(page: PageContext) -> html.Section:
                             children=[
                                 html.Div(controls, className="toolbar"),
                                 html.P(id=f"{name}-of", className="quiet", role="status"),
-                                html.Div(id=name) if name in ("groups", "search") else dcc.Graph(
+                                html.Div(id=name, className="rows") if name in _TABLES
+                                else dcc.Graph(
                                     id=f"{name}-figure", config=figures.CONFIG, className="graph",
                                     figure=figures.empty(""),
                                 ),
@@ -156,16 +172,20 @@ def register(app: dash.Dash, page: PageContext) -> None:
         inputs={
             "shared": shared,
             "_beat": Input(ids.BEAT, "data"),
-            "channel": Input("channel", "value"),
-            "along": Input("along", "value"),
-            "scale": Input("scale", "value"),
+            "chosen": {
+                "channels": Input("channel", "value"),
+                "along": Input("along", "value"),
+                "logarithmic": Input("logarithmic", "value"),
+                "smoothing": Input("smoothing", "value"),
+                "narrow": Input("narrow", "data"),
+            },
             "drawn": State("drawn", "data"),
         },
         running=PAUSED,
     )
     def draw_curves(
-        shared: dict[str, Any], _beat: Any, channel: str | None, along: str, scale: str, drawn: Any
-    ) -> Any:
+        shared: dict[str, Any], _beat: Any, chosen: dict[str, Any], drawn: Any
+    ) -> dict[str, Any]:
         unchanged = dict.fromkeys(curves, no_update)
         if shared["view"] != "curves":
             return unchanged
@@ -177,7 +197,7 @@ def register(app: dash.Dash, page: PageContext) -> None:
         except JobmanError as error:
             return {**unchanged, "figure": figures.empty(str(error)), "of": "", "drawn": None}
         # A beat may have overtaken another call: of two under way Dash forgets the first.
-        request = {**shared, "rows": subset.ids, "channel": channel, "along": along, "scale": scale}
+        request = {**shared, "rows": subset.ids, **chosen}
         only_beat = set(dash.ctx.triggered_prop_ids) == {f"{ids.BEAT}.data"}
         jobs = [job for _, some in curves_of for job in some]
         if only_beat and drawn == request and all(job.status is not Status.RUNNING for job in jobs):
@@ -187,34 +207,44 @@ def register(app: dash.Dash, page: PageContext) -> None:
         channels = channels_of(found.values())
         if not channels:
             figure = figures.empty(_why_no_curves(page, bool(jobs)))
+            of = of if jobs else ""
             return {**unchanged, "figure": figure, "channels": [], "of": of, "drawn": request}
-        name, along = pick_channel(channels, channel), drawn_over(found.values(), along)
+        wanted = chosen["channels"] or []
+        names = [name for name in wanted if name in channels] or [pick_channel(channels, None)]
+        along = drawn_over(found.values(), chosen["along"])
         drawn_curves = []
         for label, some in curves_of:
-            runs = [found[job.id] for job in some if name in found[job.id]]
-            if runs and subset.over:
-                band = Band.of([(one[along], one[name]) for one in runs], along)
-                curve = figures.Curve(some[0].id, label, band.x, band.mean, band)
-                drawn_curves.append(curve)
-            elif runs:
-                curve = figures.Curve(some[0].id, label, runs[0][along], runs[0][name])
-                drawn_curves.append(curve)
+            for name in names:
+                runs = [found[job.id] for job in some if name in found[job.id]]
+                if runs and subset.over:
+                    band = Band.of([(one[along], one[name]) for one in runs], along)
+                    curve = figures.Curve(some[0].id, label, band.x, band.mean, band, name)
+                    drawn_curves.append(curve)
+                elif runs:
+                    x, y = runs[0][along], runs[0][name]
+                    drawn_curves.append(figures.Curve(some[0].id, label, x, y, channel=name))
         figure = figures.learning_curves(
             drawn_curves,
-            channel=name,
+            channels=names,
             along=along,
-            logarithmic=scale == "logarithmic",
+            logarithmic=chosen["logarithmic"] or [],
+            smoothing=_SMOOTHING.get(chosen["smoothing"], 0.0),
+            narrow=bool(chosen["narrow"]),
         )
         return {
             "figure": figure,
             "channels": channels,
-            "channel": no_update if name == channel else name,
+            "channel": no_update if names == wanted else names,
             "of": of,
             "drawn": request,
         }
 
     @app.callback(
-        output=[Output("scatter-figure", "figure"), Output("scatter-of", "children")],
+        output=[
+            Output("scatter-figure", "figure"),
+            Output("scatter-of", "children"),
+            Output("across", "value"),
+        ],
         inputs={
             "shared": shared,
             "across": Input("across", "value"),
@@ -225,16 +255,20 @@ def register(app: dash.Dash, page: PageContext) -> None:
     def draw_scatter(shared: dict[str, Any], across: str | None, tint: str | None) -> Any:
         result = shared["result"]
         if shared["view"] != "scatter":
-            return [no_update] * 2
-        if not (result and across):
-            return figures.empty("No job has a result and a hyper-parameter that varies yet."), ""
+            return [no_update] * 3
+        varying = page.profile().varying
+        if not (result and (across or varying)):
+            nothing = "No job has a result and a hyper-parameter that varies yet."
+            return figures.empty(nothing), "", no_update
+        highest = shared["direction"] == "highest"
         try:
             subset = Subset.of(page, shared["rows"], shared["condition"], shared["over"])
-            found, of = subset.values([across, result, tint], most=_MOST_POINTS)
+            key = across or most_important(page, result, varying)
+            found, of = subset.sample([key, result, tint], _MOST_POINTS, result, highest=highest)
             labels = subset.labels(found)
-            return figures.scatter(found.dataframe(), across, result, tint, labels), of
+            return figures.scatter(found.dataframe(), key, result, tint, labels), of, key
         except JobmanError as error:
-            return figures.empty(str(error)), ""
+            return figures.empty(str(error)), "", no_update
 
     @app.callback(
         output=[Output("parallel-figure", "figure"), Output("parallel-of", "children")],
@@ -312,6 +346,22 @@ def register(app: dash.Dash, page: PageContext) -> None:
         return {**answer, "groups": group_table(groups, result), "of": of}
 
     @app.callback(
+        output=[Output("differences", "children"), Output("differences-of", "children")],
+        inputs={"shared": shared},
+        running=PAUSED,
+    )
+    def show_differences(shared: dict[str, Any]) -> Any:
+        if shared["view"] != "differences":
+            return [no_update] * 2
+        try:
+            subset = Subset.of(page, shared["rows"], shared["condition"])
+            jobs, of = subset.jobs(shared["result"], highest=shared["direction"] == "highest")
+        except JobmanError as error:
+            return html.P(str(error), className="error"), ""
+        flats = [flatten(job.state) for job in jobs]
+        return difference_table([job.id for job in jobs], flats), of
+
+    @app.callback(
         Output(ids.WHERE, "value"),
         Input({"type": "group", "where": dash.ALL}, "n_clicks"),
         State(ids.WHERE, "value"),
@@ -340,3 +390,13 @@ def _why_no_curves(page: PageContext, any_jobs: bool) -> str:
     if page.settings.exproot is None:
         return "Start the page with --exproot DIR to see the curves of jobs that have ended."
     return "These jobs have no monitor records yet."
+
+
+def most_important(page: PageContext, result: str, keys: list[str]) -> str:
+    """Return the key that a result depends on most, or the first if too little is known."""
+    found, _ = Subset(page, [], None).sample([result, *keys], _MOST_JUDGED, result, highest=False)
+    try:
+        table, _ = plots.importances(found.dataframe(), result, keys)
+    except UsageError:  # too few jobs, or a key with too many texts
+        return keys[0]
+    return str(table.index[0])

@@ -11,11 +11,11 @@ from dash import dcc, html, no_update
 from rich.filesize import decimal
 
 from pylearn2_jobman.errors import JobmanError
-from pylearn2_jobman.jobman.dashboard import figures
 from pylearn2_jobman.jobman.dashboard.context import PageContext
 from pylearn2_jobman.jobman.dashboard.formatting import format_time, format_value
-from pylearn2_jobman.jobman.dashboard.highlight import highlighted
-from pylearn2_jobman.jobman.dashboard.jobfiles import (
+from pylearn2_jobman.jobman.dashboard.views import figures
+from pylearn2_jobman.jobman.dashboard.views.highlight import highlighted
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import (
     channels_of,
     pick_channel,
     records_of,
@@ -36,6 +36,16 @@ _LONG = 300
 _noting = threading.Lock()  # warnings are caught for the whole process
 
 
+ERROR = "jobman.error"
+
+
+def told_error(job: Job) -> str:
+    """Return the error of a job that did not end well, which its page shows at the top."""
+    if job.status in (Status.DONE, Status.RUNNING):
+        return ""
+    return str(flatten(job.state).get(ERROR) or "")
+
+
 def tab(name: str, page: PageContext, job: Job) -> Any:
     """Return the contents of a tab; those of the curves come from `curves_tab`."""
     return _TABS[name](page, job)
@@ -46,16 +56,24 @@ def _state(_page: PageContext, job: Job) -> Any:
     flat = flatten(job.state)
     sections: dict[str, list[Any]] = {}
     for key in sorted(flat):
-        if key == "yaml_template":
+        if key == "yaml_template" or (key == ERROR and told_error(job)):
             continue
         prefix, dot, name = key.partition(".")
         value = flat[key]
-        text = value if isinstance(value, str) else format_literal(value)
-        if prefix == "jobman" and isinstance(value, float) and key.endswith("_time"):
+        exact = text = value if isinstance(value, str) else format_literal(value)
+        if isinstance(value, float):
             text = format_value(key, value)
         kind = "long" if len(text) > _LONG or "\n" in text else ""
         sections.setdefault(prefix if dot else "", []).append(
-            html.Tr([html.Th(name if dot else key), html.Td(html.Div(text, className=kind))])
+            html.Tr(
+                [
+                    html.Th(name if dot else key, scope="row"),
+                    html.Td(
+                        html.Div(text, className=kind, tabIndex=0 if kind else None),
+                        title=exact if exact != text else None,
+                    ),
+                ]
+            )
         )
     order = sorted(
         sections,
@@ -82,9 +100,9 @@ def _yaml(_page: PageContext, job: Job) -> Any:
         except JobmanError as error:
             return [html.P("The template cannot be rendered:", className="error"),
                     html.Pre(str(error), className="error-text"),
-                    html.Pre(highlighted(str(template)), className="code")]  # fmt: skip
+                    html.Pre(highlighted(str(template)), className="code", tabIndex=0)]  # fmt: skip
     notes = [html.P(str(warning.message), className="note") for warning in noted]
-    return [*notes, html.Pre(highlighted(text), className="code", id="yaml")]
+    return [*notes, html.Pre(highlighted(text), className="code", id="yaml", tabIndex=0)]
 
 
 def curves_tab(page: PageContext, job: Job, channel: str | None) -> dict[str, Any]:
@@ -98,7 +116,7 @@ def curves_tab(page: PageContext, job: Job, channel: str | None) -> dict[str, An
         }
     name = pick_channel(channels, channel)
     curve = figures.Curve(job.id, "", records[along], records[name])
-    figure = figures.learning_curves([curve], channel=name, along=along, logarithmic=False)
+    figure = figures.learning_curves([curve], channels=[name], along=along)
     return {
         "body": dcc.Graph(id="job-figure", figure=figure, config=figures.CONFIG, className="graph"),
         "toolbar": {},
@@ -117,7 +135,7 @@ def _output(page: PageContext, job: Job) -> Any:
         for part in (
             html.H3(name),
             # Inside a column in reverse, so that the browser keeps it at its end while it grows.
-            html.Div(html.Pre(text or "(empty)"), className="tail", id=name),
+            html.Div(html.Pre(text or "(empty)"), className="tail", id=name, tabIndex=0),
         )
     ]
 

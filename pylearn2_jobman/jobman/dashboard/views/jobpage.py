@@ -15,8 +15,9 @@ from pylearn2_jobman.jobman.dashboard import actions, ids
 from pylearn2_jobman.jobman.dashboard.context import PAUSED, PageContext
 from pylearn2_jobman.jobman.dashboard.controls import field
 from pylearn2_jobman.jobman.dashboard.formatting import format_age, format_value
-from pylearn2_jobman.jobman.dashboard.jobfiles import view_of
-from pylearn2_jobman.jobman.dashboard.jobtabs import TABS, curves_tab, tab
+from pylearn2_jobman.jobman.dashboard.views import marks
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import view_of
+from pylearn2_jobman.jobman.dashboard.views.jobtabs import TABS, curves_tab, tab, told_error
 from pylearn2_jobman.jobman.database.job import Job
 from pylearn2_jobman.jobman.live import PROGRESS, Live
 from pylearn2_jobman.jobman.query.keys import NOTE, TAGS
@@ -28,9 +29,9 @@ _PREFIX = "/job/"
 _ARIA: Any = {"aria-label": "Job"}  # no Python name
 
 
-def layout(page: PageContext) -> html.Aside:
+def layout(page: PageContext) -> html.Div:
     """Return the sheet at the side, empty until a job is opened."""
-    return html.Aside(
+    return html.Div(
         id="sheet",
         className="sheet",
         role="dialog",
@@ -40,6 +41,7 @@ def layout(page: PageContext) -> html.Aside:
             dcc.Link("✕", href="/", id="close", className="close", title="Close (Esc)"),
             html.Div(id="job-head"),
             actions.buttons(page, "job"),
+            marks.editor(page),
             dcc.Tabs(
                 id="job-view", value="state", className="tabs", parent_className="tabs-frame",
                 persistence=True, persistence_type="session",
@@ -97,8 +99,10 @@ def register(app: dash.Dash, page: PageContext) -> None:
             # Closed: its contents slide out with it.
             return {**unchanged, "sheet": "sheet", "opened": None} if opened else unchanged
         shown = {"id": number, "view": view, "channel": channel, "version": version}
-        if opened == {**shown, "running": False}:
+        first = not opened or opened["id"] != number
+        if opened and {**opened, "first": first} == {**shown, "running": False, "first": False}:
             return unchanged
+        shown["first"] = first
         answer = {**unchanged, "sheet": "sheet open", "toolbar": {"display": "none"}}
         try:
             job = page.table.get(number)
@@ -117,6 +121,8 @@ def register(app: dash.Dash, page: PageContext) -> None:
         answer["head"] = _head(job, flat, page.table.live(ids=[number]).get(number, Live()))
         answer["opened"] = {**shown, "running": job.status is Status.RUNNING}
         return answer
+
+    marks.register(app, page)
 
     def download(number: int, name: str) -> flask.Response:
         try:
@@ -158,7 +164,7 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
         progress.append(("message", live.message))
     if live.memory is not None:
         progress.append(("memory", decimal(live.memory)))
-    error = flat.get("jobman.error")
+    error = told_error(job)
     head: list[Any] = [
         html.H2(
             [
@@ -177,12 +183,12 @@ def _head(job: Job, flat: Mapping[str, Any], live: Live) -> list[Any]:
                 id="progress",
             )
         )
-    if error and job.status not in (Status.DONE, Status.RUNNING):
-        head.append(
-            html.Div(
-                [html.B(summary(str(error))), html.Div(html.Pre(str(error)), className="tail")],
-                className="error-text",
-                role="alert",
-            )
-        )
+    if error:
+        # What went wrong stands first, and for that not again where the text ends with it.
+        what = summary(error)
+        frames, _, more = error.rpartition(what)
+        parts: list[Any] = [html.B(what), html.Span(more)]
+        if frames:
+            parts.append(html.Div(html.Pre(frames), className="tail", tabIndex=0))
+        head.append(html.Div(parts, className="error-text", role="alert"))
     return head

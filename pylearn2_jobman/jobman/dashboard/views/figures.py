@@ -4,11 +4,11 @@ Plotly takes the text that it draws for a kind of HTML. Whatever comes from a st
 and put into hover texts, never into hover templates, whose ``%{}`` would be filled in.
 """
 
-__all__ = ["CONFIG", "Curve", "empty", "learning_curves", "parallel", "scatter"]
+__all__ = ["CONFIG", "Curve", "empty", "learning_curves", "parallel", "scatter", "smoothed"]
 
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,7 @@ class Curve:
     x: Sequence[float]
     y: Sequence[float]
     band: Band | None = None
+    channel: str = ""
 
 
 def empty(message: str) -> go.Figure:
@@ -69,51 +70,93 @@ def empty(message: str) -> go.Figure:
 
 
 def learning_curves(
-    curves: Sequence[Curve], *, channel: str, along: str, logarithmic: bool
+    curves: Sequence[Curve],
+    *,
+    channels: Sequence[str],
+    along: str,
+    logarithmic: Collection[str] = (),
+    smoothing: float = 0.0,
+    narrow: bool = False,
 ) -> go.Figure:
-    """Draw one channel of several jobs over each other.
+    """Draw channels of several jobs over each other: a colour a job, a dash a channel.
 
     Parameters
     ----------
     curves
         The jobs.
-    channel
-        The channel's name.
+    channels
+        The channels' names.
     along
         What the records are counted in: ``epoch``, ``batch``, ``example`` or ``seconds``.
     logarithmic
-        Whether the values' axis is.
+        The axes that are: ``x``, ``y``.
+    smoothing
+        The weight of the past in a moving average, from 0 to below 1; the records as they are
+        stand behind it, faint.
+    narrow
+        Whether the legend stands below the curves, where there is no room beside them.
     """
     figure = _figure()
-    for number, curve in enumerate(curves):
-        colour, band = _LINES[number % len(_LINES)], curve.band
+    jobs = list(dict.fromkeys(curve.job_id for curve in curves))
+    for curve in curves:
+        number = jobs.index(curve.job_id)
+        which = channels.index(curve.channel) if len(channels) > 1 else number // len(_LINES)
+        line = {
+            "color": _LINES[number % len(_LINES)], "dash": _DASHES[which % len(_DASHES)],
+            "width": 2,
+        }  # fmt: skip
+        label = " ".join([curve.label, curve.channel] if len(channels) > 1 else [curve.label])
+        band = curve.band
         what = f"job {curve.job_id}" if band is None else f"mean of {band.label}"
-        head = f"<b>{what}</b> {_text(curve.label)}<br>{along}"
+        head = f"<b>{what}</b> {_text(label)}<br>{along}"
         if band is not None:
-            _draw_interval(figure, band, colour)
+            _draw_interval(figure, band, str(line["color"]))
         # Rows between may tell others.
         told = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x == x and y == y]
+        if smoothing and len(told) > 1:
+            figure.add_scatter(
+                x=[x for x, _ in told], y=[y for _, y in told], mode="lines", line=line,
+                opacity=0.25, hoverinfo="skip", showlegend=False,
+            )  # fmt: skip
         figure.add_scatter(
             x=[x for x, _ in told],
-            y=[y for _, y in told],
-            name=_text(f"{curve.job_id if band is None else band.label}  {curve.label}"),
+            y=smoothed([y for _, y in told], smoothing),
+            name=_text(f"{curve.job_id if band is None else band.label}  {label}"),
             mode="lines" if len(told) > 1 else "markers",
-            line={
-                "color": colour,
-                "dash": _DASHES[number // len(_LINES) % len(_DASHES)],
-                "width": 2,
-            },
+            line=line,
             hoverinfo="text",
             hovertext=[f"{head} {x:g}: {y:.6g}" for x, y in told],
             customdata=[curve.job_id] * len(told),
         )
     figure.update_xaxes(title=along)
-    figure.update_yaxes(title=_text(channel))
-    if logarithmic:
-        # 1, 2 and 5 of every decade, written in full.
-        figure.update_yaxes(type="log", dtick="D2", tickformat=".4~g")
+    figure.update_yaxes(title=_text(", ".join(channels)))
+    # 1, 2 and 5 of every decade, written in full.
+    scale = {"type": "log", "dtick": "D2", "tickformat": ".4~g"}
+    if "x" in logarithmic:
+        figure.update_xaxes(scale)
+    if "y" in logarithmic:
+        figure.update_yaxes(scale)
     figure.update_layout(showlegend=len(curves) > 1)
+    if narrow:
+        figure.update_layout(
+            legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
+            margin={"l": 44, "r": 8},
+        )
     return figure
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """Return the exponential moving average of values, without a bias to where it starts.
+
+    >>> smoothed([1.0, 1.0, 4.0], 0.5)
+    [1.0, 1.0, 2.7142857142857144]
+    """
+    mean, mass, means = 0.0, 0.0, []
+    for value in values:
+        mean = weight * mean + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        means.append(mean / mass)
+    return means
 
 
 def _draw_interval(figure: go.Figure, band: Band, colour: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from pylearn2_jobman import open_table
 from pylearn2_jobman.jobman.dashboard.context import PageContext, Settings
-from pylearn2_jobman.jobman.dashboard.jobfiles import records_of
-from pylearn2_jobman.jobman.dashboard.jobtabs import curves_tab, tab
+from pylearn2_jobman.jobman.dashboard.views.jobfiles import records_of
+from pylearn2_jobman.jobman.dashboard.views.jobtabs import curves_tab, tab
 from pylearn2_jobman.jobman.live import Live
 
 RECORDS = "epoch,batch,example,seconds,valid_nll\n0,0,0,0.01,2.5\n"

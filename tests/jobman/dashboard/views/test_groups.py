@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pylearn2_jobman.jobman.dashboard.groups import group_table
+from pylearn2_jobman.jobman.dashboard.views.groups import group_table
 from pylearn2_jobman.jobman.query.groups import Group
 
 
