@@ -443,6 +443,8 @@ def test_the_page_is_usable_by_keyboard_and_screen_reader(view, address):
     expect_text(view.locator("#where-error"), "part of no status")
     assert violations() == []
     filter_of(view, "jobman.status").fill("")
+    expect(view.locator("#where-error")).to_be_empty()
+    expect_text(view.locator("#matching"), "20 jobs")
     cell(view, 0, "hyper_parameters.lr").press("Enter")
     expect_text(view.locator("#sheet.open h2"), "Job 14")
     expect(view.locator("#close")).to_be_focused()

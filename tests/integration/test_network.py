@@ -100,7 +100,7 @@ def test_jobs_that_end_while_the_link_is_cut_are_stored_when_it_is_back(divided_
     lab = divided_lab
     lab.jobman("sqlschedules", lab.url, "lab.steps", "n={{30,31,2,3}}")
     workers = [lab.start_worker("-n0", "--lease", "2") for _ in range(2)]
-    until(lambda: lab.printed("i").count("status=1 ") == 2, LONG)
+    until(lambda: lab.printed().count("status=1 ") == 2, LONG)
     network.set_link("down")
     # They end, and longer than the lease nobody hears of them.
     finished = lab.path / "workdirs"

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from pylearn2_jobman.errors import UsageError
+from pylearn2_jobman.jobman.plots.style import DRAWING
 
 _ENDINGS = (".png", ".svg", ".pdf", ".html")
 _PAGE = """<!DOCTYPE html>
@@ -82,6 +83,6 @@ def _written(figure: Figure, format_: str) -> bytes:
     picture = io.BytesIO()
     # Without a date, and with ids that are not random, the same figure gives the same file.
     date = {"svg": "Date", "pdf": "CreationDate"}.get(format_)
-    with mpl.rc_context({"svg.hashsalt": "pylearn2_jobman"}):
+    with DRAWING, mpl.rc_context({"svg.hashsalt": "pylearn2_jobman"}):
         figure.savefig(picture, format=format_, metadata=date and {date: None}, dpi=160)
     return picture.getvalue()

@@ -1,8 +1,9 @@
 """How all plots look: colours that colour-blind people can tell apart, labels, notes."""
 
-__all__ = ["BLUE", "COLOURS", "GREY", "MAP", "ORANGE", "new_figure", "note", "styled"]
+__all__ = ["BLUE", "COLOURS", "DRAWING", "GREY", "MAP", "ORANGE", "new_figure", "note", "styled"]
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
@@ -16,6 +17,9 @@ P = ParamSpec("P")
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#7F7F7F"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MAP = "viridis"
+
+DRAWING = threading.RLock()
+"""Matplotlib's settings are the process's: whoever draws holds this, since a page has threads."""
 
 _SETTINGS: Any = {
     "figure.facecolor": "white",
@@ -46,7 +50,7 @@ def styled(plot: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @functools.wraps(plot)
     def draw(*arguments: P.args, **options: P.kwargs) -> Figure:
-        with mpl.rc_context():
+        with DRAWING, mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(_SETTINGS)
             return plot(*arguments, **options)
