@@ -136,7 +136,7 @@ def test_a_cancelled_job_is_told_to_stop_and_ends_cancelled(lab):
 @pytest.mark.parametrize("how", ["killed", "cancelled", "interrupted"])
 def test_current_conf_has_the_status_of_a_job_that_did_not_end_by_itself(lab, how):
     lab.insert("killed" if how == "killed" else "deaf", "n=60")
-    process = lab.start_worker("--grace", "0.3", "--lease", "2")
+    process = lab.start_worker("--grace", "0.3", "--lease", "2", "--max-restarts", "0")
     if how != "killed":
         until(lambda: lab.job(1).state.get("i") == 1)
     if how == "cancelled":
