@@ -962,7 +962,7 @@ class TableContract:
             ({"lr": 1, "jobman.error": "x"}, [], "kept by jobman"),
             ({"lr": 1, "jobman.sql.host_name": "x"}, [], "kept by jobman"),
             ({"lr": 1, "jobman.sql.priority": math.inf}, [], "finite"),
-            ({"lr": 1}, ["jobman.sql.priority"], "kept by jobman"),
+            ({"lr": 1}, ["jobman.sql.priority"], "cannot be removed"),
             ({"jobman.tag": "x"}, [], r"no key 'jobman.tag'; did you mean 'jobman.tags'\?"),
             ({"lr": 1}, ["lrr"], r"no key 'lrr' to remove; did you mean 'lr'\?"),
             ({"lr": 1}, ["lr"], "either removed or given"),
