@@ -126,12 +126,13 @@ def _check_extractor(name: str, errors: list[JobmanError], unchecked: dict[str, 
 def _check_document(text: str) -> dict[str, list[str]]:
     # What names and variables stand for depends on the environment, JOBMAN_ALLOW in it.
     kind = hash((_NUMBER.sub("0", text), frozenset(os.environ.items())))
-    if kind not in _checked:
+    found = _checked.get(kind)
+    if found is None:
         found = check_phases(text, "yaml_template, rendered")
         if len(_checked) >= _MOST_KEPT:
             _checked.clear()
         _checked[kind] = found
-    return _checked[kind]
+    return found
 
 
 def _merge(into: dict[str, list[str]], found: Mapping[str, list[str]]) -> None:
