@@ -19,9 +19,9 @@ from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.state import (
     NOT_KEPT,
-    Stateless,
     collect_state,
     restore_into,
+    resumable,
 )
 
 log = logging.getLogger(__name__)
@@ -217,15 +217,10 @@ class Trainer:
         self._restored = True
 
     def _parts(self) -> dict[str, Any]:
-        with_state = [
-            extension
-            for extension in self.extensions
-            if has_state_dict(extension) and not isinstance(extension, Stateless)
-        ]
         return {
             "monitor": self.model.monitor,
             "termination_criterion": self.termination_criterion,
-            "extensions": with_state,
+            "extensions": resumable(self.extensions),
         }
 
     def parts_without_state(self) -> list[Any]:

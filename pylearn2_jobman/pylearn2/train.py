@@ -21,7 +21,7 @@ from pylearn2_jobman.pylearn2.training_algorithms.training_algorithm import Trai
 from pylearn2_jobman.pylearn2.utils import serial
 from pylearn2_jobman.pylearn2.utils.has_state import has_state_dict
 from pylearn2_jobman.pylearn2.utils.shared import shares
-from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, Stateless, collect_state, restore_into
+from pylearn2_jobman.pylearn2.utils.state import NOT_KEPT, collect_state, restore_into, resumable
 
 log = logging.getLogger(__name__)
 
@@ -244,16 +244,11 @@ class Train:
         self._restored = True
 
     def _parts(self) -> dict[str, Any]:
-        with_state = [
-            extension
-            for extension in self.extensions
-            if has_state_dict(extension) and not isinstance(extension, Stateless)
-        ]
         return {
             "model": self.model,
             "algorithm": self.algorithm,
             "dataset": self.dataset,
-            "extensions": with_state,
+            "extensions": resumable(self.extensions),
         }
 
     def parts_without_state(self) -> list[Any]:

@@ -49,6 +49,7 @@ class SecondsAgo(ColumnElement[datetime]):
     """The instant that lies a number of seconds before now."""
 
     inherit_cache = False
+    sign = "-"
     type = sa.DateTime()
 
     def __init__(self, seconds: ColumnElement[Any]) -> None:
@@ -59,6 +60,7 @@ class Later(SecondsAgo):
     """The instant that lies a number of seconds after now; NULL if the number is."""
 
     inherit_cache = False
+    sign = "+"
 
 
 def token_after(column: ColumnElement[Any]) -> ColumnElement[datetime]:
@@ -114,25 +116,15 @@ def _(element: JustAfter, compiler: Any, **options: Any) -> str:
 @compiles(SecondsAgo, "sqlite")
 def _(element: SecondsAgo, compiler: Any, **options: Any) -> str:
     seconds = compiler.process(element.seconds, **options)
-    return _SQLITE.format(f"'now', '-' || {seconds} || ' seconds'")
+    return _SQLITE.format(f"'now', '{element.sign}' || {seconds} || ' seconds'")
 
 
 @compiles(SecondsAgo, "postgresql")
 def _(element: SecondsAgo, compiler: Any, **options: Any) -> str:
     seconds = compiler.process(element.seconds, **options)
-    return f"((clock_timestamp() AT TIME ZONE 'UTC') - {seconds} * interval '1 second')"
-
-
-@compiles(Later, "sqlite")
-def _(element: Later, compiler: Any, **options: Any) -> str:
-    seconds = compiler.process(element.seconds, **options)
-    return _SQLITE.format(f"'now', '+' || {seconds} || ' seconds'")
-
-
-@compiles(Later, "postgresql")
-def _(element: Later, compiler: Any, **options: Any) -> str:
-    seconds = compiler.process(element.seconds, **options)
-    return f"((clock_timestamp() AT TIME ZONE 'UTC') + {seconds} * interval '1 second')"
+    return (
+        f"((clock_timestamp() AT TIME ZONE 'UTC') {element.sign} {seconds} * interval '1 second')"
+    )
 
 
 @compiles(_Latest, "sqlite")

@@ -16,12 +16,13 @@ __all__ = [
     "collect_state",
     "generators",
     "restore_into",
+    "resumable",
     "set_generators",
 ]
 
 import copy
 import random
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -82,6 +83,11 @@ class Stateless(Stateful):
 
     def _attributes(self) -> Mapping[str, Any]:
         return {}
+
+
+def resumable(parts: Iterable[Any]) -> list[Any]:
+    """Return those of the parts that have a state of their own."""
+    return [part for part in parts if has_state_dict(part) and not isinstance(part, Stateless)]
 
 
 # The parts whose state is kept already, by their id, while one state is collected. So two parts may
